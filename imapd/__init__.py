@@ -1,0 +1,1 @@
+"""A mail access server: doors on Twisted over a `mailstore`."""

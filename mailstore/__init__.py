@@ -1,0 +1,1 @@
+"""Where mail lives: accounts, mailboxes, messages, behind one contract (`mailstore.interfaces`)."""

@@ -1,0 +1,125 @@
+"""What happened in an account, as values: one entry of the change log each.
+
+The log says which messages a transaction touched, never how they look now: who wants that fetches it.  So it can be
+told late, told to many, and told in one step for many entries.
+"""
+
+from attrs import field, frozen
+
+from mailstore.model import MailboxId, MailboxName, ModSeq, Uid
+from mailstore.uidset import EMPTY, UidSet
+
+
+@frozen
+class Appended:
+    """Messages came in: by APPEND, COPY, MOVE or delivery."""
+
+    modseq: ModSeq
+    uids: UidSet
+
+
+@frozen
+class FlagsChanged:
+    """The flags of messages changed."""
+
+    modseq: ModSeq
+    uids: UidSet
+
+
+@frozen
+class Expunged:
+    """Messages went away."""
+
+    modseq: ModSeq
+    uids: UidSet
+
+
+MessageChange = Appended | FlagsChanged | Expunged
+
+
+@frozen
+class MessageChanges:
+    """What happened to one mailbox's messages after a mod-sequence.
+
+    Attributes:
+        upto: the mod-sequence that the entries reach; ask from here the next time.
+        uid_next: the mailbox's next UID as of `upto`.
+        entries: in ascending order of mod-sequence.
+
+    """
+
+    upto: ModSeq
+    uid_next: Uid
+    entries: tuple[MessageChange, ...] = ()
+
+
+@frozen
+class MailboxCreated:
+    """A mailbox came into being."""
+
+    modseq: ModSeq
+    name: MailboxName
+
+
+@frozen
+class MailboxDeleted:
+    """A mailbox went away."""
+
+    modseq: ModSeq
+    name: MailboxName
+
+
+@frozen
+class MailboxRenamed:
+    """A mailbox has another name."""
+
+    modseq: ModSeq
+    old: MailboxName
+    name: MailboxName
+
+
+@frozen
+class SubscriptionChanged:
+    """A name was subscribed or unsubscribed."""
+
+    modseq: ModSeq
+    name: MailboxName
+
+
+MailboxChange = MailboxCreated | MailboxDeleted | MailboxRenamed | SubscriptionChanged
+
+
+@frozen
+class AppendedTo:
+    """The answer to an append: where the messages went (RFC 4315, APPENDUID)."""
+
+    modseq: ModSeq
+    mailbox: MailboxId
+    uid_validity: int
+    uids: UidSet
+
+
+@frozen
+class Copied:
+    """The answer to a copy or move: the n-th of `source` is now the n-th of `target` (RFC 4315, COPYUID)."""
+
+    modseq: ModSeq
+    uid_validity: int
+    source: UidSet = EMPTY
+    target: UidSet = EMPTY
+
+
+@frozen
+class Stored:
+    """The answer to a change of flags.
+
+    Attributes:
+        modseq: of the change; the messages whose flags were already so keep theirs.
+        changed: the messages whose flags are now different.
+        refused: the messages that had changed since the given mod-sequence (RFC 7162, MODIFIED), left as they were.
+
+    """
+
+    modseq: ModSeq
+    changed: UidSet = EMPTY
+    refused: UidSet = field(default=EMPTY)

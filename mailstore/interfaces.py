@@ -1,0 +1,235 @@
+"""The contract that every backend keeps.
+
+Everything that may read or write is awaitable, though a backend may answer at once.  Every change is on disk when its
+awaitable answers, together with the mod-sequence, the counters and the log entry that belong to it: all or nothing.
+Errors are those of `mailstore.errors`.  Callers speak in UIDs and meanings: neither sequence numbers nor wire spellings
+come here, and no value that is handed out lives on a transaction.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Protocol
+
+from attrs import Factory, frozen
+from zope.interface import Attribute, Interface
+
+from mailstore.changes import AppendedTo, Copied, MailboxChange, MessageChanges, Stored
+from mailstore.feed import Feed
+from mailstore.mime import Part
+from mailstore.model import (
+    AccountId,
+    Field,
+    Flags,
+    InternalDate,
+    MailboxId,
+    MailboxInfo,
+    MailboxName,
+    MailboxStatus,
+    ModSeq,
+    SpecialUse,
+    StoreFlags,
+    Uid,
+    User,
+)
+from mailstore.query import Query
+from mailstore.renderings import Rendering
+from mailstore.spool import Spool
+from mailstore.uidset import UidSet
+
+
+@frozen
+class NewMessage:
+    """A message to be appended; its octets are kept exactly.
+
+    Attributes:
+        spool: the octets; stays the caller's to close.
+        flags: initial flags.
+        internal_date: None for now.
+
+    """
+
+    spool: Spool
+    flags: Flags = frozenset()
+    internal_date: InternalDate | None = None
+
+
+@frozen
+class Snapshot:
+    """A mailbox as it is at one moment: what a session's view begins with.
+
+    Attributes:
+        status: the counts.
+        uids: every message that is there.
+        first_unseen: the smallest UID without ``\\Seen``; None if all have it.
+        first_recent: messages from this UID on are ``\\Recent`` to the session that claims them.
+        keywords: every keyword in use in the account, in its canonical spelling.
+
+    """
+
+    status: MailboxStatus
+    uids: UidSet
+    first_unseen: Uid | None
+    first_recent: Uid
+    keywords: Flags
+
+
+@frozen
+class Rows:
+    """What a fetch found, by columns: `columns[field][n]` belongs to `uids[n]`."""
+
+    uids: Sequence[Uid]
+    columns: dict[Field | Rendering, Sequence[Any]] = Factory(dict)
+
+
+class IStoredMessage(Protocol):
+    """One message's octets and its shape, read as far as they are asked for."""
+
+    @property
+    def size(self) -> int:
+        """Octets of the whole message."""
+
+    async def root(self) -> Part:
+        """Return the part tree, its offsets counted in octets from the message's first."""
+
+    async def read(self, start: int, stop: int) -> bytes:
+        """Return the octets from `start` up to `stop` (those that exist).
+
+        Raises:
+            Expunged: they are gone for good.
+
+        """
+
+    def stream(self, start: int, stop: int) -> AsyncIterator[bytes]:
+        """Yield the same octets in pieces of bounded size."""
+
+
+class IMailStore(Interface):
+    """All accounts, and the register of who may use them."""
+
+    async def add_user(name: str, password_hash: str) -> User:  # type: ignore[misc]  # zope methods have no self
+        """Make a user and an account with the usual folders; `AlreadyExists`, `InvalidName`."""
+
+    async def users() -> list[User]:  # type: ignore[misc]
+        """Return every user, by name."""
+
+    async def user(name: str) -> User:  # type: ignore[misc]
+        """Return the user whose name this is, compared without case; `NotFound`."""
+
+    async def password_hash(name: str) -> str:  # type: ignore[misc]
+        """Return what `add_user` or `set_password_hash` was given last; `NotFound`."""
+
+    async def set_password_hash(name: str, password_hash: str) -> None:  # type: ignore[misc]
+        """Replace a user's hash; `NotFound`."""
+
+    async def delete_user(name: str) -> None:  # type: ignore[misc]
+        """Remove a user, the account and all its mail; `NotFound`."""
+
+    async def account(account_id: AccountId) -> "IMailAccount":  # type: ignore[misc]
+        """Open an account, or hand out the one that is open; `NotFound`, `Unavailable`, `Corrupt`.
+
+        Each call is matched by one `IMailAccount.release`.
+        """
+
+    async def close() -> None:
+        """Finish what is being written, close every account; nothing may be asked afterwards."""
+
+
+class IMailAccount(Interface):
+    """One user's mailboxes."""
+
+    id: AccountId = Attribute("the account's id")
+    feed: Feed = Attribute("rings after each change of the account, whichever process made it")
+
+    async def release() -> None:
+        """Say that this holder needs the account no more; it is closed when none does."""
+
+    async def state() -> ModSeq:
+        """Return the account's mod-sequence: everything up to it has happened."""
+
+    async def mailboxes() -> list[MailboxInfo]:
+        """Return every mailbox, by name.  A name above them that is no mailbox itself is not among them."""
+
+    async def subscriptions() -> list[MailboxName]:
+        """Return every subscribed name, whether or not such a mailbox exists."""
+
+    async def status(name: MailboxName) -> MailboxStatus:  # type: ignore[misc]
+        """Return a mailbox's counts; `NotFound`."""
+
+    async def mailbox(name: MailboxName) -> "IMailbox":  # type: ignore[misc]
+        """Return a mailbox, which stays the same one through RENAME; `NotFound`."""
+
+    async def create(name: MailboxName, special_use: SpecialUse | None = None) -> MailboxId:  # type: ignore[misc]
+        """Make a mailbox; `AlreadyExists`, and `TooBig` if the account has too many."""
+
+    async def delete(name: MailboxName) -> None:  # type: ignore[misc]
+        """Remove a mailbox and expunge what is in it; mailboxes below it stay.
+
+        Raises:
+            NotFound: there is none.
+            HasChildren: there is none, but there are mailboxes below the name.
+            NotPermitted: it is INBOX.
+
+        """
+
+    async def rename(old: MailboxName, new: MailboxName) -> None:  # type: ignore[misc]
+        """Rename a mailbox and all below it; INBOX keeps its name, and its messages move to the new mailbox.
+
+        Raises:
+            NotFound: there is no `old`, nor anything below it.
+            AlreadyExists: there is a `new`, or one of the new names below it.
+            NotPermitted: `new` is below `old`.
+
+        """
+
+    async def subscribe(name: MailboxName) -> None:  # type: ignore[misc]
+        """Add a name to the subscriptions, existing or not; `TooBig` if there are too many."""
+
+    async def unsubscribe(name: MailboxName) -> None:  # type: ignore[misc]
+        """Remove a name from the subscriptions; no error if it is not there."""
+
+    async def mailbox_changes_since(modseq: ModSeq) -> list[MailboxChange]:  # type: ignore[misc]
+        """Return what happened to mailboxes and subscriptions after `modseq`, in order."""
+
+
+class IMailbox(Interface):
+    """One mailbox, for any number of sessions."""
+
+    id: MailboxId = Attribute("the mailbox's id")
+
+    async def snapshot() -> Snapshot:
+        """Return the mailbox as it is now; `NotFound` once it was deleted, here and in every method below."""
+
+    async def changes_since(modseq: ModSeq) -> MessageChanges:  # type: ignore[misc]
+        """Return what happened to the mailbox's messages after `modseq`.
+
+        A mailbox that was deleted answers too: all its messages are expunged.
+        """
+
+    def fetch(uids: UidSet, fields: Sequence[Field | Rendering]) -> AsyncIterator[Rows]:  # type: ignore[misc]
+        """Yield the messages of `uids` in ascending order, in batches of bounded rows.
+
+        A message that was expunged is found for as long as its row is kept, so that a session that was not told yet
+        still reads it; one whose row is gone is left out.
+        """
+
+    async def search(query: Query, within: UidSet) -> UidSet:  # type: ignore[misc]
+        """Return the messages of `within` that `query` finds, expunged ones that are still kept among them."""
+
+    async def append(messages: Sequence[NewMessage]) -> AppendedTo:  # type: ignore[misc]
+        """Add messages: all or none; `TooBig`, `OverQuota`, `Unavailable`."""
+
+    async def store(  # type: ignore[misc]
+        uids: UidSet, how: StoreFlags, flags: Flags, unchanged_since: ModSeq | None = None
+    ) -> Stored:
+        """Change the flags of messages, expunged ones left out; `TooBig` if the account has too many keywords."""
+
+    async def copy(uids: UidSet, target: MailboxName) -> Copied:  # type: ignore[misc]
+        """Copy messages with flags and internal date; `NotFound` if there is no `target`."""
+
+    async def move(uids: UidSet, target: MailboxName) -> Copied:  # type: ignore[misc]
+        """Copy messages and expunge them here, in one transaction; `NotFound` if there is no `target`."""
+
+    async def expunge(uids: UidSet) -> UidSet:  # type: ignore[misc]
+        """Expunge those of `uids` that have ``\\Deleted``; return them."""
+
+    async def claim_recent(upto: Uid) -> Uid:  # type: ignore[misc]
+        """Make messages below `upto` ``\\Recent`` to this caller and no later one; return the first that is its own."""

@@ -1,0 +1,107 @@
+"""The frozen values that cross between a store and the doors."""
+
+from enum import Enum
+from typing import Final, NamedTuple, NewType
+
+from attrs import frozen
+
+Uid = NewType("Uid", int)
+"""A message's unique identifier in its mailbox: 1 to 4294967295, ascending, never reused (RFC 3501, 2.3.1.1)."""
+
+ModSeq = NewType("ModSeq", int)
+"""A mod-sequence: one counter for an account, moved by each transaction that changes something (RFC 7162)."""
+
+AccountId = NewType("AccountId", str)
+MailboxId = NewType("MailboxId", str)
+"""Random, unique across accounts, kept through RENAME (RFC 8474)."""
+
+MailboxName = NewType("MailboxName", str)
+"""A checked, canonical name (`mailstore.names`): Unicode, levels separated by ``/``, INBOX in capitals."""
+
+Flag = NewType("Flag", str)
+"""A system flag in its canonical spelling (``\\Seen``) or a keyword (``$Forwarded``).  Keywords compare without case."""
+
+Flags = frozenset[Flag]
+
+ANSWERED: Final = Flag("\\Answered")
+FLAGGED: Final = Flag("\\Flagged")
+DELETED: Final = Flag("\\Deleted")
+SEEN: Final = Flag("\\Seen")
+DRAFT: Final = Flag("\\Draft")
+SYSTEM_FLAGS: Final = (ANSWERED, FLAGGED, DELETED, SEEN, DRAFT)
+"""``\\Recent`` is not among them: it belongs to a session, not to a message."""
+
+
+class InternalDate(NamedTuple):
+    """When a message came in: seconds since 1970 UTC, and the zone it was given in, minutes east of UTC."""
+
+    seconds: int
+    zone: int
+
+
+class SpecialUse(Enum):
+    """The special uses of RFC 6154, spelled by name; each door has its own spelling."""
+
+    ALL = "all"
+    ARCHIVE = "archive"
+    DRAFTS = "drafts"
+    FLAGGED = "flagged"
+    JUNK = "junk"
+    SENT = "sent"
+    TRASH = "trash"
+
+
+@frozen
+class User:
+    """A line of the store's register: who may log in, and to which account."""
+
+    name: str
+    account: AccountId
+
+
+@frozen
+class MailboxInfo:
+    """What a listing says of one name."""
+
+    name: MailboxName
+    id: MailboxId
+    special_use: SpecialUse | None
+
+
+@frozen
+class MailboxStatus:
+    """The counts of one mailbox (RFC 3501, 6.3.10), kept by the store, so that asking costs no scan."""
+
+    id: MailboxId
+    name: MailboxName
+    messages: int
+    unseen: int
+    deleted: int
+    recent: int
+    octets: int
+    uid_next: Uid
+    uid_validity: int
+    highest_modseq: ModSeq
+
+
+class StoreFlags(Enum):
+    """How STORE combines the given flags with those that a message has."""
+
+    REPLACE = "replace"
+    ADD = "add"
+    REMOVE = "remove"
+
+
+class Field(Enum):
+    """What `IMailbox.fetch` can give of each message; the type of the value behind each name."""
+
+    FLAGS = "flags"
+    """`Flags`; equal sets are the same object, so that an encoder can look it up."""
+    INTERNAL_DATE = "internal_date"
+    """`InternalDate`"""
+    SIZE = "size"
+    """`int`, octets"""
+    MODSEQ = "modseq"
+    """`ModSeq`"""
+    MESSAGE = "message"
+    """`mailstore.interfaces.IStoredMessage`"""
