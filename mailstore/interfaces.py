@@ -105,25 +105,25 @@ class IStoredMessage(Protocol):
 class IMailStore(Interface):
     """All accounts, and the register of who may use them."""
 
-    async def add_user(name: str, password_hash: str) -> User:  # type: ignore[misc]  # zope methods have no self
+    async def add_user(name: str, password_hash: str) -> User:
         """Make a user and an account with the usual folders; `AlreadyExists`, `InvalidName`."""
 
-    async def users() -> list[User]:  # type: ignore[misc]
+    async def users() -> list[User]:
         """Return every user, by name."""
 
-    async def user(name: str) -> User:  # type: ignore[misc]
+    async def user(name: str) -> User:
         """Return the user whose name this is, compared without case; `NotFound`."""
 
-    async def password_hash(name: str) -> str:  # type: ignore[misc]
+    async def password_hash(name: str) -> str:
         """Return what `add_user` or `set_password_hash` was given last; `NotFound`."""
 
-    async def set_password_hash(name: str, password_hash: str) -> None:  # type: ignore[misc]
+    async def set_password_hash(name: str, password_hash: str) -> None:
         """Replace a user's hash; `NotFound`."""
 
-    async def delete_user(name: str) -> None:  # type: ignore[misc]
+    async def delete_user(name: str) -> None:
         """Remove a user, the account and all its mail; `NotFound`."""
 
-    async def account(account_id: AccountId) -> "IMailAccount":  # type: ignore[misc]
+    async def account(account_id: AccountId) -> "IMailAccount":
         """Open an account, or hand out the one that is open; `NotFound`, `Unavailable`, `Corrupt`.
 
         Each call is matched by one `IMailAccount.release`.
@@ -151,16 +151,16 @@ class IMailAccount(Interface):
     async def subscriptions() -> list[MailboxName]:
         """Return every subscribed name, whether or not such a mailbox exists."""
 
-    async def status(name: MailboxName) -> MailboxStatus:  # type: ignore[misc]
+    async def status(name: MailboxName) -> MailboxStatus:
         """Return a mailbox's counts; `NotFound`."""
 
-    async def mailbox(name: MailboxName) -> "IMailbox":  # type: ignore[misc]
+    async def mailbox(name: MailboxName) -> "IMailbox":
         """Return a mailbox, which stays the same one through RENAME; `NotFound`."""
 
-    async def create(name: MailboxName, special_use: SpecialUse | None = None) -> MailboxId:  # type: ignore[misc]
+    async def create(name: MailboxName, special_use: SpecialUse | None = None) -> MailboxId:
         """Make a mailbox; `AlreadyExists`, and `TooBig` if the account has too many."""
 
-    async def delete(name: MailboxName) -> None:  # type: ignore[misc]
+    async def delete(name: MailboxName) -> None:
         """Remove a mailbox and expunge what is in it; mailboxes below it stay.
 
         Raises:
@@ -170,7 +170,7 @@ class IMailAccount(Interface):
 
         """
 
-    async def rename(old: MailboxName, new: MailboxName) -> None:  # type: ignore[misc]
+    async def rename(old: MailboxName, new: MailboxName) -> None:
         """Rename a mailbox and all below it; INBOX keeps its name, and its messages move to the new mailbox.
 
         Raises:
@@ -180,13 +180,13 @@ class IMailAccount(Interface):
 
         """
 
-    async def subscribe(name: MailboxName) -> None:  # type: ignore[misc]
+    async def subscribe(name: MailboxName) -> None:
         """Add a name to the subscriptions, existing or not; `TooBig` if there are too many."""
 
-    async def unsubscribe(name: MailboxName) -> None:  # type: ignore[misc]
+    async def unsubscribe(name: MailboxName) -> None:
         """Remove a name from the subscriptions; no error if it is not there."""
 
-    async def mailbox_changes_since(modseq: ModSeq) -> list[MailboxChange]:  # type: ignore[misc]
+    async def mailbox_changes_since(modseq: ModSeq) -> list[MailboxChange]:
         """Return what happened to mailboxes and subscriptions after `modseq`, in order."""
 
 
@@ -198,38 +198,38 @@ class IMailbox(Interface):
     async def snapshot() -> Snapshot:
         """Return the mailbox as it is now; `NotFound` once it was deleted, here and in every method below."""
 
-    async def changes_since(modseq: ModSeq) -> MessageChanges:  # type: ignore[misc]
+    async def changes_since(modseq: ModSeq) -> MessageChanges:
         """Return what happened to the mailbox's messages after `modseq`.
 
         A mailbox that was deleted answers too: all its messages are expunged.
         """
 
-    def fetch(uids: UidSet, fields: Sequence[Field | Rendering]) -> AsyncIterator[Rows]:  # type: ignore[misc]
+    def fetch(uids: UidSet, fields: Sequence[Field | Rendering]) -> AsyncIterator[Rows]:
         """Yield the messages of `uids` in ascending order, in batches of bounded rows.
 
         A message that was expunged is found for as long as its row is kept, so that a session that was not told yet
         still reads it; one whose row is gone is left out.
         """
 
-    async def search(query: Query, within: UidSet) -> UidSet:  # type: ignore[misc]
+    async def search(query: Query, within: UidSet) -> UidSet:
         """Return the messages of `within` that `query` finds, expunged ones that are still kept among them."""
 
-    async def append(messages: Sequence[NewMessage]) -> AppendedTo:  # type: ignore[misc]
+    async def append(messages: Sequence[NewMessage]) -> AppendedTo:
         """Add messages: all or none; `TooBig`, `OverQuota`, `Unavailable`."""
 
-    async def store(  # type: ignore[misc]
+    async def store(
         uids: UidSet, how: StoreFlags, flags: Flags, unchanged_since: ModSeq | None = None
     ) -> Stored:
         """Change the flags of messages, expunged ones left out; `TooBig` if the account has too many keywords."""
 
-    async def copy(uids: UidSet, target: MailboxName) -> Copied:  # type: ignore[misc]
+    async def copy(uids: UidSet, target: MailboxName) -> Copied:
         """Copy messages with flags and internal date; `NotFound` if there is no `target`."""
 
-    async def move(uids: UidSet, target: MailboxName) -> Copied:  # type: ignore[misc]
+    async def move(uids: UidSet, target: MailboxName) -> Copied:
         """Copy messages and expunge them here, in one transaction; `NotFound` if there is no `target`."""
 
-    async def expunge(uids: UidSet) -> UidSet:  # type: ignore[misc]
+    async def expunge(uids: UidSet) -> UidSet:
         """Expunge those of `uids` that have ``\\Deleted``; return them."""
 
-    async def claim_recent(upto: Uid) -> Uid:  # type: ignore[misc]
+    async def claim_recent(upto: Uid) -> Uid:
         """Make messages below `upto` ``\\Recent`` to this caller and no later one; return the first that is its own."""

@@ -19,7 +19,7 @@ MailboxName = NewType("MailboxName", str)
 """A checked, canonical name (`mailstore.names`): Unicode, levels separated by ``/``, INBOX in capitals."""
 
 Flag = NewType("Flag", str)
-"""A system flag in its canonical spelling (``\\Seen``) or a keyword (``$Forwarded``).  Keywords compare without case."""
+"""A system flag in its canonical spelling (``\\Seen``) or a keyword (``$Forwarded``), compared without case."""
 
 Flags = frozenset[Flag]
 

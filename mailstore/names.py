@@ -16,7 +16,7 @@ MAX_LEVELS: Final = 64
 """No person nests deeper; bounds the parents that one LIST must make up."""
 
 _FORBIDDEN: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
-"""Controls, lone surrogates, and the line and paragraph separators: Net-Unicode (RFC 5198) has none of them in names."""
+"""Controls, lone surrogates, line and paragraph separators: Net-Unicode (RFC 5198) has none of them in names."""
 
 
 def mailbox_name(text: str) -> MailboxName:

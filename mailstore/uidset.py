@@ -8,7 +8,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import accumulate, chain
-from typing import Final
+from typing import Final, cast
 
 from mailstore.model import Uid
 
@@ -82,7 +82,8 @@ class UidSet:
         return at >= 0 and uid <= self._lasts[at]
 
     def __iter__(self) -> Iterator[Uid]:
-        return chain.from_iterable(range(first, last + 1) for first, last in self.runs)  # type: ignore[arg-type]  # int to Uid
+        runs = chain.from_iterable(range(first, last + 1) for first, last in self.runs)
+        return cast(Iterator[Uid], runs)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, UidSet):
@@ -96,7 +97,7 @@ class UidSet:
         return f"UidSet({','.join(f'{a}:{b}' if a != b else str(a) for a, b in self.runs)})"
 
     def rank(self, uid: int) -> int | None:
-        """Return how many members are at or below `uid`, `uid` among them: its sequence number; None if not a member."""
+        """Return how many members are at or below the member `uid`: its sequence number; None if it is none."""
         if uid not in self:
             return None
         at = bisect_right(self._firsts, uid) - 1

@@ -1,0 +1,67 @@
+"""Every capability once: its name, the RFC that defines it, and when it is advertised."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from attrs import frozen
+
+from imapd.auth.sasl import MECHANISMS
+from imapd.imap.session import Session, State
+
+
+def _always(_: Session) -> bool:
+    return True
+
+
+def _before_login(session: Session) -> bool:
+    return session.state is State.NOT_AUTHENTICATED
+
+
+def _login_allowed(session: Session) -> bool:
+    return _before_login(session) and session.client.secure
+
+
+def _login_refused(session: Session) -> bool:
+    return _before_login(session) and not session.client.secure
+
+
+def _tls_available(session: Session) -> bool:
+    return _before_login(session) and session.client.tls_available
+
+
+@frozen
+class Capability:
+    """A line of the table."""
+
+    name: bytes
+    rfc: int
+    advertised: Callable[[Session], bool] = _always
+
+
+CAPABILITIES: Final = (
+    Capability(b"IMAP4rev1", 3501),
+    Capability(b"LITERAL+", 7888),
+    Capability(b"SASL-IR", 4959),
+    Capability(b"ID", 2971),
+    Capability(b"ENABLE", 5161),
+    Capability(b"IDLE", 2177),
+    Capability(b"STARTTLS", 3501, _tls_available),
+    Capability(b"LOGINDISABLED", 3501, _login_refused),
+    *(Capability(b"AUTH=" + mechanism, 3501, _login_allowed) for mechanism in MECHANISMS),
+    Capability(b"NAMESPACE", 2342),
+    Capability(b"CHILDREN", 3348),
+    Capability(b"SPECIAL-USE", 6154),
+    Capability(b"UNSELECT", 3691),
+    Capability(b"UIDPLUS", 4315),
+    Capability(b"MOVE", 6851),
+)
+
+
+def capabilities(session: Session) -> Iterator[bytes]:
+    """Yield what is advertised to this session now."""
+    return (capability.name for capability in CAPABILITIES if capability.advertised(session))
+
+
+def capability_code(session: Session) -> str:
+    """Return the response code that saves the client a CAPABILITY."""
+    return "CAPABILITY " + b" ".join(capabilities(session)).decode()

@@ -1,0 +1,82 @@
+"""Every command that there is: one row each, one file for each verb."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, Final
+
+from imapd.imap.commands import (
+    append,
+    authenticate,
+    capability,
+    close,
+    copy,
+    create,
+    delete,
+    enable,
+    expunge,
+    fetch,
+    id,
+    idle,
+    list,
+    login,
+    logout,
+    namespace,
+    noop,
+    rename,
+    search,
+    select,
+    starttls,
+    status,
+    store,
+    subscribe,
+)
+from imapd.imap.commands.verb import ANY, AUTHENTICATED, NOT_AUTHENTICATED, SELECTED, Done, Verb, no_arguments
+from imapd.imap.session import Session
+
+_Parse = Callable[..., Any]
+_Run = Callable[[Session, Any], Awaitable[Done]]
+
+
+def _with_uid(name: bytes, parse: _Parse, run: _Run, *, tells_expunges: bool = True) -> tuple[Verb, Verb]:
+    """Return the rows of a command that takes sequence numbers or, behind ``UID``, UIDs (RFC 3501, 6.4.8)."""
+    return (
+        Verb(name, SELECTED, partial(parse, by_uid=False), run, tells_expunges=tells_expunges),
+        Verb(b"UID " + name, SELECTED, partial(parse, by_uid=True), run),
+    )
+
+
+_VERBS: Final = (
+    Verb(b"CAPABILITY", ANY, no_arguments, capability.run),
+    Verb(b"NOOP", ANY, no_arguments, noop.run),
+    Verb(b"LOGOUT", ANY, no_arguments, logout.run),
+    Verb(b"ID", ANY, id.parse, id.run),
+    Verb(b"STARTTLS", NOT_AUTHENTICATED, no_arguments, starttls.run),
+    Verb(b"LOGIN", NOT_AUTHENTICATED, login.parse, login.run),
+    Verb(b"AUTHENTICATE", NOT_AUTHENTICATED, authenticate.parse, authenticate.run),
+    Verb(b"ENABLE", AUTHENTICATED, enable.parse, enable.run),
+    Verb(b"SELECT", AUTHENTICATED, partial(select.parse, read_only=False), select.run),
+    Verb(b"EXAMINE", AUTHENTICATED, partial(select.parse, read_only=True), select.run),
+    Verb(b"CREATE", AUTHENTICATED, create.parse, create.run),
+    Verb(b"DELETE", AUTHENTICATED, delete.parse, delete.run),
+    Verb(b"RENAME", AUTHENTICATED, rename.parse, rename.run),
+    Verb(b"SUBSCRIBE", AUTHENTICATED, partial(subscribe.parse, wanted=True), subscribe.run),
+    Verb(b"UNSUBSCRIBE", AUTHENTICATED, partial(subscribe.parse, wanted=False), subscribe.run),
+    Verb(b"LIST", AUTHENTICATED, list.parse, list.run_list),
+    Verb(b"LSUB", AUTHENTICATED, list.parse, list.run_lsub),
+    Verb(b"NAMESPACE", AUTHENTICATED, no_arguments, namespace.run),
+    Verb(b"STATUS", AUTHENTICATED, status.parse, status.run),
+    Verb(b"APPEND", AUTHENTICATED, append.parse, append.run, message_follows=append.message_follows),
+    Verb(b"IDLE", AUTHENTICATED, no_arguments, idle.run),
+    Verb(b"CHECK", SELECTED, no_arguments, noop.run),
+    Verb(b"CLOSE", SELECTED, no_arguments, close.run_close),
+    Verb(b"UNSELECT", SELECTED, no_arguments, close.run_unselect),
+    Verb(b"EXPUNGE", SELECTED, expunge.parse, expunge.run),
+    Verb(b"UID EXPUNGE", SELECTED, expunge.parse_uid, expunge.run),
+    *_with_uid(b"SEARCH", search.parse, search.run, tells_expunges=False),
+    *_with_uid(b"FETCH", fetch.parse, fetch.run, tells_expunges=False),
+    *_with_uid(b"STORE", store.parse, store.run, tells_expunges=False),
+    *_with_uid(b"COPY", copy.parse, copy.run_copy),
+    *_with_uid(b"MOVE", copy.parse, copy.run_move),
+)
+
+COMMANDS: Final = {verb.name: verb for verb in _VERBS}

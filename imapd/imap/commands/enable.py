@@ -1,0 +1,36 @@
+"""ENABLE (RFC 5161)."""
+
+from typing import Final
+
+from attrs import frozen
+
+from imapd.imap.commands.verb import Done
+from imapd.imap.session import Session
+from imapd.imap.wire.cursor import Cursor
+
+EXTENSIONS: Final[frozenset[bytes]] = frozenset()
+"""What may be enabled; a name that is not here is ignored (RFC 5161, 3.1)."""
+
+
+@frozen
+class Enable:
+    """Names of extensions, in capitals."""
+
+    names: tuple[bytes, ...]
+
+
+def parse(cursor: Cursor) -> Enable:
+    """enable = "ENABLE" 1*(SP capability)"""
+    names: list[bytes] = []
+    while not names or not cursor.at_end:
+        cursor.space()
+        names.append(cursor.keyword())
+    return Enable(tuple(names))
+
+
+async def run(session: Session, request: Enable) -> Done:
+    """Turn on what is known and was not on."""
+    fresh = [name for name in dict.fromkeys(request.names) if name in EXTENSIONS - session.enabled]
+    session.enabled.update(fresh)
+    session.send(b" ".join([b"* ENABLED", *fresh]) + b"\r\n")
+    return Done("ENABLE completed")

@@ -1,0 +1,35 @@
+"""EXPUNGE (RFC 3501, 6.4.3) and UID EXPUNGE (RFC 4315, 2.1)."""
+
+from attrs import frozen
+
+from imapd.imap.commands.verb import Done
+from imapd.imap.session import Session
+from imapd.imap.wire.cursor import Cursor
+from imapd.imap.wire.numberset import NumberSet, sequence_set
+
+
+@frozen
+class Expunge:
+    """The UIDs to be expunged if they are ``\\Deleted``; None for all messages."""
+
+    uids: NumberSet | None
+
+
+def parse(_: Cursor) -> Expunge:
+    """expunge = "EXPUNGE" """
+    return Expunge(None)
+
+
+def parse_uid(cursor: Cursor) -> Expunge:
+    """uid-expunge = "UID" SP "EXPUNGE" SP sequence-set"""
+    cursor.space()
+    return Expunge(sequence_set(cursor))
+
+
+async def run(session: Session, request: Expunge) -> Done:
+    """Expunge; the client is told by the same way as of anyone's expunges."""
+    session.require_writable()
+    view = session.selected
+    await session.mailbox.expunge(view.uids if request.uids is None else view.named(request.uids, by_uid=True))
+    session.news = True
+    return Done("EXPUNGE completed")

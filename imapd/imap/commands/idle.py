@@ -1,0 +1,20 @@
+"""IDLE (RFC 2177)."""
+
+from imapd import limits
+from imapd.imap.commands.verb import Done
+from imapd.imap.errors import Bad
+from imapd.imap.session import Session
+from imapd.imap.telling import tell
+from imapd.imap.wakening import Woken
+
+
+async def run(session: Session, _: None) -> Done:
+    """Tell what happens as it happens, until the client says DONE."""
+    session.send(b"+ idling\r\n")
+    while (line := session.client.line()) is None:
+        await tell(session, expunges=True)
+        if not session.news and await session.client.woken(limits.KEEP_ALIVE_SECONDS) is Woken.TIME:
+            session.send(b"* OK Still here\r\n")
+    if line.strip().upper() != b"DONE":
+        raise Bad("IDLE is ended by DONE")
+    return Done("IDLE completed")

@@ -1,0 +1,57 @@
+"""What a row of the command table is, and how a command ends well."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from attrs import frozen
+
+from imapd.imap.session import Session, State
+from imapd.imap.wire.cursor import Cursor
+
+
+@frozen
+class Done:
+    """A command ended well.
+
+    Attributes:
+        text: for people.
+        code: a response code without its brackets (RFC 3501, 7.1).
+        then: what is done once the tagged line is written, such as starting TLS.
+
+    """
+
+    text: str
+    code: str | None = None
+    then: Callable[[], None] | None = None
+
+
+NOT_AUTHENTICATED: Final = frozenset({State.NOT_AUTHENTICATED})
+AUTHENTICATED: Final = frozenset({State.AUTHENTICATED, State.SELECTED})
+SELECTED: Final = frozenset({State.SELECTED})
+ANY: Final = frozenset({State.NOT_AUTHENTICATED, State.AUTHENTICATED, State.SELECTED})
+
+
+@frozen
+class Verb:
+    """A row of the command table.
+
+    Attributes:
+        name: in capitals, with ``UID `` where it is part of the command.
+        states: where the command may be given.
+        parse: reads the arguments into a request; `Bad` if they break the grammar.
+        run: carries out the request; raises `No`, `Bad` or an error of the store if it cannot.
+        tells_expunges: whether EXPUNGE may be told while this command is in progress (RFC 3501, 7.4.1).
+        message_follows: tells whether the literal announced after these arguments is a message, to be spooled.
+
+    """
+
+    name: bytes
+    states: frozenset[State]
+    parse: Callable[[Cursor], Any]
+    run: Callable[[Session, Any], Awaitable[Done]]
+    tells_expunges: bool = True
+    message_follows: Callable[[Cursor], bool] | None = None
+
+
+def no_arguments(_: Cursor) -> None:
+    """Parse the arguments of a command that has none."""

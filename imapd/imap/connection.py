@@ -1,0 +1,389 @@
+"""One IMAP connection: octets in, one command at a time, one tagged ending each.
+
+`Connection` stands on Twisted's `IMAP4Server` for its states, greeting, response writers, timeouts and STARTTLS on the
+transport, and replaces what the stock class does between the transport and a command: a command is framed whole before
+it is parsed (`imapd.imap.wire.framing`), looked up in one table (`imapd.imap.commands`), and ended in one place.
+"""
+
+import secrets
+from collections.abc import Callable
+from ipaddress import ip_address
+from typing import Any, Final
+
+from twisted.cred.credentials import ICredentials
+from twisted.cred.error import UnauthorizedLogin
+from twisted.cred.portal import Portal
+from twisted.internet.address import UNIXAddress
+from twisted.internet.interfaces import IDelayedCall, IOpenSSLContextFactory, IReactorTime, ISSLTransport
+from twisted.internet.protocol import connectionDone
+from twisted.logger import Logger
+from twisted.mail.imap4 import IMAP4Server
+from twisted.python.failure import Failure
+
+from imapd import limits
+from imapd.auth.admission import TooManyError
+from imapd.auth.realm import ILogin, Login
+from imapd.config import Config
+from imapd.imap import stepping
+from imapd.imap.capabilities import capabilities
+from imapd.imap.commands import COMMANDS
+from imapd.imap.commands.verb import Done, Verb
+from imapd.imap.errors import Bad, Bye, CommandError, No, spell
+from imapd.imap.outflow import Disconnected, Outflow
+from imapd.imap.session import Session, State
+from imapd.imap.stepping import Steps
+from imapd.imap.telling import tell
+from imapd.imap.wakening import Sleep, Woken
+from imapd.imap.wire import encode
+from imapd.imap.wire.cursor import Cursor
+from imapd.imap.wire.framing import Command, Continue, Framer, Piece, Refused, SpooledLiteral
+from mailstore.errors import StoreError
+from mailstore.spool import Spool
+
+_log: Final = Logger()
+
+
+class Connection(IMAP4Server):
+    """The server's end of one IMAP connection."""
+
+    IDENT = b"imapd ready"
+    timeOut = limits.LOGIN_SECONDS
+    factory: Any
+    portal: Any
+    transport: Any
+
+    def __init__(self, portal: Portal, config: Config, tls: IOpenSSLContextFactory | None, clock: IReactorTime) -> None:
+        """Take who checks logins, the settings, what STARTTLS uses (None: nothing), and the clock."""
+        super().__init__(contextFactory=tls)
+        self.portal = portal
+        self.session = Session(self, config)
+        self.octets_in = 0
+        self._clock = clock
+        self._framer = Framer(limits.FRAMING, self._spool_for)
+        self._outflow: Outflow
+        self._running = False
+        self._reading = True
+        self._advancing = False
+        self._sleep = Sleep(clock)
+        self._farewell: Bye | None = None
+        self._lost = False
+
+    # From and to the transport
+
+    def connectionMade(self) -> None:
+        """Twisted: the connection is there."""
+        self._outflow = Outflow(self.transport)
+        self.transport.registerProducer(self._outflow, True)
+        super().connectionMade()
+        self._outflow.flush()
+
+    def dataReceived(self, data: bytes) -> None:
+        """Twisted: octets came in."""
+        self.resetTimeout()
+        self.octets_in += len(data)
+        self._framer.receive(data)
+        self._advance()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Twisted: the connection is gone; a command that runs is let end, and what it did stays done."""
+        self.setTimeout(None)
+        self._lost = True
+        self._outflow.lost()
+        self._framer.abandon()
+        self._sleep.wake(Disconnected())
+        if not self._running:
+            self._run(self._ended())
+
+    def sendLine(self, line: bytes) -> None:
+        """Twisted's response writers send by this."""
+        self._outflow.write(line + b"\r\n")
+
+    def timeoutConnection(self) -> None:
+        """Twisted: nothing came for too long, or the client did not take its last octets."""
+        if self.session.closing:
+            self.abort()
+        else:
+            self.bye(Bye("idle for too long"))
+
+    def callLater(self, period: float, func: Callable[[], None]) -> IDelayedCall:
+        """Twisted's timeouts are measured by this."""
+        return self._clock.callLater(period, func)
+
+    def bye(self, farewell: Bye) -> None:
+        """End the connection: now if it waits for the client, else after the command that runs."""
+        self._farewell = farewell
+        self._sleep.wake(farewell)
+        if not self._running:
+            self._say_bye()
+
+    def _say_bye(self) -> None:
+        assert self._farewell is not None
+        self.sendLine(b"* BYE " + _resp_text(self._farewell.text, self._farewell.code))
+        self.close()
+
+    def abort(self) -> None:
+        """Drop the connection, and whatever was still to be sent."""
+        if not self._lost:
+            self.transport.abortConnection()
+
+    # One command at a time
+
+    def _advance(self) -> None:
+        """Take up what has come in, until a command has to wait or the octets are used up."""
+        if self._running and self._framer.buffered:
+            self._sleep.wake(Woken.LINE)
+        while not self._running and not self.session.closing:
+            match self._framer.next_command():
+                case None:
+                    break
+                case Continue():
+                    self.sendContinuationRequest()
+                case Refused(tag=tag, error=error):
+                    self._end(tag, error)
+                case Command() as command:
+                    self._run(self._perform(command))
+        self._outflow.flush()
+        self._hold_up()
+
+    def _hold_up(self) -> None:
+        """Read no more while much waits behind a command; a little is read on, so that a disconnect is seen."""
+        reading = self._framer.buffered <= limits.WAITING_OCTETS
+        if reading is not self._reading and not self._lost:
+            self._reading = reading
+            if reading:
+                self.transport.resumeProducing()
+            else:
+                self.transport.pauseProducing()
+
+    def _run(self, steps: Steps) -> None:
+        self._running = True
+        self._advancing = True
+        stepping.run(steps, self._finished)
+        self._advancing = False
+
+    def _finished(self) -> None:
+        self._running = False
+        if not self._advancing:
+            self._advance()
+
+    async def _perform(self, command: Command) -> None:
+        """Parse and run one command, and write its ending."""
+        began = self._clock.seconds()
+        tag, name = b"*", b""
+        try:
+            cursor = Cursor(command.pieces)
+            tag = cursor.tag()
+            cursor.space()
+            name = self._command_name(cursor)
+            verb = self.lookupCommand(name)
+            request = verb.parse(cursor)
+            cursor.end()
+            ending: Done | CommandError = await verb.run(self.session, request)
+            await tell(self.session, expunges=verb.tells_expunges)
+        except CommandError as error:
+            ending = error
+        except StoreError as error:
+            ending = spell(error)
+        except Disconnected:
+            ending = Bye("disconnected")
+        except Exception:  # noqa: BLE001  # whatever a command raises must not reach the client or end the session
+            ending = _report(name)
+        finally:
+            for piece in command.pieces:
+                if isinstance(piece, SpooledLiteral):
+                    piece.spool.close()
+        self._end(tag, ending)
+        self._log_slow(name, began)
+        if self._lost:
+            await self._ended()
+
+    def _command_name(self, cursor: Cursor) -> bytes:
+        name = cursor.keyword()
+        if name == b"UID":
+            cursor.space()
+            name += b" " + cursor.keyword()
+        return name
+
+    def lookupCommand(self, cmd: bytes) -> Verb:
+        """Return the table's row for `cmd` (upper case, with its UID).
+
+        Raises:
+            Bad: there is none, or not in this state.
+
+        """
+        verb = COMMANDS.get(cmd)
+        if verb is None:
+            raise Bad(f"unknown command {cmd.decode('ascii', 'replace')[:40]}")
+        if self.session.state not in verb.states:
+            raise Bad(_WRONG_STATE[self.session.state])
+        return verb
+
+    def _end(self, tag: bytes, ending: Done | CommandError) -> None:
+        """Write the one tagged line that ends a command, and do what comes behind it."""
+        match ending:
+            case Done():
+                self.sendPositiveResponse(tag, _resp_text(ending.text, ending.code))
+                if ending.then is not None:
+                    ending.then()
+            case No():
+                self.sendNegativeResponse(tag, _resp_text(ending.text, ending.code))
+            case Bad():
+                self.sendBadResponse(tag, _resp_text(ending.text, ending.code))
+            case Bye():
+                self._farewell = ending
+        if self._farewell is not None and not self._lost:
+            self._say_bye()
+        self._outflow.flush()
+
+    def _log_slow(self, name: bytes, began: float) -> None:
+        seconds = self._clock.seconds() - began
+        if seconds > self.session.config.slow_command_seconds and name not in {b"IDLE", b"AUTHENTICATE"}:
+            _log.warn("slow command: {name} took {seconds:.3f} s for {who}", name=name.decode("ascii", "replace"),
+                      seconds=seconds, who=self._who())
+
+    # What a command may ask of its client (imapd.imap.session.Client)
+
+    @property
+    def state(self) -> str:  # type: ignore[override]  # the base class keeps it, we derive it
+        """Twisted's name of the session's state."""
+        return self.session.state.value
+
+    @property
+    def secure(self) -> bool:
+        """Whether nobody on the way can read along."""
+        return self.encrypted or (self.session.config.plaintext_on_loopback and _is_local(self.transport.getPeer()))
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether TLS is spoken."""
+        return self.startedTLS or ISSLTransport.providedBy(self.transport)
+
+    @property
+    def tls_available(self) -> bool:
+        """Whether STARTTLS would be accepted."""
+        return self.ctx is not None and self.canStartTLS and not self.encrypted
+
+    def write(self, octets: bytes) -> None:
+        """Send `octets`, some time soon."""
+        self._outflow.write(octets)
+
+    async def drained(self) -> None:
+        """Wait until the client has taken enough."""
+        await self._outflow.drained()
+        self.resetTimeout()
+
+    def line(self) -> bytes | None:
+        """Return the client's answer to a continuation request, if it has come."""
+        return self._framer.next_line()
+
+    async def woken(self, timeout: float | None) -> Woken:  # noqa: ASYNC109  # Twisted's clock, not asyncio's
+        """Wait for a line, for news, or for `timeout` seconds."""
+        if self._lost:
+            raise Disconnected
+        self._outflow.flush()
+        return await self._sleep.until_woken(timeout)
+
+    def wake(self) -> None:
+        """Say that there is news for a waiting command."""
+        self._sleep.wake(Woken.NEWS)
+
+    async def log_in(self, credentials: ICredentials) -> Login:
+        """Ask Twisted's portal who this is.
+
+        Raises:
+            No: nobody, or not now.
+
+        """
+        who = getattr(credentials, "username", b"").decode("utf-8", "replace")
+        login: Login
+        try:
+            _, login, _ = await self.portal.login(credentials, self._peer(), ILogin)
+        except UnauthorizedLogin:
+            _log.info("login failed: {who!r} from {peer}", who=who, peer=self._peer())
+            raise No("the user name or the password is wrong", "AUTHENTICATIONFAILED") from None
+        try:
+            self.factory.admission.log_in(self._peer(), login.user)
+        except TooManyError as error:
+            await login.end()
+            raise No(str(error), "LIMIT") from None
+        _log.info("login: {who} from {peer}, {tls}", who=login.user, peer=self._peer(),
+                  tls="TLS" if self.encrypted else "no TLS")
+        self.setTimeout(self.session.config.idle_seconds)
+        return login
+
+    def start_tls(self) -> None:
+        """Negotiate TLS; whatever came behind the command in the clear is forgotten (CVE-2011-0411)."""
+        self._outflow.flush()
+        self._framer.discard()
+        self.startedTLS = True
+        self.transport.startTLS(self.ctx)
+
+    def close(self) -> None:
+        """End the connection once everything written is sent."""
+        self._outflow.flush()
+        self.session.closing = True
+        self.setTimeout(limits.FAREWELL_SECONDS)
+        self.transport.loseConnection()
+
+    def listCapabilities(self) -> list[bytes]:
+        """Return what the greeting and CAPABILITY name."""
+        return list(capabilities(self.session))
+
+    # Ends
+
+    def _spool_for(self, pieces: tuple[Piece, ...], size: int) -> Spool | None:
+        """Return where an announced literal goes if it is a message, before the client is told to send it."""
+        cursor = Cursor(pieces)
+        try:
+            cursor.tag()
+            cursor.space()
+            verb = self.lookupCommand(self._command_name(cursor))
+        except Bad:
+            return None
+        if verb.message_follows is None or not verb.message_follows(cursor):
+            return None
+        if size > self.session.config.max_message_octets:
+            raise No(f"a message has at most {self.session.config.max_message_octets} octets", "TOOBIG")
+        return Spool()
+
+    async def _ended(self) -> None:
+        if self.session.state is not State.NOT_AUTHENTICATED:
+            _log.info("logout: {who}, {octets_in} octets in, {octets_out} out", who=self._who(),
+                      octets_in=self.octets_in, octets_out=self._outflow.octets)
+        user = self.session.user
+        await self.session.log_out()
+        self.factory.ended(self, self._peer(), user)
+
+    def _peer(self) -> str:
+        return str(getattr(self.transport.getPeer(), "host", "local"))
+
+    def _who(self) -> str:
+        return f"{self.session.user} from {self._peer()}"
+
+
+_WRONG_STATE: Final = {
+    State.NOT_AUTHENTICATED: "log in first",
+    State.AUTHENTICATED: "this command needs a selected mailbox, or no login; none is selected, and you are logged in",
+    State.SELECTED: "you are logged in already",
+    State.LOGOUT: "the connection is ending",
+}
+
+
+def _resp_text(text: str, code: str | None) -> bytes:
+    """resp-text = ["[" resp-text-code "]" SP] text  (RFC 3501, 9)."""
+    return (b"[%b] " % code.encode() if code else b"") + encode.text(text)
+
+
+def _report(name: bytes) -> No:
+    reference = secrets.token_hex(4)
+    _log.failure("internal error {reference} in {name}", reference=reference, name=name.decode("ascii", "replace"))
+    return No(f"internal error, reference {reference}", "SERVERBUG")
+
+
+def _is_local(peer: object) -> bool:
+    if isinstance(peer, UNIXAddress):
+        return True
+    try:
+        return ip_address(getattr(peer, "host", "")).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,236 @@
+"""FETCH responses: columns of the store become octets.
+
+What the store keeps ready (flags, dates, renderings) is encoded a column at a time and put together by one template
+for a whole batch; only sections that must be cut from a message's octets are handled message by message.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+from typing import Any, Final
+
+from attrs import frozen
+
+from imapd.imap import renderings
+from imapd.imap.sections import Span, locate
+from imapd.imap.session import Session
+from imapd.imap.wire.dates import encode_date_time
+from imapd.imap.wire.fetchatt import FetchItem, Item, Section, SectionText
+from imapd.imap.wire.flags import encode_flags
+from mailstore.errors import StoreError
+from mailstore.interfaces import IStoredMessage, Rows
+from mailstore.mime.headers import select_fields
+from mailstore.model import SEEN, SYSTEM_FLAGS, Field, Flags, StoreFlags, Uid
+from mailstore.renderings import Rendering
+from mailstore.uidset import UidSet
+
+WHOLE: Final = 1 << 17
+"""Octets of a section that are read at once; a larger one is streamed in pieces."""
+
+
+@frozen
+class Column:
+    """One item of a FETCH response whose value is ready in the store.
+
+    Attributes:
+        template: how the item is spelled, with one place for its value.
+        source: what is asked of the store; None for what the rows have anyway.
+        encode: the values of a batch, for the template.
+
+    """
+
+    template: bytes
+    source: Field | Rendering | None
+    encode: Callable[[Session, Rows], Iterable[Any]]
+
+
+def _flags(session: Session, rows: Rows) -> Iterable[bytes]:
+    return _encode_flags(session, rows.uids, rows.columns[Field.FLAGS])
+
+
+def _encode_flags(session: Session, uids: Sequence[Uid], column: Sequence[Flags]) -> Iterable[bytes]:
+    distinct = set(column)
+    _learn_keywords(session, distinct)
+    recent = session.selected.recent
+    if recent:
+        return [encode_flags(flags, recent=uid in recent) for uid, flags in zip(uids, column, strict=True)]
+    encoded = {flags: encode_flags(flags) for flags in distinct}
+    return map(encoded.__getitem__, column)
+
+
+def _learn_keywords(session: Session, sets: Iterable[Flags]) -> None:
+    """Send FLAGS again when a keyword shows up that the client was not told of (RFC 3501, 7.2.6)."""
+    view = session.selected
+    fresh = frozenset(chain.from_iterable(sets)) - view.keywords - _SYSTEM
+    if fresh:
+        view.keywords |= fresh
+        session.send(b"* FLAGS " + encode_flags(view.keywords | _SYSTEM) + b"\r\n")
+
+
+def _literals(column: Sequence[bytes]) -> Iterable[bytes]:
+    return [b"{%d}\r\n%b" % (len(octets), octets) for octets in column]
+
+
+_SYSTEM: Final = frozenset(SYSTEM_FLAGS)
+
+_UID: Final = Column(b"UID %d", None, lambda _, rows: rows.uids)
+_FLAGS: Final = Column(b"FLAGS %b", Field.FLAGS, _flags)
+
+
+def _rendered(name: bytes, rendering: Rendering) -> Column:
+    return Column(name + b" %b", rendering, lambda _, rows: rows.columns[rendering])
+
+
+COLUMNS: Final[dict[Item, Column]] = {
+    Item.UID: _UID,
+    Item.FLAGS: _FLAGS,
+    Item.INTERNALDATE: Column(
+        b"INTERNALDATE %b",
+        Field.INTERNAL_DATE,
+        lambda _, rows: map(encode_date_time, rows.columns[Field.INTERNAL_DATE]),
+    ),
+    Item.RFC822_SIZE: Column(b"RFC822.SIZE %d", Field.SIZE, lambda _, rows: rows.columns[Field.SIZE]),
+    Item.ENVELOPE: _rendered(b"ENVELOPE", renderings.ENVELOPE),
+    Item.BODY: _rendered(b"BODY", renderings.BODY),
+    Item.BODYSTRUCTURE: _rendered(b"BODYSTRUCTURE", renderings.BODYSTRUCTURE),
+}
+
+
+def _column(item: FetchItem) -> Column | None:
+    """Return the column that answers `item`; None if the message's octets are needed."""
+    if isinstance(item, Item):
+        return COLUMNS[item]
+    if item.peek and item.text is SectionText.HEADER_FIELDS and not item.path and item.partial is None:
+        rendering = renderings.HEADER_LISTS.get(frozenset(name.lower() for name in item.fields))
+        if rendering is not None:
+            return Column(
+                item.label.replace(b"%", b"%%") + b" %b",
+                rendering,
+                lambda _, rows: _literals(rows.columns[rendering]),
+            )
+    return None
+
+
+async def send_flags(session: Session, uids: UidSet, *, with_uid: bool) -> None:
+    """Send FETCH responses with the flags of `uids` as they are now."""
+    if uids:
+        await send_columns(session, uids, (_UID, _FLAGS) if with_uid else (_FLAGS,))
+
+
+async def send(session: Session, uids: UidSet, items: Sequence[FetchItem]) -> int:
+    """Send a FETCH response for each message of `uids`; return how many there were."""
+    columns = [(item, _column(item)) for item in items]
+    sections = [item for item, column in columns if column is None and isinstance(item, Section)]
+    ready = [column for _, column in columns if column is not None]
+    if sections:
+        return await _send_sections(session, uids, ready, sections)
+    return await send_columns(session, uids, ready)
+
+
+async def send_columns(session: Session, uids: UidSet, columns: Sequence[Column]) -> int:
+    """Send a FETCH response with `columns` for each message of `uids`; return how many there were."""
+    row = b"* %d FETCH (" + b" ".join(column.template for column in columns) + b")\r\n"
+    sources = [column.source for column in columns if column.source is not None]
+    sent = 0
+    async for rows in session.mailbox.fetch(uids, sources):
+        numbers = session.selected.numbers(rows.uids)
+        values = zip(numbers, *(column.encode(session, rows) for column in columns), strict=True)
+        session.send(row * len(rows.uids) % tuple(chain.from_iterable(values)))
+        sent += len(rows.uids)
+        await session.drained()
+    return sent
+
+
+async def _send_sections(
+    session: Session, uids: UidSet, columns: Sequence[Column], sections: Sequence[Section]
+) -> int:
+    row = b"* %d FETCH (" + b"".join(column.template + b" " for column in columns)
+    marks_seen = not session.selected.read_only and not all(section.peek for section in sections)
+    sources = {Field.MESSAGE, *(column.source for column in columns if column.source is not None)}
+    if marks_seen:
+        sources.add(Field.FLAGS)
+    sent = 0
+    async for rows in session.mailbox.fetch(uids, list(sources)):
+        marked = await _mark_seen(session, rows) if marks_seen else {}
+        numbers = session.selected.numbers(rows.uids)
+        heads = zip(numbers, *(column.encode(session, rows) for column in columns), strict=True)
+        for uid, head, message in zip(rows.uids, heads, rows.columns[Field.MESSAGE], strict=True):
+            session.send(row % head)
+            if uid in marked and _FLAGS not in columns:
+                session.send(b"FLAGS %b " % marked[uid])
+            await _send_each(session, message, sections)
+            session.send(b")\r\n")
+            await session.drained()
+        sent += len(rows.uids)
+    return sent
+
+
+async def _mark_seen(session: Session, rows: Rows) -> dict[Uid, bytes]:
+    """Set ``\\Seen`` on the messages about to be sent; return the flags, encoded, of those that did not have it.
+
+    A store that takes no changes at the moment still lets its mail be read.
+    """
+    column: list[Flags] = list(rows.columns[Field.FLAGS])
+    unseen = UidSet.from_uids(uid for uid, flags in zip(rows.uids, column, strict=True) if SEEN not in flags)
+    if not unseen:
+        return {}
+    try:
+        stored = await session.mailbox.store(unseen, StoreFlags.ADD, frozenset({SEEN}))
+    except StoreError:
+        return {}
+    session.selected.own(stored.modseq)
+    column = [flags | {SEEN} if uid in stored.changed else flags for uid, flags in zip(rows.uids, column, strict=True)]
+    rows.columns[Field.FLAGS] = column
+    encoded = zip(rows.uids, _encode_flags(session, rows.uids, column), strict=True)
+    return {uid: flags for uid, flags in encoded if uid in stored.changed}
+
+
+async def _send_each(session: Session, message: IStoredMessage, sections: Sequence[Section]) -> None:
+    separator = b""
+    for section in sections:
+        session.send(separator + section.label + b" ")
+        await _send_section(session, message, section)
+        separator = b" "
+
+
+async def _send_section(session: Session, message: IStoredMessage, section: Section) -> None:
+    span = await _span(message, section)
+    if span is None:
+        session.send(b"NIL")
+    elif section.text in {SectionText.HEADER_FIELDS, SectionText.HEADER_FIELDS_NOT}:
+        negate = section.text is SectionText.HEADER_FIELDS_NOT
+        names = frozenset(name.lower() for name in section.fields)
+        octets = select_fields(await message.read(span.start, span.stop), names, negate=negate)
+        cut = _partial(Span(0, len(octets)), section)
+        _send_literal(session, octets[cut.start : cut.stop])
+    else:
+        cut = _partial(span, section)
+        if cut.stop - cut.start <= WHOLE:
+            _send_literal(session, await message.read(cut.start, cut.stop))
+        else:
+            await _stream_literal(session, message, cut)
+
+
+async def _span(message: IStoredMessage, section: Section) -> Span | None:
+    if section.text is SectionText.WHOLE and not section.path:
+        return Span(0, message.size)
+    return locate(await message.root(), section)
+
+
+def _partial(span: Span, section: Section) -> Span:
+    if section.partial is None:
+        return span
+    origin, count = section.partial
+    start = min(span.start + origin, span.stop)
+    return Span(start, min(start + count, span.stop))
+
+
+def _send_literal(session: Session, octets: bytes) -> None:
+    session.send(b"{%d}\r\n" % len(octets))
+    session.send(octets)
+
+
+async def _stream_literal(session: Session, message: IStoredMessage, span: Span) -> None:
+    session.send(b"{%d}\r\n" % (span.stop - span.start))
+    async for piece in message.stream(span.start, span.stop):
+        session.send(piece)
+        await session.drained()

@@ -1,0 +1,82 @@
+"""Octets on their way to a client, with back-pressure."""
+
+from typing import Final
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IPushProducer, ITransport
+from zope.interface import implementer
+
+GATHER: Final = 1 << 16
+"""Octets that wait for the end of a turn: one write of many responses costs a fraction of many writes."""
+
+
+class Disconnected(Exception):
+    """The client is gone; whatever was to be sent to it has nowhere to go."""
+
+
+@implementer(IPushProducer)
+class Outflow:
+    """What one connection sends: gathered into large writes, and held up while the client does not read."""
+
+    def __init__(self, transport: ITransport) -> None:
+        self.octets = 0
+        self._transport = transport
+        self._gathered: list[bytes] = []
+        self._size = 0
+        self._paused = self._lost = False
+        self._waiting: Deferred[None] | None = None
+
+    def write(self, octets: bytes) -> None:
+        """Send `octets`, at the latest at the next `flush`."""
+        self._gathered.append(octets)
+        self._size += len(octets)
+        if self._size >= GATHER:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand what was gathered to the transport."""
+        if not self._gathered:
+            return
+        octets = b"".join(self._gathered)
+        self._gathered.clear()
+        self._size = 0
+        if not self._lost:
+            self.octets += len(octets)
+            self._transport.write(octets)
+
+    async def drained(self) -> None:
+        """Return once the transport takes more.
+
+        Raises:
+            Disconnected: the connection is lost.
+
+        """
+        self.flush()
+        if self._paused and not self._lost:
+            self._waiting = Deferred()
+            await self._waiting
+        if self._lost:
+            raise Disconnected
+
+    def lost(self) -> None:
+        """Send nothing any more, and end what waits."""
+        self._lost = True
+        self._resume()
+
+    def pauseProducing(self) -> None:
+        """Twisted: the client does not keep up."""
+        self._paused = True
+
+    def resumeProducing(self) -> None:
+        """Twisted: there is room again."""
+        self._paused = False
+        self._resume()
+
+    def stopProducing(self) -> None:
+        """Twisted: the connection is lost."""
+        self.lost()
+
+    def _resume(self) -> None:
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            waiting.callback(None)

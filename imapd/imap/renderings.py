@@ -1,0 +1,37 @@
+"""What the IMAP door lets the store keep beside each message, in IMAP's own spelling."""
+
+from functools import partial
+from typing import Final
+
+from imapd.imap.wire import structure
+from mailstore.mime import Message
+from mailstore.mime.headers import select_fields
+from mailstore.renderings import Rendering
+
+ENVELOPE: Final = Rendering("imap.envelope", 1, structure.envelope)
+BODY: Final = Rendering("imap.body", 1, structure.body)
+BODYSTRUCTURE: Final = Rendering("imap.bodystructure", 1, structure.bodystructure)
+
+
+def _fields(names: frozenset[bytes], message: Message) -> bytes:
+    root = message.root
+    return select_fields(bytes(message.octets[root.header : root.body]), names, negate=False)
+
+
+def _header_list(client: str, names: bytes) -> tuple[frozenset[bytes], Rendering]:
+    fields = frozenset(names.lower().split())
+    return fields, Rendering(f"imap.headers.{client}", 1, partial(_fields, fields))
+
+
+HEADER_LISTS: Final[dict[frozenset[bytes], Rendering]] = dict(
+    [
+        _header_list(
+            "thunderbird",
+            b"From To Cc Bcc Subject Date Message-ID Priority X-Priority References Newsgroups In-Reply-To"
+            b" Content-Type Reply-To Received",
+        ),
+    ]
+)
+"""``BODY[HEADER.FIELDS (...)]`` with just the fields that a common client asks of every message of a mailbox."""
+
+RENDERINGS: Final = (ENVELOPE, BODY, BODYSTRUCTURE, *HEADER_LISTS.values())

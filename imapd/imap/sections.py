@@ -1,0 +1,58 @@
+"""Which octets of a message a ``BODY[...]`` section names (RFC 3501, 6.4.5)."""
+
+from attrs import frozen
+
+from imapd.imap.wire.fetchatt import Section, SectionText
+from mailstore.mime import Kind, Part
+
+
+@frozen
+class Span:
+    """A run of a message's octets, from `start` up to `stop`."""
+
+    start: int
+    stop: int
+
+
+def locate(root: Part, section: Section) -> Span | None:
+    """Return the octets that `section` is cut from; None if the message has no such part.
+
+    For ``HEADER.FIELDS`` that is the header whose fields are then selected; partials are not applied.
+    """
+    part = _part(root, section.path)
+    if part is None:
+        return None
+    match section.text:
+        case SectionText.WHOLE:
+            return Span(part.body if section.path else part.header, part.end)
+        case SectionText.MIME:
+            return Span(part.header, part.body)
+    message = _message(part) if section.path else part
+    if message is None:
+        return None
+    if section.text is SectionText.TEXT:
+        return Span(message.body, message.end)
+    return Span(message.header, message.body)
+
+
+def _part(root: Part, path: tuple[int, ...]) -> Part | None:
+    """Follow part numbers: a multipart's children are numbered, anything else is its own part 1."""
+    part = root
+    for depth, number in enumerate(path):
+        container = _message(part) if depth and part.kind is Kind.MESSAGE else part
+        if container is None:
+            return None
+        if container.kind is Kind.MULTIPART:
+            if number > len(container.children):
+                return None
+            part = container.children[number - 1]
+        elif number == 1 and (depth == 0 or part.kind is Kind.MESSAGE):
+            part = container
+        else:
+            return None
+    return part
+
+
+def _message(part: Part) -> Part | None:
+    """Return the message enclosed in a message/rfc822 part; HEADER and TEXT of a part name nothing else."""
+    return part.children[0] if part.kind is Kind.MESSAGE else None

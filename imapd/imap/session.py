@@ -1,0 +1,186 @@
+"""What a command may touch: who acts, on which account, what is selected and enabled, and the way to the client.
+
+There is no transport here: a session speaks through its `Client`, which is the connection, or a test.
+"""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Protocol
+
+from twisted.cred.credentials import ICredentials
+
+from imapd.auth.realm import Login
+from imapd.config import Config
+from imapd.imap.errors import No
+from imapd.imap.selected import Selected
+from imapd.imap.wakening import Woken
+from mailstore.interfaces import IMailAccount, IMailbox
+
+
+class State(Enum):
+    """The states of a connection (RFC 3501, 3); the values are Twisted's names for them."""
+
+    NOT_AUTHENTICATED = "unauth"
+    AUTHENTICATED = "auth"
+    SELECTED = "select"
+    LOGOUT = "logout"
+
+
+class Client(Protocol):
+    """The other end, as far as a command may see it."""
+
+    @property
+    def secure(self) -> bool:
+        """Whether nobody on the way can read along: TLS, or a loopback or UNIX socket."""
+
+    @property
+    def tls_available(self) -> bool:
+        """Whether STARTTLS would be accepted."""
+
+    def write(self, octets: bytes) -> None:
+        """Send `octets`, some time soon."""
+
+    async def drained(self) -> None:
+        """Return when the client has taken enough of what was written; `Disconnected` when it is gone."""
+
+    def line(self) -> bytes | None:
+        """Return the client's line, if a whole one has come (after a continuation request)."""
+
+    async def woken(self, timeout: float | None) -> Woken:  # noqa: ASYNC109  # Twisted's clock, not asyncio's
+        """Wait for a line, for news, or for `timeout` seconds."""
+
+    def wake(self) -> None:
+        """Say that there is news for a waiting command."""
+
+    async def log_in(self, credentials: ICredentials) -> Login:
+        """Check `credentials`; `No` if they are refused."""
+
+    def start_tls(self) -> None:
+        """Negotiate TLS from the next octet on, forgetting what was received in the clear."""
+
+    def close(self) -> None:
+        """End the connection once everything written is sent."""
+
+
+class Session:
+    """One client's session."""
+
+    __slots__ = ("_login", "_mailbox", "_selected", "_unsubscribe", "client", "closing", "config", "enabled", "news")
+
+    def __init__(self, client: Client, config: Config) -> None:
+        self.client = client
+        self.config = config
+        self.enabled: set[bytes] = set()
+        self.closing = False
+        self._login: Login | None = None
+        self._mailbox: IMailbox | None = None
+        self._selected: Selected | None = None
+        self.news = False
+        self._unsubscribe: Callable[[], None] = lambda: None
+
+    @property
+    def state(self) -> State:
+        """The state of RFC 3501, 3."""
+        if self.closing:
+            return State.LOGOUT
+        if self._login is None:
+            return State.NOT_AUTHENTICATED
+        return State.AUTHENTICATED if self._selected is None else State.SELECTED
+
+    @property
+    def has_selected(self) -> bool:
+        """Whether a mailbox is selected."""
+        return self._selected is not None
+
+    # Who acts, on what
+
+    @property
+    def login(self) -> Login:
+        """Who acts, on which account; only once authenticated."""
+        assert self._login is not None, "the command table lets no command run before its state"
+        return self._login
+
+    @property
+    def user(self) -> str | None:
+        """The name of who acts; None before login."""
+        return None if self._login is None else self._login.user
+
+    @property
+    def account(self) -> IMailAccount:
+        """The account that commands act on."""
+        return self.login.account
+
+    @property
+    def mailbox(self) -> IMailbox:
+        """The selected mailbox."""
+        assert self._mailbox is not None, "the command table lets no command run before its state"
+        return self._mailbox
+
+    @property
+    def selected(self) -> Selected:
+        """What the client knows of the selected mailbox."""
+        assert self._selected is not None, "the command table lets no command run before its state"
+        return self._selected
+
+    def logged_in(self, login: Login) -> None:
+        """Act as `login` from now on."""
+        self._login = login
+        self._unsubscribe = login.account.feed.subscribe(self._rung)
+
+    async def log_out(self) -> None:
+        """Let go of the mailbox and the account."""
+        self.closing = True
+        self.deselect()
+        self._unsubscribe()
+        login, self._login = self._login, None
+        if login is not None:
+            await login.end()
+
+    def _rung(self) -> None:
+        self.news = True
+        self.client.wake()
+
+    def select(self, mailbox: IMailbox, selected: Selected) -> None:
+        """Make `mailbox` the selected one, of which the client knows `selected`."""
+        self._mailbox, self._selected = mailbox, selected
+
+    def deselect(self) -> None:
+        """Leave the selected mailbox, if there is one; nothing is expunged."""
+        self._mailbox = self._selected = None
+
+    def require_privacy(self) -> None:
+        """Make sure that a password cannot be read on its way (RFC 3501, 6.2.3 and 11.2).
+
+        Raises:
+            No: it could be.
+
+        """
+        if not self.client.secure:
+            raise No("no passwords over a connection that others can read; use STARTTLS first", "PRIVACYREQUIRED")
+
+    def require_writable(self) -> None:
+        """Make sure that the mailbox was not opened read-only.
+
+        Raises:
+            No: it was opened with EXAMINE.
+
+        """
+        if self.selected.read_only:
+            raise No("the mailbox was opened read-only, by EXAMINE; SELECT it to change it", "READ-ONLY")
+
+    # The way to the client
+
+    def send(self, octets: bytes) -> None:
+        """Send whole lines of untagged data."""
+        self.client.write(octets)
+
+    async def drained(self) -> None:
+        """Wait until the client has taken enough of what was sent; every large answer calls this between its parts."""
+        await self.client.drained()
+
+    async def ask(self, prompt: bytes) -> bytes:
+        """Send a continuation request (RFC 3501, 7.5) and return the line that the client answers."""
+        self.client.write(b"+ " + prompt + b"\r\n")
+        while (line := self.client.line()) is None:
+            await self.client.woken(None)
+        return line

@@ -1,0 +1,1 @@
+"""The grammar of IMAP4rev1 (RFC 3501, 9) as values: octets in, octets out, no transport."""

@@ -1,0 +1,60 @@
+"""Octets and texts as the strings of a response (RFC 3501, 4.3)."""
+
+import re
+from typing import Final
+
+MAX_QUOTED: Final = 1000
+"""Octets of a quoted string: a line of any length is legal, but clients with a fixed line buffer still exist."""
+
+_QUOTABLE: Final = re.compile(rb"[^\x00\r\n\x80-\xff]{0,%d}" % MAX_QUOTED)
+_ATOM: Final = re.compile(rb'(?!(?i:NIL)\Z)[^\x00-\x20\x7f-\xff(){%*"\\]+')
+_CONTROLS: Final = re.compile(rb"[\x00-\x1f\x7f]+")
+
+
+def quoted(octets: bytes) -> bytes:
+    """Return `octets` in quotes; they hold no CR, LF, NUL or octet above 127.
+
+    ``quoted = DQUOTE *QUOTED-CHAR DQUOTE``
+    """
+    return b'"%b"' % octets.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+
+
+def literal(octets: bytes) -> bytes:
+    """Return `octets` as a literal; a stored NUL is sent as it is, which RFC 3501 does not allow for.
+
+    ``literal = "{" number "}" CRLF *CHAR8``
+    """
+    return b"{%d}\r\n%b" % (len(octets), octets)
+
+
+def string(octets: bytes) -> bytes:
+    """Return `octets` quoted where that is allowed and not too long, else as a literal.
+
+    ``string = quoted / literal``
+    """
+    return quoted(octets) if _QUOTABLE.fullmatch(octets) else literal(octets)
+
+
+def nstring(octets: bytes | None) -> bytes:
+    """Return ``NIL`` for None, else a string.
+
+    ``nstring = string / nil``
+    """
+    return b"NIL" if octets is None else string(octets)
+
+
+def astring(octets: bytes) -> bytes:
+    """Return `octets` bare where that is allowed, else as a string; ``NIL`` is quoted, lest it be read as nil.
+
+    ``astring = 1*ASTRING-CHAR / string``
+    """
+    return octets if _ATOM.fullmatch(octets) else string(octets)
+
+
+def text(words: str) -> bytes:
+    """Return `words` as the text of a response: one line of ASCII that cannot be taken for a response code.
+
+    ``resp-text = ["[" resp-text-code "]" SP] text``
+    """
+    line = _CONTROLS.sub(b" ", words.encode("ascii", "replace")).strip()
+    return b"(" + line[1:] if line.startswith(b"[") else line or b"-"

@@ -1,0 +1,185 @@
+"""What FETCH asks for (RFC 3501, 9, fetch-att and section)."""
+
+import re
+from enum import Enum
+from typing import Final
+
+from attrs import evolve, frozen
+
+from imapd.imap.errors import Bad
+from imapd.imap.wire import encode
+from imapd.imap.wire.cursor import Cursor
+
+MAX_ITEMS: Final = 256
+"""Items of one FETCH: clients name a part each, and each may return a whole message."""
+MAX_PATH: Final = 100
+"""Part numbers of a section: deeper than any message is taken apart."""
+MAX_FIELDS: Final = 1000
+"""Field names of a section: they are repeated in front of every answer."""
+
+
+class Item(Enum):
+    """The items without arguments; the value is their spelling in command and response."""
+
+    UID = b"UID"
+    FLAGS = b"FLAGS"
+    INTERNALDATE = b"INTERNALDATE"
+    RFC822_SIZE = b"RFC822.SIZE"
+    ENVELOPE = b"ENVELOPE"
+    BODY = b"BODY"
+    BODYSTRUCTURE = b"BODYSTRUCTURE"
+
+
+class SectionText(Enum):
+    """What of a part is asked for; the value is its spelling."""
+
+    WHOLE = b""
+    HEADER = b"HEADER"
+    HEADER_FIELDS = b"HEADER.FIELDS"
+    HEADER_FIELDS_NOT = b"HEADER.FIELDS.NOT"
+    TEXT = b"TEXT"
+    MIME = b"MIME"
+
+
+@frozen
+class Section:
+    """Some octets of a message."""
+
+    path: tuple[int, ...]
+    """Part numbers from the outside in; empty for the message itself."""
+    text: SectionText
+    fields: tuple[bytes, ...]
+    """Field names as the client spelled them; they compare without case."""
+    partial: tuple[int, int] | None
+    """First octet, counted from 0, and number of octets."""
+    peek: bool
+    r"""Whether ``\Seen`` stays as it is."""
+    label: bytes
+    """How the response names it: without ``.PEEK``, with the origin of the partial alone."""
+
+
+FetchItem = Item | Section
+
+_MACROS: Final[dict[bytes, tuple[Item, ...]]] = {
+    b"FAST": (Item.FLAGS, Item.INTERNALDATE, Item.RFC822_SIZE),
+    b"ALL": (Item.FLAGS, Item.INTERNALDATE, Item.RFC822_SIZE, Item.ENVELOPE),
+    b"FULL": (Item.FLAGS, Item.INTERNALDATE, Item.RFC822_SIZE, Item.ENVELOPE, Item.BODY),
+}
+
+_WITHOUT_ARGUMENTS: Final[dict[bytes, FetchItem]] = {
+    **{item.value: item for item in Item},
+    b"RFC822": Section((), SectionText.WHOLE, (), None, False, b"RFC822"),
+    b"RFC822.HEADER": Section((), SectionText.HEADER, (), None, True, b"RFC822.HEADER"),
+    b"RFC822.TEXT": Section((), SectionText.TEXT, (), None, False, b"RFC822.TEXT"),
+}
+
+_SECTION_TEXTS: Final = {text.value: text for text in SectionText if text is not SectionText.WHOLE}
+_WITH_FIELDS: Final = {SectionText.HEADER_FIELDS, SectionText.HEADER_FIELDS_NOT}
+
+_NAME: Final = re.compile(rb"[A-Za-z][A-Za-z0-9.]*")
+_PATH: Final = re.compile(rb"(?:\d{1,10}(?:\.\d{1,10})*+)?")
+
+
+def fetch_items(cursor: Cursor) -> tuple[FetchItem, ...]:
+    """``"ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")"``, without repetitions."""
+    if cursor.peek() == b"(":
+        return _collapse(cursor.parenthesized(fetch_att))
+    name = _name(cursor)
+    return _MACROS.get(name) or (_fetch_att(cursor, name),)
+
+
+def fetch_att(cursor: Cursor) -> FetchItem:
+    """``fetch-att = "ENVELOPE" / "FLAGS" / "INTERNALDATE" / "RFC822" [".HEADER" / ".SIZE" / ".TEXT"] /
+    "BODY" ["STRUCTURE"] / "UID" / "BODY" section ["<" number "." nz-number ">"] /
+    "BODY.PEEK" section ["<" number "." nz-number ">"]``
+    """
+    return _fetch_att(cursor, _name(cursor))
+
+
+def _name(cursor: Cursor) -> bytes:
+    return cursor.match(_NAME, "a FETCH item")[0].upper()
+
+
+def _fetch_att(cursor: Cursor, name: bytes) -> FetchItem:
+    if name == b"BODY.PEEK" or (name == b"BODY" and cursor.peek() == b"["):
+        return _body(cursor, peek=name == b"BODY.PEEK")
+    item = _WITHOUT_ARGUMENTS.get(name)
+    if item is None:
+        raise Bad(f"FETCH has no item {name.decode('ascii')[:40]}")
+    return item
+
+
+def _body(cursor: Cursor, *, peek: bool) -> Section:
+    """``section ["<" number "." nz-number ">"]``
+
+    ``section = "[" [section-spec] "]"``, ``section-spec = section-msgtext / (section-part ["." section-text])``
+    """
+    cursor.expect(b"[")
+    path = _section_part(cursor)
+    named = cursor.take(b".") if path else cursor.peek() != b"]"
+    text = _section_text(cursor, path) if named else SectionText.WHOLE
+    fields = _header_list(cursor) if text in _WITH_FIELDS else ()
+    cursor.expect(b"]")
+    partial = _partial(cursor)
+    return Section(path, text, fields, partial, peek, _label(path, text, fields, partial))
+
+
+def _section_part(cursor: Cursor) -> tuple[int, ...]:
+    """``section-part = nz-number *("." nz-number)``, or nothing."""
+    written = cursor.match(_PATH, "a part number")[0]
+    path = tuple(map(int, written.split(b"."))) if written else ()
+    if 0 in path or len(path) > MAX_PATH:
+        raise Bad(f"part numbers begin at 1 and have at most {MAX_PATH} levels")
+    return path
+
+
+def _section_text(cursor: Cursor, path: tuple[int, ...]) -> SectionText:
+    """``section-text = "HEADER" / "HEADER.FIELDS" [".NOT"] / "TEXT" / "MIME"``; ``MIME`` only behind a part number."""
+    text = _SECTION_TEXTS.get(cursor.match(_NAME, "HEADER, TEXT or MIME")[0].upper())
+    if text is None or (text is SectionText.MIME and not path):
+        raise Bad("a section is HEADER, HEADER.FIELDS, HEADER.FIELDS.NOT or TEXT, or MIME behind a part number")
+    return text
+
+
+def _header_list(cursor: Cursor) -> tuple[bytes, ...]:
+    """``SP header-list``, ``header-list = "(" header-fld-name *(SP header-fld-name) ")"``"""
+    cursor.space()
+    fields = cursor.parenthesized(Cursor.astring)
+    if len(fields) > MAX_FIELDS:
+        raise Bad(f"a section has at most {MAX_FIELDS} field names")
+    return tuple(fields)
+
+
+def _partial(cursor: Cursor) -> tuple[int, int] | None:
+    """``["<" number "." nz-number ">"]``, of 63 bits as in RFC 9051."""
+    if not cursor.take(b"<"):
+        return None
+    origin = cursor.number64()
+    cursor.expect(b".")
+    octets = cursor.number64()
+    cursor.expect(b">")
+    if not octets:
+        raise Bad("a partial has at least one octet")
+    return origin, octets
+
+
+def _label(
+    path: tuple[int, ...], text: SectionText, fields: tuple[bytes, ...], partial: tuple[int, int] | None
+) -> bytes:
+    spec = b".".join([*(b"%d" % number for number in path), *([text.value] if text.value else [])])
+    listed = b" (%b)" % b" ".join(map(encode.astring, fields)) if fields else b""
+    origin = b"<%d>" % partial[0] if partial else b""
+    return b"BODY[%b%b]%b" % (spec, listed, origin)
+
+
+def _collapse(items: list[FetchItem]) -> tuple[FetchItem, ...]:
+    """Return `items` without repetitions; a section asked for with and without PEEK is asked for without."""
+    if len(items) > MAX_ITEMS:
+        raise Bad(f"FETCH takes at most {MAX_ITEMS} items")
+    plain = {item for item in items if isinstance(item, Section) and not item.peek}
+    kept = (_loud(item) if isinstance(item, Section) and _loud(item) in plain else item for item in items)
+    return tuple(dict.fromkeys(kept))
+
+
+def _loud(section: Section) -> Section:
+    return evolve(section, peek=False)

@@ -1,0 +1,63 @@
+"""Octets that came from a client and wait to be read, as lines or by number."""
+
+
+class Received:
+    """A buffer that is filled at one end and read at the other; each octet is searched and moved only a few times."""
+
+    __slots__ = ("_at", "_buffer", "_searched", "position")
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._at = 0  # all before it has been read
+        self._searched = 0  # no line ends between _at and here
+        self.position = 0
+        """Octets read since the beginning."""
+
+    def __len__(self) -> int:
+        """Return how many octets wait."""
+        return len(self._buffer) - self._at
+
+    def add(self, data: bytes) -> None:
+        """Put `data` behind what waits."""
+        if self._at:
+            del self._buffer[: self._at]
+            self._searched -= self._at
+            self._at = 0
+        self._buffer += data
+
+    def line_octets(self) -> int:
+        """Return how much of the next line has come, in octets up to its LF."""
+        end = self._buffer.find(b"\n", self._searched)
+        self._searched = end if end >= 0 else len(self._buffer)
+        return self._searched - self._at
+
+    def read_line(self) -> bytes | None:
+        """Read a line and return it without its CRLF, or its LF alone; None if its end has not come."""
+        octets = self.line_octets()
+        if self._searched == len(self._buffer):
+            return None
+        line = self.peek(octets)
+        self.skip(octets + 1)
+        return line.removesuffix(b"\r")
+
+    def read(self, count: int) -> bytes:
+        """Read `count` octets, which must have come."""
+        octets = self.peek(count)
+        self.skip(count)
+        return octets
+
+    def peek(self, count: int) -> bytes:
+        """Return up to `count` octets and leave them."""
+        return bytes(self._buffer[self._at : self._at + count])
+
+    def skip(self, count: int) -> None:
+        """Read `count` octets, which must have come, without looking at them."""
+        self._at += count
+        self.position += count
+        self._searched = max(self._searched, self._at)
+
+    def take_rest(self) -> bytes:
+        """Read everything that waits."""
+        rest = self.read(len(self))
+        self.add(b"")
+        return rest

@@ -1,0 +1,81 @@
+"""What SEARCH asks for (RFC 3501, 6.4.4), and how the store is asked for it.
+
+The tree that a client's words make still has message numbers and ``\\Recent`` in it, which only a session knows.
+"""
+
+from collections.abc import Callable
+
+from attrs import frozen
+
+from imapd.imap.wire.numberset import NumberSet
+from mailstore import query
+from mailstore.query import Query
+from mailstore.uidset import UidSet
+
+
+@frozen
+class Leaf:
+    """A key that the store understands as it is."""
+
+    query: Query
+
+
+@frozen
+class Numbers:
+    """The messages with these numbers, or with these UIDs."""
+
+    numbers: NumberSet
+    by_uid: bool
+
+
+@frozen
+class Recent:
+    r"""The messages that are ``\Recent`` in this session."""
+
+
+@frozen
+class KeyNot:
+    """The messages that `key` does not find."""
+
+    key: "Key"
+
+
+@frozen
+class KeyAnd:
+    """The messages that every one of `keys` finds."""
+
+    keys: tuple["Key", ...]
+
+
+@frozen
+class KeyOr:
+    """The messages that at least one of `keys` finds."""
+
+    keys: tuple["Key", ...]
+
+
+Key = Leaf | Numbers | Recent | KeyNot | KeyAnd | KeyOr
+
+
+def translate(key: Key, resolve: Callable[[NumberSet, bool], UidSet], recent: UidSet) -> Query:
+    r"""Return what the store is asked.
+
+    Args:
+        key: the key of a program.
+        resolve: returns the UIDs of message numbers, or with True of UIDs as the client wrote them.
+        recent: the messages that are ``\Recent`` in this session.
+
+    """
+    match key:
+        case Leaf(found):
+            return found
+        case Numbers(numbers, by_uid):
+            return query.Among(resolve(numbers, by_uid))
+        case Recent():
+            return query.Among(recent)
+        case KeyNot(denied):
+            return query.Not(translate(denied, resolve, recent))
+        case KeyAnd(keys):
+            return query.And(tuple(translate(each, resolve, recent) for each in keys))
+        case KeyOr(keys):
+            return query.Or(tuple(translate(each, resolve, recent) for each in keys))

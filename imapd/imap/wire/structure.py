@@ -1,0 +1,175 @@
+"""ENVELOPE, BODY and BODYSTRUCTURE (RFC 3501, 7.4.2)."""
+
+import re
+from itertools import chain
+from typing import Final
+
+from mailstore.mime import Header, Kind, Message, Part
+from mailstore.mime.addresses import Address, parse_addresses
+from mailstore.mime.lexical import without_comments
+from mailstore.mime.parameters import (
+    MESSAGE_RFC822,
+    TEXT_PLAIN,
+    ContentType,
+    Parameters,
+    parse_content_type,
+    parse_disposition,
+)
+
+NIL: Final = b"NIL"
+_MAX_QUOTED: Final = 1000
+"""Octets: clients read responses by lines, and lines longer than this are better sent as literals."""
+_NEEDS_LITERAL: Final = re.compile(rb"[\r\n\x80-\xff]").search
+
+
+def envelope(message: Message) -> bytes:
+    """Return the envelope structure of a message."""
+    return _envelope(message.header(message.root))
+
+
+def body(message: Message) -> bytes:
+    """Return the body structure without extension data."""
+    return _body(message, message.root, TEXT_PLAIN, False)
+
+
+def bodystructure(message: Message) -> bytes:
+    """Return the body structure with extension data."""
+    return _body(message, message.root, TEXT_PLAIN, True)
+
+
+def _envelope(header: Header) -> bytes:
+    """Spell the envelope of a header.
+
+    ::
+
+        envelope = "(" env-date SP env-subject SP env-from SP env-sender SP env-reply-to SP env-to SP env-cc SP
+                   env-bcc SP env-in-reply-to SP env-message-id ")"
+    """
+    sender = _addresses(header, b"from")
+    members = (
+        nstring(header.get(b"date")),
+        nstring(header.get(b"subject")),
+        sender,
+        _addresses(header, b"sender", sender),
+        _addresses(header, b"reply-to", sender),
+        _addresses(header, b"to"),
+        _addresses(header, b"cc"),
+        _addresses(header, b"bcc"),
+        nstring(header.get(b"in-reply-to")),
+        nstring(header.get(b"message-id")),
+    )
+    return b"(" + b" ".join(members) + b")"
+
+
+def _addresses(header: Header, name: bytes, default: bytes = NIL) -> bytes:
+    """Spell the addresses of every field of this name: ``"(" 1*address ")" / nil``."""
+    addresses = [address for value in header.all(name) for address in parse_addresses(value)]
+    return b"(" + b"".join(map(_address, addresses)) + b")" if addresses else default
+
+
+def _address(address: Address) -> bytes:
+    """``address = "(" addr-name SP addr-adl SP addr-mailbox SP addr-host ")"``."""
+    return b"(" + b" ".join(map(nstring, address)) + b")"
+
+
+def _body(message: Message, part: Part, default: ContentType, extended: bool) -> bytes:
+    """``body = "(" (body-type-1part / body-type-mpart) ")"``; `default` is the type of a part that names none."""
+    media = _content_type(message.header(part), part.kind, default)
+    spell = _multipart if part.kind is Kind.MULTIPART else _single
+    return b"(" + spell(message, part, media, extended) + b")"
+
+
+def _multipart(message: Message, part: Part, media: ContentType, extended: bool) -> bytes:
+    """Spell a multipart; one without parts has an empty text, since the grammar wants one.
+
+    ::
+
+        body-type-mpart = 1*body SP media-subtype [SP body-ext-mpart]
+        body-ext-mpart  = body-fld-param [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc]]]
+    """
+    default = MESSAGE_RFC822 if media.subtype.lower() == b"digest" else TEXT_PLAIN
+    bodies = [_body(message, child, default, extended) for child in part.children]
+    spelled = [b"".join(bodies) or _empty_text(extended), nstring(media.subtype)]
+    if extended:
+        spelled += [_parameters(media.parameters), *_extension(message.header(part))]
+    return b" ".join(spelled)
+
+
+def _single(message: Message, part: Part, media: ContentType, extended: bool) -> bytes:
+    """Spell a part that is no multipart.
+
+    ::
+
+        body-type-1part = (body-type-basic / body-type-msg / body-type-text) [SP body-ext-1part]
+        body-type-basic = media-basic SP body-fields
+        body-type-msg   = media-message SP body-fields SP envelope SP body SP body-fld-lines
+        body-type-text  = media-text SP body-fields SP body-fld-lines
+        body-ext-1part  = body-fld-md5 [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc]]]
+    """
+    header = message.header(part)
+    spelled = [nstring(media.type), nstring(media.subtype), *_fields(header, media, part)]
+    if media.essence == b"message/rfc822":
+        (child,) = part.children
+        spelled += [_envelope(message.header(child)), _body(message, child, TEXT_PLAIN, extended), b"%d" % part.lines]
+    elif media.type.lower() == b"text":
+        spelled.append(b"%d" % part.lines)
+    if extended:
+        spelled += [nstring(header.get(b"content-md5")), *_extension(header)]
+    return b" ".join(spelled)
+
+
+def _content_type(header: Header, kind: Kind, default: ContentType) -> ContentType:
+    """Return the type that is told: one that promises children which the scanner did not find is opaque."""
+    value = header.get(b"content-type")
+    media = default if value is None else parse_content_type(value) or TEXT_PLAIN
+    if kind is Kind.LEAF and (media.type.lower() == b"multipart" or media.essence == b"message/rfc822"):
+        return ContentType(b"application", b"octet-stream", media.parameters)
+    return media
+
+
+def _fields(header: Header, media: ContentType, part: Part) -> list[bytes]:
+    """``body-fields = body-fld-param SP body-fld-id SP body-fld-desc SP body-fld-enc SP body-fld-octets``."""
+    parameters = media.parameters
+    if media.type.lower() == b"text" and media.get(b"charset") is None:
+        parameters += ((b"charset", b"us-ascii"),)
+    return [
+        _parameters(parameters),
+        nstring(header.get(b"content-id")),
+        nstring(header.get(b"content-description")),
+        nstring(without_comments(header.get(b"content-transfer-encoding") or b"").strip() or b"7bit"),
+        b"%d" % (part.end - part.body),
+    ]
+
+
+def _extension(header: Header) -> list[bytes]:
+    """Spell what both sorts of extension data end with: disposition, language, location."""
+    value = header.get(b"content-disposition")
+    disposition = parse_disposition(value) if value else None
+    language = re.findall(rb"[^\s,]+", without_comments(header.get(b"content-language") or b""))
+    return [
+        b"(%b %b)" % (nstring(disposition.type), _parameters(disposition.parameters)) if disposition else NIL,
+        b"(" + b" ".join(map(nstring, language)) + b")" if language else NIL,
+        nstring(header.get(b"content-location")),
+    ]
+
+
+def _empty_text(extended: bool) -> bytes:
+    return b'("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 0 0%b)' % (b" NIL NIL NIL NIL" if extended else b"")
+
+
+def _parameters(parameters: Parameters) -> bytes:
+    """``body-fld-param = "(" string SP string *(SP string SP string) ")" / nil``."""
+    return b"(" + b" ".join(map(nstring, chain.from_iterable(parameters))) + b")" if parameters else NIL
+
+
+def nstring(value: bytes | None) -> bytes:
+    """``nstring = string / nil``, where ``string = quoted / literal``; a NUL, which neither may have, is dropped."""
+    if value is None:
+        return NIL
+    if b"\0" in value:
+        value = value.replace(b"\0", b"")
+    if len(value) > _MAX_QUOTED or _NEEDS_LITERAL(value):
+        return b"{%d}\r\n%b" % (len(value), value)
+    if b'"' in value or b"\\" in value:
+        value = value.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+    return b'"' + value + b'"'

@@ -1,0 +1,228 @@
+"""A real door on a real store, and clients that talk to it without sockets."""
+
+import re
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from twisted.cred.checkers import InMemoryUsernamePasswordDatabaseDontUse
+from twisted.cred.portal import Portal
+from twisted.internet import reactor
+from twisted.internet.address import IPv4Address
+from twisted.internet.defer import Deferred
+from twisted.internet.error import ConnectionDone
+from twisted.internet.interfaces import ISSLTransport, ITLSTransport
+from twisted.internet.task import Clock, deferLater
+from twisted.internet.testing import StringTransport
+from twisted.python.failure import Failure
+from zope.interface import directlyProvides, implementer
+
+from imapd.auth.realm import MailRealm
+from imapd.config import Config
+from imapd.imap.door import ImapDoor
+from imapd.imap.renderings import RENDERINGS
+from mailstore import open_store
+from mailstore.interfaces import NewMessage
+from mailstore.spool import Spool
+
+PATIENCE = 10.0
+"""Seconds after which an answer that did not come is a failure."""
+
+USERS = ("ada", "bob")
+"""Everyone's password is ``secret``."""
+
+_LITERAL = re.compile(rb"\{(\d+)\}\Z")
+
+
+@implementer(ITLSTransport)
+class FakeTransport(StringTransport):
+    """A socket that collects what the server sends; as with a real one, its end is told to the server a turn later.
+
+    `room` is how many octets it holds before it asks the server to pause; STARTTLS changes nothing but what it says
+    of itself.
+    """
+
+    disconnected = False
+    connection = None
+
+    def __init__(self, host="127.0.0.1", room=None):
+        super().__init__(peerAddress=IPv4Address("TCP", host, 50_000))
+        self.room = room
+
+    def write(self, data):
+        super().write(data)
+        if self.room is not None and len(self.value()) > self.room:
+            self.producer.pauseProducing()
+
+    def empty(self):
+        """Let the client have what is there; return it."""
+        octets = self.value()
+        self.clear()
+        if self.room is not None and self.producer is not None and len(octets) > self.room:
+            self.producer.resumeProducing()
+        return octets
+
+    def startTLS(self, contextFactory, normal=True):
+        directlyProvides(self, ITLSTransport, ISSLTransport)
+
+    def loseConnection(self):
+        if not self.disconnecting:
+            self.disconnecting = True
+            reactor.callLater(0, self._lost)
+
+    abortConnection = loseConnection
+
+    def _lost(self):
+        self.disconnected = True
+        if self.producer is not None:
+            self.producer.stopProducing()
+        self.connection.connectionLost(Failure(ConnectionDone()))
+
+
+class Client:
+    """One client's end."""
+
+    def __init__(self, door, host="127.0.0.1", room=None):
+        self.transport = FakeTransport(host, room)
+        self.connection = door.buildProtocol(self.transport.getPeer())
+        self.transport.connection = self.connection
+        self.connection.makeConnection(self.transport)
+        self._left = b""
+
+    def send(self, octets):
+        """Send `octets` as they are."""
+        if not self.transport.disconnecting:
+            self.connection.dataReceived(octets)
+
+    def taken(self):
+        """Take everything that came so far."""
+        octets, self._left = self._left + self.transport.empty(), b""
+        return octets
+
+    async def octets(self, count):
+        """Return the next `count` octets."""
+        self._left += self.transport.empty()
+        waits = _patience()
+        while len(self._left) < count:
+            await waits(f"{count} octets", self._left)
+            self._left += self.transport.empty()
+        octets, self._left = self._left[:count], self._left[count:]
+        return octets
+
+    async def line(self):
+        """Return the next line, without its line end."""
+        self._left += self.transport.empty()
+        waits = _patience()
+        while b"\r\n" not in self._left:
+            await waits("a line", self._left)
+            self._left += self.transport.empty()
+        line, _, self._left = self._left.partition(b"\r\n")
+        return line
+
+    async def response(self):
+        """Return the next whole response: a line and, if it has literals, what they hold and the lines behind them."""
+        response = await self.line()
+        while found := _LITERAL.search(response):
+            response += b"\r\n" + await self.octets(int(found[1])) + await self.line()
+        return response
+
+    async def answer(self, tag=b"x"):
+        """Return all responses up to and with the tagged one."""
+        responses = [await self.response()]
+        while not responses[-1].startswith(tag + b" "):
+            responses.append(await self.response())
+        return responses
+
+    async def command(self, text):
+        """Send a command with the tag ``x``; return all of its answer, the tagged response last."""
+        self.send(b"x " + text + b"\r\n")
+        return await self.answer()
+
+    async def succeeds(self, text):
+        """Send a command that must be answered OK; return the untagged responses."""
+        *responses, ending = await self.command(text)
+        assert ending.startswith(b"x OK"), ending
+        return responses
+
+    async def login(self, user="ada", mailbox=None):
+        """Take the greeting and log in; select `mailbox` if one is named."""
+        await self.line()
+        await self.succeeds(b"LOGIN %b secret" % user.encode())
+        if mailbox is not None:
+            await self.succeeds(b"SELECT " + mailbox.encode())
+        return self
+
+    async def ended(self):
+        """Return once the server has ended the connection."""
+        waits = _patience()
+        while not self.transport.disconnected:
+            await waits("end", self.transport.value())
+
+
+def _patience():
+    """Return what waits a moment, and fails when it has waited too often."""
+    began = reactor.seconds()
+
+    async def wait(what, there):
+        if reactor.seconds() - began > PATIENCE:
+            raise AssertionError(f"no {what} after {PATIENCE} seconds; there is {there!r}")
+        await deferLater(reactor, 0.001)
+
+    return wait
+
+
+_templates = []
+
+
+async def _prepared():
+    """Return a folder with a closed store that has the users; made once a process, since copying it is quicker."""
+    if not _templates:
+        _templates.append(TemporaryDirectory())
+        path = Path(_templates[0].name) / "store"
+        store = await open_store(f"sqlite:{path}", RENDERINGS)
+        for name in USERS:
+            await store.add_user(name, "no hash")
+        await store.close()
+    return Path(_templates[0].name) / "store"
+
+
+class Server:
+    """A door for the users ``ada`` and ``bob`` on a store in the folder `path`."""
+
+    def __init__(self, path):
+        self.path = Path(path)
+        self.clock = Clock()
+
+    async def start(self, **settings):
+        """Open the store, a new one if there is none; `settings` are those of `Config`."""
+        if not self.path.exists():
+            shutil.copytree(await _prepared(), self.path)
+        self.store = await open_store(f"sqlite:{self.path}", RENDERINGS)
+        checker = InMemoryUsernamePasswordDatabaseDontUse()
+        for name in USERS:
+            checker.addUser(name.encode(), b"secret")
+        self.portal = Portal(MailRealm(self.store), [checker])
+        self.door = ImapDoor(self.portal, Config(self.path, **settings), object(), self.clock)
+        return self
+
+    def connect(self, host="127.0.0.1", room=None):
+        """Return a new client from `host`."""
+        return Client(self.door, host, room)
+
+    async def deliver(self, user, mailbox, *messages):
+        """Put messages into a mailbox, which is made if it is not there."""
+        account = await self.store.account((await self.store.user(user)).account)
+        if mailbox not in {info.name for info in await account.mailboxes()}:
+            await account.create(mailbox)
+        spools = [Spool(message) for message in messages]
+        await (await account.mailbox(mailbox)).append([NewMessage(spool) for spool in spools])
+        for spool in spools:
+            spool.close()
+        await account.release()
+
+    async def stop(self):
+        """End every session and close the store."""
+        stopped = Deferred.fromCoroutine(self.door.shut_down())
+        self.clock.advance(60)
+        await stopped
+        await self.store.close()

@@ -1,0 +1,43 @@
+"""What the tests of the grammar share: a command's octets, framed, for one rule to read."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from imapd.imap.errors import CommandError
+from imapd.imap.wire.cursor import Cursor
+from imapd.imap.wire.framing import Command, Continue, Framer, FramingLimits, Refused
+
+T = TypeVar("T")
+
+Event = Command | Continue | Refused
+
+
+def events(framer: Framer) -> list[Event]:
+    """Return everything that the framer gives for what it has received."""
+    return list(iter(framer.next_command, None))
+
+
+def cursor(octets: bytes) -> Cursor:
+    """Return a cursor on the one command that `octets` and a line end are."""
+    framer = Framer(FramingLimits(), lambda pieces, size: None)
+    framer.receive(octets + b"\r\n")
+    [command] = [event for event in events(framer) if not isinstance(event, Continue)]
+    assert isinstance(command, Command), command
+    return Cursor(command.pieces)
+
+
+def parse(rule: Callable[[Cursor], T], octets: bytes) -> T:
+    """Return what `rule` reads from all of `octets`."""
+    at = cursor(octets)
+    value = rule(at)
+    at.end()
+    return value
+
+
+def refusal(rule: Callable[[Cursor], object], octets: bytes) -> str:
+    """Return with what text `rule` refuses `octets`; fail if it takes them."""
+    try:
+        value = parse(rule, octets)
+    except CommandError as error:
+        return error.text
+    raise AssertionError(f"{octets!r} was taken as {value!r}")
