@@ -1,1 +1,46 @@
 """Where mail lives: accounts, mailboxes, messages, behind one contract (`mailstore.interfaces`)."""
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:  # importing `mailstore` alone brings in neither a backend nor Twisted
+    from mailstore.interfaces import IMailStore
+    from mailstore.renderings import Rendering
+
+MAX_MESSAGE_OCTETS: Final = 100 << 20
+"""Four times what the large providers take."""
+
+_BACKENDS: Final = {"sqlite": "mailstore.sqlite"}
+"""By the scheme of the URL, the package whose `open_store` opens it."""
+
+
+def open_store(
+    url: str,
+    renderings: "Sequence[Rendering]" = (),
+    *,
+    reactor: object | None = None,
+    max_message_octets: int = MAX_MESSAGE_OCTETS,
+) -> "IMailStore":
+    """Open the store that `url` names; blocks for some milliseconds; `IMailStore.close` ends it.
+
+    Args:
+        url: ``sqlite://`` and the path of a folder, which is made if it is not there; taken literally.
+        renderings: what the doors let the store keep beside each message.
+        reactor: where questions are asked and answered; by default Twisted's.
+        max_message_octets: a larger message is refused with `TooBig`.
+
+    Raises:
+        ValueError: there is no such kind of store, or no place is named.
+        Unavailable: the disk does not allow it, or a newer program wrote the store.
+        Corrupt: the register of users is damaged.
+
+    """
+    scheme, _, place = url.partition("://")
+    if scheme not in _BACKENDS or not place:
+        known = " or ".join(f"{each}://..." for each in _BACKENDS)
+        raise ValueError(f"a mail store is named {known}, not {url}")
+    if reactor is None:
+        reactor = import_module("twisted.internet.reactor")
+    store: IMailStore = import_module(_BACKENDS[scheme]).open_store(place, renderings, reactor, max_message_octets)
+    return store

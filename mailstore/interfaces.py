@@ -189,6 +189,9 @@ class IMailAccount(Interface):
     async def mailbox_changes_since(modseq: ModSeq) -> list[MailboxChange]:
         """Return what happened to mailboxes and subscriptions after `modseq`, in order."""
 
+    async def check_consistency() -> list[str]:
+        """Read everything that the account keeps; return what does not agree, in words for an administrator."""
+
 
 class IMailbox(Interface):
     """One mailbox, for any number of sessions."""

@@ -79,7 +79,9 @@ class Connection(IMAP4Server):
 
     def dataReceived(self, data: bytes) -> None:
         """Twisted: octets came in."""
-        self.resetTimeout()
+        if self.session.closing:
+            return
+        self._heard()
         self.octets_in += len(data)
         self._framer.receive(data)
         self._advance()
@@ -88,10 +90,11 @@ class Connection(IMAP4Server):
         """Twisted: the connection is gone; a command that runs is let end, and what it did stays done."""
         self.setTimeout(None)
         self._lost = True
+        idle = not self._running
         self._outflow.lost()
         self._framer.abandon()
         self._sleep.wake(Disconnected())
-        if not self._running:
+        if idle:
             self._run(self._ended())
 
     def sendLine(self, line: bytes) -> None:
@@ -100,10 +103,16 @@ class Connection(IMAP4Server):
 
     def timeoutConnection(self) -> None:
         """Twisted: nothing came for too long, or the client did not take its last octets."""
-        if self.session.closing:
+        if self._farewell is not None or self.session.closing:
             self.abort()
         else:
+            self.setTimeout(limits.FAREWELL_SECONDS)
             self.bye(Bye("idle for too long"))
+
+    def _heard(self) -> None:
+        """Begin to measure a session's idleness anew; the time to log in is counted from the start."""
+        if self.session.user is not None:
+            self.resetTimeout()
 
     def callLater(self, period: float, func: Callable[[], None]) -> IDelayedCall:
         """Twisted's timeouts are measured by this."""
@@ -112,8 +121,9 @@ class Connection(IMAP4Server):
     def bye(self, farewell: Bye) -> None:
         """End the connection: now if it waits for the client, else after the command that runs."""
         self._farewell = farewell
-        self._sleep.wake(farewell)
-        if not self._running:
+        if self._running:
+            self._sleep.wake(farewell)
+        elif not self.session.closing:
             self._say_bye()
 
     def _say_bye(self) -> None:
@@ -179,7 +189,7 @@ class Connection(IMAP4Server):
             request = verb.parse(cursor)
             cursor.end()
             ending: Done | CommandError = await verb.run(self.session, request)
-            await tell(self.session, expunges=verb.tells_expunges)
+            await self._tell(expunges=verb.tells_expunges)
         except CommandError as error:
             ending = error
         except StoreError as error:
@@ -196,6 +206,13 @@ class Connection(IMAP4Server):
         self._log_slow(name, began)
         if self._lost:
             await self._ended()
+
+    async def _tell(self, *, expunges: bool) -> None:
+        """Tell the news; if the store cannot say them now they wait: the command has done what it did."""
+        try:
+            await tell(self.session, expunges=expunges)
+        except StoreError as error:
+            _log.warn("{who} could not be told the news: {error}", who=self._who(), error=error)
 
     def _command_name(self, cursor: Cursor) -> bytes:
         name = cursor.keyword()
@@ -233,7 +250,6 @@ class Connection(IMAP4Server):
                 self._farewell = ending
         if self._farewell is not None and not self._lost:
             self._say_bye()
-        self._outflow.flush()
 
     def _log_slow(self, name: bytes, began: float) -> None:
         seconds = self._clock.seconds() - began
@@ -270,7 +286,7 @@ class Connection(IMAP4Server):
     async def drained(self) -> None:
         """Wait until the client has taken enough."""
         await self._outflow.drained()
-        self.resetTimeout()
+        self._heard()
 
     def line(self) -> bytes | None:
         """Return the client's answer to a continuation request, if it has come."""
@@ -280,6 +296,8 @@ class Connection(IMAP4Server):
         """Wait for a line, for news, or for `timeout` seconds."""
         if self._lost:
             raise Disconnected
+        if self._farewell is not None:
+            raise self._farewell
         self._outflow.flush()
         return await self._sleep.until_woken(timeout)
 
@@ -323,6 +341,7 @@ class Connection(IMAP4Server):
         self._outflow.flush()
         self.session.closing = True
         self.setTimeout(limits.FAREWELL_SECONDS)
+        self.transport.unregisterProducer()  # TLS is not shut down while more may come from one
         self.transport.loseConnection()
 
     def listCapabilities(self) -> list[bytes]:
@@ -347,12 +366,14 @@ class Connection(IMAP4Server):
         return Spool()
 
     async def _ended(self) -> None:
-        if self.session.state is not State.NOT_AUTHENTICATED:
+        user = self.session.user
+        if user is not None:
             _log.info("logout: {who}, {octets_in} octets in, {octets_out} out", who=self._who(),
                       octets_in=self.octets_in, octets_out=self._outflow.octets)
-        user = self.session.user
-        await self.session.log_out()
-        self.factory.ended(self, self._peer(), user)
+        try:
+            await self.session.log_out()
+        finally:
+            self.factory.ended(self, self._peer(), user)
 
     def _peer(self) -> str:
         return str(getattr(self.transport.getPeer(), "host", "local"))

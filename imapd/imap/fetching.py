@@ -177,7 +177,8 @@ async def _mark_seen(session: Session, rows: Rows) -> dict[Uid, bytes]:
         stored = await session.mailbox.store(unseen, StoreFlags.ADD, frozenset({SEEN}))
     except StoreError:
         return {}
-    session.selected.own(stored.modseq)
+    if stored.changed:
+        session.selected.own(stored.modseq)
     column = [flags | {SEEN} if uid in stored.changed else flags for uid, flags in zip(rows.uids, column, strict=True)]
     rows.columns[Field.FLAGS] = column
     encoded = zip(rows.uids, _encode_flags(session, rows.uids, column), strict=True)

@@ -8,16 +8,19 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
 
 Steps = Coroutine[Deferred[Any], Any, None]
 
 
-def run(steps: Steps, finished: Callable[[], None]) -> None:
-    """Run `steps`, which raises nothing, as far as it goes now, and on whenever it can; then call `finished`."""
+def run(steps: Steps, finished: Callable[[], None], result: object = None) -> None:
+    """Run `steps`, which raises nothing, as far as it goes now, and on whenever it can; then call `finished`.
+
+    `result` is what it waited for: a failure is thrown in, anything else it reads from the Deferred itself.
+    """
     try:
-        awaited = steps.send(None)
+        awaited = result.throwExceptionIntoGenerator(steps) if isinstance(result, Failure) else steps.send(None)
     except StopIteration:
         finished()
     else:
-        # On the next step the coroutine reads the result, or raises the failure, from the Deferred itself.
-        awaited.addBoth(lambda _: run(steps, finished))
+        awaited.addBoth(lambda outcome: run(steps, finished, outcome))

@@ -14,18 +14,35 @@ async def tell(session: Session, *, expunges: bool) -> None:
 
     """
     if not session.has_selected:
+        session.news = False
         return
     view = session.selected
     if session.news:
-        session.news = False
-        view.learn(await session.mailbox.changes_since(view.modseq))
+        await _learn(session)
     if not view.pending:
         return
-    recent_from = Uid(1)
-    if view.arrived and not view.read_only:
-        recent_from = await session.mailbox.claim_recent(Uid(view.arrived.last + 1))
-    tidings = view.tell(expunges=expunges, recent_from=recent_from)
+    tidings = view.tell(expunges=expunges, recent_from=await _recent_from(session))
     session.send(b"".join(map(b"* %d EXPUNGE\r\n".__mod__, tidings.expunged)))
     if tidings.exists is not None:
         session.send(b"* %d EXISTS\r\n* %d RECENT\r\n" % (tidings.exists, tidings.recent or 0))
     await send_flags(session, tidings.flagged, with_uid=True)
+
+
+async def _learn(session: Session) -> None:
+    """Ask the store what happened; if it cannot say, there is still news."""
+    session.news = False
+    try:
+        session.selected.learn(await session.mailbox.changes_since(session.selected.modseq))
+    except BaseException:
+        session.news = True
+        raise
+
+
+async def _recent_from(session: Session) -> Uid:
+    """Return from which UID on what arrived is ``\\Recent`` here; a read-only session takes it from nobody."""
+    view = session.selected
+    if not view.arrived:
+        return view.uid_next
+    if view.read_only:
+        return (await session.mailbox.snapshot()).first_recent
+    return await session.mailbox.claim_recent(Uid(view.arrived.last + 1))

@@ -5,6 +5,7 @@ from binascii import Error
 from typing import Final
 
 from attrs import field, frozen
+from twisted.cred.error import UnauthorizedLogin
 
 from imapd.auth.sasl import MECHANISMS, Challenge, SaslError
 from imapd.imap.capabilities import capability_code
@@ -50,6 +51,8 @@ async def run(session: Session, request: Authenticate) -> Done:
             response = _decode(line)
     except SaslError as error:
         raise Bad(str(error)) from None
+    except UnauthorizedLogin as error:
+        raise No(str(error), "AUTHORIZATIONFAILED") from None
     session.logged_in(await session.client.log_in(outcome))
     return Done("logged in", code=capability_code(session))
 

@@ -1,11 +1,11 @@
 """ID (RFC 2971)."""
 
-from importlib.metadata import version
 from typing import Final
 
 from attrs import frozen
 from twisted.logger import Logger
 
+from imapd import __version__
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import Bad
 from imapd.imap.session import Session
@@ -16,7 +16,7 @@ MAX_PAIRS: Final = 30
 
 _log: Final = Logger()
 
-_ANSWER: Final = b'* ID ("name" "imapd" "version" "%b")\r\n' % version("imapd").encode()
+_ANSWER: Final = b'* ID ("name" "imapd" "version" "%b")\r\n' % __version__.encode()
 
 
 @frozen

@@ -13,6 +13,7 @@ async def run(session: Session, _: None) -> Done:
     session.send(b"+ idling\r\n")
     while (line := session.client.line()) is None:
         await tell(session, expunges=True)
+        await session.drained()
         if not session.news and await session.client.woken(limits.KEEP_ALIVE_SECONDS) is Woken.TIME:
             session.send(b"* OK Still here\r\n")
     if line.strip().upper() != b"DONE":

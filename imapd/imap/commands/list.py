@@ -62,12 +62,12 @@ async def run_lsub(session: Session, request: List) -> Done:
     above = _above(mailboxes)
     subscribed = set(await session.account.subscriptions())
     matches = names.ListPattern(request.reference, request.pattern).matches
-    hidden = _above(filter(lambda name: not matches(name), subscribed)) - subscribed
-    listed = filter(matches, sorted(subscribed | hidden))
+    hidden = _above(name for name in subscribed if not matches(name)) - subscribed
+    listed = filter(matches, subscribed | hidden if "%" in request.pattern else subscribed)
     await _send(
         session,
         b"LSUB",
-        listed,
+        sorted(listed),
         lambda name: _attributes(name, mailboxes.get(name) if name in subscribed else None, above),
     )
     return Done("LSUB completed")

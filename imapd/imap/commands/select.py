@@ -9,27 +9,28 @@ from imapd.imap.wire import names
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.flags import encode_flags
 from mailstore.interfaces import Snapshot
-from mailstore.model import SYSTEM_FLAGS, MailboxName
+from mailstore.model import SYSTEM_FLAGS
+from mailstore.names import mailbox_name
 
 
 @frozen
 class Select:
-    """A mailbox to open."""
+    """A mailbox to open, by a name that may be none: even then the one that is open must be left."""
 
-    mailbox: MailboxName
+    mailbox: str
     read_only: bool
 
 
 def parse(cursor: Cursor, *, read_only: bool) -> Select:
     """select = "SELECT" SP mailbox; examine = "EXAMINE" SP mailbox"""
     cursor.space()
-    return Select(names.mailbox(cursor), read_only)
+    return Select(names.reference(cursor), read_only)
 
 
 async def run(session: Session, request: Select) -> Done:
     """Leave the mailbox that was selected, whatever comes of it, and open this one."""
     session.deselect()
-    mailbox = await session.account.mailbox(request.mailbox)
+    mailbox = await session.account.mailbox(mailbox_name(request.mailbox))
     snapshot = await mailbox.snapshot()
     recent_from = snapshot.first_recent
     if not request.read_only:

@@ -52,9 +52,13 @@ def astring(octets: bytes) -> bytes:
 
 
 def text(words: str) -> bytes:
-    """Return `words` as the text of a response: one line of ASCII that cannot be taken for a response code.
+    """Return `words` as the text of a response: one line of ASCII that is not taken for a response code or a literal.
 
     ``resp-text = ["[" resp-text-code "]" SP] text``
     """
     line = _CONTROLS.sub(b" ", words.encode("ascii", "replace")).strip()
-    return b"(" + line[1:] if line.startswith(b"[") else line or b"-"
+    if line.startswith(b"["):
+        line = b"(" + line[1:]
+    if line.endswith(b"}"):
+        line += b"."
+    return line or b"-"

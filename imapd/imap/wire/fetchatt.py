@@ -76,7 +76,7 @@ _WITHOUT_ARGUMENTS: Final[dict[bytes, FetchItem]] = {
 _SECTION_TEXTS: Final = {text.value: text for text in SectionText if text is not SectionText.WHOLE}
 _WITH_FIELDS: Final = {SectionText.HEADER_FIELDS, SectionText.HEADER_FIELDS_NOT}
 
-_NAME: Final = re.compile(rb"[A-Za-z][A-Za-z0-9.]*")
+_NAME: Final = re.compile(rb"[A-Za-z][A-Za-z0-9.-]*")
 _PATH: Final = re.compile(rb"(?:\d{1,10}(?:\.\d{1,10})*+)?")
 
 

@@ -209,7 +209,7 @@ class Framer:
         if self._refused is not None:
             self._received.skip(count)
         elif incoming.spool is not None:
-            self._write(incoming.spool, self._received.read(count))
+            self._write(incoming.spool, self._received.read(count), binary=incoming.binary)
         elif count == incoming.missing:
             self._pieces.append(Literal(self._received.read(count), incoming.binary))
         else:
@@ -220,8 +220,11 @@ class Framer:
         self._incoming = None
         return True
 
-    def _write(self, spool: Spool, octets: bytes) -> None:
+    def _write(self, spool: Spool, octets: bytes, *, binary: bool) -> None:
         """Put `octets` of a message into its spool; refuse the command if that cannot be."""
+        if b"\0" in octets and not binary:
+            self._refuse(Bad("NUL can only be sent in a literal8, announced as ~{n}"))
+            return
         try:
             spool.write(octets)
         except OSError:

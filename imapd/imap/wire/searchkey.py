@@ -35,7 +35,7 @@ Rule = Callable[[Cursor, str], Key]
 _CODECS: Final = {"US-ASCII": "ascii", "UTF-8": "utf-8"}
 """The charsets of search texts, as Python calls them."""
 
-_NAME: Final = re.compile(rb"[A-Za-z]+")
+_NAME: Final = re.compile(rb"[A-Za-z][A-Za-z0-9-]*")
 
 
 def search_program(cursor: Cursor) -> SearchProgram:

@@ -4,6 +4,7 @@ import re
 from itertools import chain
 from typing import Final
 
+from imapd.imap.wire.encode import nstring
 from mailstore.mime import Header, Kind, Message, Part
 from mailstore.mime.addresses import Address, parse_addresses
 from mailstore.mime.lexical import without_comments
@@ -15,11 +16,9 @@ from mailstore.mime.parameters import (
     parse_content_type,
     parse_disposition,
 )
+from mailstore.mime.transfer import parse_transfer_encoding
 
 NIL: Final = b"NIL"
-_MAX_QUOTED: Final = 1000
-"""Octets: clients read responses by lines, and lines longer than this are better sent as literals."""
-_NEEDS_LITERAL: Final = re.compile(rb"[\r\n\x80-\xff]").search
 
 
 def envelope(message: Message) -> bytes:
@@ -45,31 +44,31 @@ def _envelope(header: Header) -> bytes:
         envelope = "(" env-date SP env-subject SP env-from SP env-sender SP env-reply-to SP env-to SP env-cc SP
                    env-bcc SP env-in-reply-to SP env-message-id ")"
     """
-    sender = _addresses(header, b"from")
+    author = _addresses(header, b"from")
     members = (
-        nstring(header.get(b"date")),
-        nstring(header.get(b"subject")),
-        sender,
-        _addresses(header, b"sender", sender),
-        _addresses(header, b"reply-to", sender),
+        _nstring(header.get(b"date")),
+        _nstring(header.get(b"subject")),
+        author,
+        _addresses(header, b"sender", author),
+        _addresses(header, b"reply-to", author),
         _addresses(header, b"to"),
         _addresses(header, b"cc"),
         _addresses(header, b"bcc"),
-        nstring(header.get(b"in-reply-to")),
-        nstring(header.get(b"message-id")),
+        _nstring(header.get(b"in-reply-to")),
+        _nstring(header.get(b"message-id")),
     )
     return b"(" + b" ".join(members) + b")"
 
 
 def _addresses(header: Header, name: bytes, default: bytes = NIL) -> bytes:
-    """Spell the addresses of every field of this name: ``"(" 1*address ")" / nil``."""
-    addresses = [address for value in header.all(name) for address in parse_addresses(value)]
+    """Spell the addresses of a field: ``"(" 1*address ")" / nil``; several fields of a name count as one."""
+    addresses = parse_addresses(b",".join(header.all(name)))
     return b"(" + b"".join(map(_address, addresses)) + b")" if addresses else default
 
 
 def _address(address: Address) -> bytes:
     """``address = "(" addr-name SP addr-adl SP addr-mailbox SP addr-host ")"``."""
-    return b"(" + b" ".join(map(nstring, address)) + b")"
+    return b"(" + b" ".join(map(_nstring, address)) + b")"
 
 
 def _body(message: Message, part: Part, default: ContentType, extended: bool) -> bytes:
@@ -89,7 +88,7 @@ def _multipart(message: Message, part: Part, media: ContentType, extended: bool)
     """
     default = MESSAGE_RFC822 if media.subtype.lower() == b"digest" else TEXT_PLAIN
     bodies = [_body(message, child, default, extended) for child in part.children]
-    spelled = [b"".join(bodies) or _empty_text(extended), nstring(media.subtype)]
+    spelled = [b"".join(bodies) or _empty_text(extended), _nstring(media.subtype)]
     if extended:
         spelled += [_parameters(media.parameters), *_extension(message.header(part))]
     return b" ".join(spelled)
@@ -107,14 +106,14 @@ def _single(message: Message, part: Part, media: ContentType, extended: bool) ->
         body-ext-1part  = body-fld-md5 [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc]]]
     """
     header = message.header(part)
-    spelled = [nstring(media.type), nstring(media.subtype), *_fields(header, media, part)]
+    spelled = [_nstring(media.type), _nstring(media.subtype), *_fields(header, media, part)]
     if media.essence == b"message/rfc822":
         (child,) = part.children
         spelled += [_envelope(message.header(child)), _body(message, child, TEXT_PLAIN, extended), b"%d" % part.lines]
     elif media.type.lower() == b"text":
         spelled.append(b"%d" % part.lines)
     if extended:
-        spelled += [nstring(header.get(b"content-md5")), *_extension(header)]
+        spelled += [_nstring(header.get(b"content-md5")), *_extension(header)]
     return b" ".join(spelled)
 
 
@@ -134,9 +133,9 @@ def _fields(header: Header, media: ContentType, part: Part) -> list[bytes]:
         parameters += ((b"charset", b"us-ascii"),)
     return [
         _parameters(parameters),
-        nstring(header.get(b"content-id")),
-        nstring(header.get(b"content-description")),
-        nstring(without_comments(header.get(b"content-transfer-encoding") or b"").strip() or b"7bit"),
+        _nstring(header.get(b"content-id")),
+        _nstring(header.get(b"content-description")),
+        _nstring(parse_transfer_encoding(header.get(b"content-transfer-encoding"))),
         b"%d" % (part.end - part.body),
     ]
 
@@ -147,9 +146,9 @@ def _extension(header: Header) -> list[bytes]:
     disposition = parse_disposition(value) if value else None
     language = re.findall(rb"[^\s,]+", without_comments(header.get(b"content-language") or b""))
     return [
-        b"(%b %b)" % (nstring(disposition.type), _parameters(disposition.parameters)) if disposition else NIL,
-        b"(" + b" ".join(map(nstring, language)) + b")" if language else NIL,
-        nstring(header.get(b"content-location")),
+        b"(%b %b)" % (_nstring(disposition.type), _parameters(disposition.parameters)) if disposition else NIL,
+        b"(" + b" ".join(map(_nstring, language)) + b")" if language else NIL,
+        _nstring(header.get(b"content-location")),
     ]
 
 
@@ -159,17 +158,9 @@ def _empty_text(extended: bool) -> bytes:
 
 def _parameters(parameters: Parameters) -> bytes:
     """``body-fld-param = "(" string SP string *(SP string SP string) ")" / nil``."""
-    return b"(" + b" ".join(map(nstring, chain.from_iterable(parameters))) + b")" if parameters else NIL
+    return b"(" + b" ".join(map(_nstring, chain.from_iterable(parameters))) + b")" if parameters else NIL
 
 
-def nstring(value: bytes | None) -> bytes:
-    """``nstring = string / nil``, where ``string = quoted / literal``; a NUL, which neither may have, is dropped."""
-    if value is None:
-        return NIL
-    if b"\0" in value:
-        value = value.replace(b"\0", b"")
-    if len(value) > _MAX_QUOTED or _NEEDS_LITERAL(value):
-        return b"{%d}\r\n%b" % (len(value), value)
-    if b'"' in value or b"\\" in value:
-        value = value.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
-    return b'"' + value + b'"'
+def _nstring(value: bytes | None) -> bytes:
+    """``nstring = string / nil``, without the NULs of a broken header, which neither quoted nor literal may have."""
+    return nstring(value and value.replace(b"\0", b""))

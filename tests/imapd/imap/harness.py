@@ -36,10 +36,10 @@ _LITERAL = re.compile(rb"\{(\d+)\}\Z")
 
 @implementer(ITLSTransport)
 class FakeTransport(StringTransport):
-    """A socket that collects what the server sends; as with a real one, its end is told to the server a turn later.
+    """A socket that collects what the server sends, and in `writes` how often it was given something.
 
-    `room` is how many octets it holds before it asks the server to pause; STARTTLS changes nothing but what it says
-    of itself.
+    As with a real one, an end is told to the server a turn later, and only once everything was taken.  `room` is how
+    many octets it holds before it asks the server to pause.  STARTTLS changes nothing but what it says of itself.
     """
 
     disconnected = False
@@ -48,31 +48,44 @@ class FakeTransport(StringTransport):
     def __init__(self, host="127.0.0.1", room=None):
         super().__init__(peerAddress=IPv4Address("TCP", host, 50_000))
         self.room = room
+        self.writes = 0
+
+    @property
+    def full(self):
+        return self.room is not None and len(self.value()) > self.room
 
     def write(self, data):
         super().write(data)
-        if self.room is not None and len(self.value()) > self.room:
+        self.writes += 1
+        if self.full and self.producer is not None:
             self.producer.pauseProducing()
 
     def empty(self):
         """Let the client have what is there; return it."""
-        octets = self.value()
+        octets, was_full = self.value(), self.full
         self.clear()
-        if self.room is not None and self.producer is not None and len(octets) > self.room:
+        if was_full and self.producer is not None:
             self.producer.resumeProducing()
+        if was_full and self.disconnecting:
+            reactor.callLater(0, self._lost)
         return octets
 
-    def startTLS(self, contextFactory, normal=True):
+    def startTLS(self, contextFactory, normal=True):  # noqa: N803  # Twisted's name
         directlyProvides(self, ITLSTransport, ISSLTransport)
 
     def loseConnection(self):
         if not self.disconnecting:
             self.disconnecting = True
-            reactor.callLater(0, self._lost)
+            if not self.full:
+                reactor.callLater(0, self._lost)
 
-    abortConnection = loseConnection
+    def abortConnection(self):
+        self.disconnecting = True
+        reactor.callLater(0, self._lost)
 
     def _lost(self):
+        if self.disconnected:
+            return
         self.disconnected = True
         if self.producer is not None:
             self.producer.stopProducing()
@@ -134,13 +147,14 @@ class Client:
         return responses
 
     async def command(self, text):
-        """Send a command with the tag ``x``; return all of its answer, the tagged response last."""
+        """Send a command with the tag ``x``; return the octets of its whole answer."""
         self.send(b"x " + text + b"\r\n")
-        return await self.answer()
+        return b"".join(response + b"\r\n" for response in await self.answer())
 
     async def succeeds(self, text):
         """Send a command that must be answered OK; return the untagged responses."""
-        *responses, ending = await self.command(text)
+        self.send(b"x " + text + b"\r\n")
+        *responses, ending = await self.answer()
         assert ending.startswith(b"x OK"), ending
         return responses
 
@@ -153,10 +167,15 @@ class Client:
         return self
 
     async def ended(self):
-        """Return once the server has ended the connection."""
+        """Return once the connection has ended."""
         waits = _patience()
         while not self.transport.disconnected:
             await waits("end", self.transport.value())
+
+    async def gone(self):
+        """Go away without a word."""
+        self.transport.abortConnection()
+        await self.ended()
 
 
 def _patience():
@@ -179,7 +198,7 @@ async def _prepared():
     if not _templates:
         _templates.append(TemporaryDirectory())
         path = Path(_templates[0].name) / "store"
-        store = await open_store(f"sqlite:{path}", RENDERINGS)
+        store = open_store(f"sqlite://{path}", RENDERINGS)
         for name in USERS:
             await store.add_user(name, "no hash")
         await store.close()
@@ -193,16 +212,16 @@ class Server:
         self.path = Path(path)
         self.clock = Clock()
 
-    async def start(self, **settings):
+    async def start(self, tls=True, **settings):
         """Open the store, a new one if there is none; `settings` are those of `Config`."""
         if not self.path.exists():
             shutil.copytree(await _prepared(), self.path)
-        self.store = await open_store(f"sqlite:{self.path}", RENDERINGS)
+        self.store = open_store(f"sqlite://{self.path.absolute()}", RENDERINGS)
         checker = InMemoryUsernamePasswordDatabaseDontUse()
         for name in USERS:
             checker.addUser(name.encode(), b"secret")
         self.portal = Portal(MailRealm(self.store), [checker])
-        self.door = ImapDoor(self.portal, Config(self.path, **settings), object(), self.clock)
+        self.door = ImapDoor(self.portal, Config(self.path, **settings), object() if tls else None, self.clock)
         return self
 
     def connect(self, host="127.0.0.1", room=None):

@@ -18,12 +18,14 @@ def events(framer: Framer) -> list[Event]:
 
 
 def cursor(octets: bytes) -> Cursor:
-    """Return a cursor on the one command that `octets` and a line end are."""
+    """Return a cursor before `octets`, which end a command."""
     framer = Framer(FramingLimits(), lambda pieces, size: None)
-    framer.receive(octets + b"\r\n")
+    framer.receive(b" " + octets + b"\r\n")  # a literal may stand behind the space
     [command] = [event for event in events(framer) if not isinstance(event, Continue)]
     assert isinstance(command, Command), command
-    return Cursor(command.pieces)
+    at = Cursor(command.pieces)
+    at.space()
+    return at
 
 
 def parse(rule: Callable[[Cursor], T], octets: bytes) -> T:

@@ -53,7 +53,7 @@ class Client:
         return [plain(event) for event in self.send(octets)]
 
 
-def plain(event: Event) -> object:
+def plain(event: Event | None) -> object:
     """Return the event with spools read and errors taken apart, so that it can be compared."""
     match event:
         case Command(pieces, octets):
@@ -110,8 +110,7 @@ CONVERSATIONS: dict[bytes, list[object]] = {
         ([b"a X ", Literal(b"1"), b" ", Literal(b"2"), b" ", Literal(b"3"), b""], 29)
     ],
     b"a X {1+}\r\n1 {1+}\r\n2 {1+}\r\n3 {1+}\r\n4\r\nb NOOP\r\n": [(b"a", No, "LIMIT"), ([b"b NOOP"], 8)],
-    (b"a " + b"x" * 60 + b" {9+}\r\n123456789" + b"x" * 60 + b" {9+}\r\n123456789" + b"x" * 60 + b" {9+}\r\n123456789\r\n")
-    + b"b NOOP\r\n": [(b"a", No, "LIMIT"), ([b"b NOOP"], 8)],
+    b"a " + 3 * (b"x" * 60 + b" {9+}\r\n123456789") + b"\r\nb NOOP\r\n": [(b"a", No, "LIMIT"), ([b"b NOOP"], 8)],
     # tags
     b"{21}\r\n": [([b"{21}"], 6)],
     b"a(b {21}\r\n": [(b"*", No, "LIMIT")],
@@ -209,6 +208,11 @@ class SpoolTests(SynchronousTestCase):
     def test_a_command_refused_behind_the_message_closes_it(self):
         client = Client()
         self.assertEqual(client.told(b"a APPEND x {3+}\r\nabc {51}\r\n"), [(b"a", No, "TOOBIG")])
+        self.assertTrue(client.spools[0].closed)
+
+    def test_nul_is_for_literal8_alone(self):
+        client = Client()
+        self.assertEqual(client.told(b"a APPEND x {3+}\r\na\0b\r\nb NOOP\r\n"), [(b"a", Bad, None), ([b"b NOOP"], 8)])
         self.assertTrue(client.spools[0].closed)
 
     def test_a_full_disk_refuses_the_command_and_skips_the_message(self):

@@ -1,0 +1,36 @@
+# make setup | run | test | trial | check | clean
+
+PYTHON ?= python3
+DATA ?= ./var
+BIN := .venv/bin
+
+.PHONY: setup run test trial check clean
+
+setup: .venv/installed
+
+run: setup
+	@$(BIN)/imapd --data $(DATA) init --demo
+	@IMAPD_DATA=$(DATA) exec $(BIN)/twistd -ny twistd.tac
+
+test: setup
+	$(BIN)/pytest -n 2
+
+trial: setup
+	$(BIN)/trial ./tests
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis _trial_temp*
+
+.venv/installed: pyproject.toml | $(BIN)/pip
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+# Debian takes ensurepip out of its Python and forbids pip to install outside a venv; the pip beside it can still fill one.
+$(BIN)/pip:
+	$(PYTHON) -m venv .venv >/dev/null 2>&1 || ( \
+	  $(PYTHON) -m venv --clear --without-pip .venv && \
+	  $(PYTHON) -m pip --python .venv/bin/python install --quiet pip )

@@ -1,0 +1,52 @@
+"""``imapd import``: mail from files into an account."""
+
+from itertools import chain
+from pathlib import Path
+
+import click
+
+from imapd.admin.intake import Intake
+from imapd.admin.parameters import checked_mailbox, known
+from imapd.admin.progress import Progress, octets_below
+from imapd.admin.stores import configuration, with_store
+from imapd.formats import detect
+from mailstore.interfaces import IMailStore
+from mailstore.model import MailboxName
+from mailstore.names import INBOX
+
+
+@click.command("import")
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--user", "name", metavar="NAME", required=True, help="Whose mail it becomes.")
+@click.option("--mailbox", default=INBOX, callback=checked_mailbox, help="Where messages go that are in no folder.")
+@click.pass_obj
+def import_mail(data: Path, paths: tuple[Path, ...], name: str, mailbox: MailboxName) -> int:
+    """Bring mail in from files: messages, mboxes, Maildirs.  The server may run meanwhile; open sessions see it arrive.
+
+    A PATH is a message (.eml), a folder of them, an mbox, or a Maildir with all its folders, and is recognised by its
+    content.  Only an .eml that begins with an mbox separator is told from an mbox of one message by its name.
+
+    Octets stay as they are, but for line ends: an LF without CR becomes CRLF.  In an mbox one > goes from lines that
+    begin with >From.  Flags are those of the Maildir's file names, or of the mbox's Status fields and Thunderbird's;
+    dates are those of the Maildir's files, of the mbox's separators, or else of the newest Received or Date field.
+
+    A Maildir's folders keep their names, below MAILBOX if that is not INBOX.  Levels are separated by /; a / inside the
+    name of one level becomes _.
+
+    What cannot be read is reported and left out, and the status is 1.  There is no memory of earlier imports: what is
+    imported twice is there twice.
+    """
+    async def work(store: IMailStore) -> Intake:
+        with known(name):
+            account = await store.account((await store.user(name)).account)
+        progress = Progress(f"import for {name}", octets_below(paths))
+        intake = Intake(account, mailbox, progress)
+        try:
+            with progress:
+                await intake.take(chain.from_iterable(map(detect.read, paths)))
+        finally:
+            click.echo(f"{intake.taken} messages imported, {intake.left_out} left out")
+            await account.release()
+        return intake
+
+    return 1 if with_store(configuration(data), work).left_out else 0

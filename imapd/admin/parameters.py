@@ -1,0 +1,27 @@
+"""Names that commands take."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from mailstore.errors import InvalidName, NotFound
+from mailstore.model import MailboxName
+from mailstore.names import mailbox_name
+
+
+def checked_mailbox(context: click.Context, parameter: click.Parameter, value: str) -> MailboxName:
+    """Return an option's value as a mailbox name; click calls this."""
+    try:
+        return mailbox_name(value)
+    except InvalidName as error:
+        raise click.BadParameter(f"{error}.") from error
+
+
+@contextmanager
+def known(name: str) -> Iterator[None]:
+    """Turn `NotFound` into an error about the user `name`."""
+    try:
+        yield
+    except NotFound:
+        raise click.ClickException(f"there is no user {name}; 'imapd user list' names all") from None

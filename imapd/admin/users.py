@@ -1,0 +1,83 @@
+"""``imapd user``: who may log in."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from imapd.admin.parameters import known
+from imapd.admin.passwords import ask_password, password_stdin
+from imapd.admin.stores import configuration, with_store
+from imapd.auth.passwords import hash_password
+from mailstore.errors import AlreadyExists
+from mailstore.interfaces import IMailStore
+
+name_argument = click.argument("name")
+
+
+@click.group()
+def user() -> None:
+    """Users: add, list, passwd, delete.  Names compare without case and may carry a domain (ada@example.org)."""
+
+
+@user.command()
+@name_argument
+@password_stdin
+@click.pass_obj
+def add(data: Path, name: str, password_stdin: bool) -> None:
+    """Make a user with the usual folders; the password is asked for."""
+    hashed = hash_password(ask_password(password_stdin))
+
+    async def work(store: IMailStore) -> None:
+        try:
+            await store.add_user(name, hashed)
+        except AlreadyExists:
+            raise click.ClickException(f"there is a user {name} already; see 'imapd user passwd'") from None
+
+    with_store(configuration(data), work)
+    click.echo(f"user {name} added")
+
+
+@user.command("list")
+@click.pass_obj
+def list_users(data: Path) -> None:
+    """Print every user's name, a line each."""
+
+    async def work(store: IMailStore) -> list[str]:
+        return [user.name for user in await store.users()]
+
+    for name in with_store(configuration(data), work):
+        click.echo(name)
+
+
+@user.command()
+@name_argument
+@password_stdin
+@click.pass_obj
+def passwd(data: Path, name: str, password_stdin: bool) -> None:
+    """Give a user another password; sessions that are open stay open."""
+    hashed = hash_password(ask_password(password_stdin))
+
+    async def work(store: IMailStore) -> None:
+        with known(name):
+            await store.set_password_hash(name, hashed)
+
+    with_store(configuration(data), work)
+    click.echo(f"password of {name} changed")
+
+
+@user.command()
+@name_argument
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def delete(data: Path, name: str, yes: bool) -> None:
+    """Remove a user with all mail, for good.  Asks at a terminal; a script is not asked."""
+    if not yes and sys.stdin.isatty():
+        click.confirm(f"Delete {name} and all mail of {name}, for good?", abort=True)
+
+    async def work(store: IMailStore) -> None:
+        with known(name):
+            await store.delete_user(name)
+
+    with_store(configuration(data), work)
+    click.echo(f"user {name} deleted")

@@ -1,0 +1,1 @@
+"""Who may come in: names, passwords, SASL, and the cred portal that hands out a `Login`."""

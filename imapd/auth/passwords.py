@@ -1,0 +1,82 @@
+"""Passwords: a type that nothing can print, and argon2id hashes of them (RFC 9106)."""
+
+import unicodedata
+from base64 import b64encode
+from secrets import token_bytes
+from typing import Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+
+_SALT_OCTETS: Final = 16
+_HASH_OCTETS: Final = 32
+_HASHER: Final = PasswordHasher(
+    time_cost=2,
+    memory_cost=19 * 1024,  # KiB: the least that OWASP advises, so that a burst of logins stays within tens of MB
+    parallelism=1,
+    hash_len=_HASH_OCTETS,
+    salt_len=_SALT_OCTETS,
+)
+
+
+class Password:
+    """A password's octets.  Logs, tracebacks and ``repr`` show only that there is one."""
+
+    __slots__ = ("_octets",)
+
+    def __init__(self, octets: bytes) -> None:
+        self._octets = octets
+
+    def reveal(self) -> bytes:
+        """Return the octets as they were given; for the one place that compares or hashes them."""
+        return self._octets
+
+    def __repr__(self) -> str:
+        return "<password>"
+
+    def __reduce__(self) -> str:
+        raise TypeError("a password is not to be pickled")
+
+
+def hash_password(password: Password) -> str:
+    """Return an argon2id hash of `password`, its parameters and salt within.  Takes tens of milliseconds."""
+    return _HASHER.hash(_prepared(password))
+
+
+def verify(password: Password, hashed: str) -> bool:
+    """Tell whether `password` is the one that was hashed.  Takes tens of milliseconds.
+
+    Raises:
+        argon2.exceptions.InvalidHashError: `hashed` is not a hash: the register is damaged.
+
+    """
+    try:
+        return _HASHER.verify(hashed, _prepared(password))
+    except VerifyMismatchError:
+        return False
+
+
+def is_outdated(hashed: str) -> bool:
+    """Tell whether `hashed` was made with other parameters than today's."""
+    return _HASHER.check_needs_rehash(hashed)
+
+
+def unmatchable_hash() -> str:
+    """Return a hash that no password matches, and that takes as long to verify as a real one."""
+    salt, digest = (b64encode(token_bytes(size)).rstrip(b"=").decode() for size in (_SALT_OCTETS, _HASH_OCTETS))
+    return f"$argon2id$v=19$m={_HASHER.memory_cost},t={_HASHER.time_cost},p={_HASHER.parallelism}${salt}${digest}"
+
+
+def _prepared(password: Password) -> bytes:
+    """Prepare a password as an OpaqueString (RFC 8265, 4.2): NFC, and one kind of space.
+
+    The same accented letter is sent in two ways by different systems.  Octets that are not UTF-8 (an old client's
+    Latin-1) stay as they are.
+    """
+    octets = password.reveal()
+    try:
+        text = octets.decode()
+    except UnicodeDecodeError:
+        return octets
+    spaced = "".join(" " if unicodedata.category(char) == "Zs" else char for char in text)
+    return unicodedata.normalize("NFC", spaced).encode()

@@ -1,0 +1,163 @@
+"""The configuration: ``imapd.toml`` in the data folder, read and checked once.
+
+The first use writes the file, with every setting in it as a comment that holds the default.
+"""
+
+import os
+import tomllib
+from collections.abc import Callable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final
+
+from attrs import frozen
+
+from mailstore import MAX_MESSAGE_OCTETS
+
+FILE_NAME: Final = "imapd.toml"
+DATA: Final = os.environ.get("IMAPD_DATA", "./var")
+"""The data folder where the command line names none."""
+DEFAULT_CERTIFICATE: Final = "tls/certificate.pem"
+
+DEFAULT_FILE: Final = f"""\
+# imapd's configuration.  A line that begins with # is a comment; the settings in comments are the defaults.
+# Relative paths are counted from the folder of this file.
+
+# Where the mail is: a folder with one SQLite file for each account.
+#store = "sqlite://store"
+
+# Where clients may connect: Twisted endpoint strings, any number for each door; [] closes it.  `imap` takes connections
+# in the clear and offers STARTTLS, `imaps` speaks TLS from the first octet.  As soon as twistd's command line names a
+# door, all of these are closed.
+#imap = ["tcp:1143:interface=127.0.0.1"]
+#imaps = ["tcp:1993:interface=127.0.0.1"]
+
+# The certificate, followed by those that vouch for it, and its key, as PEM files.  They are read again when they
+# change.  If there is no certificate at the default place, a self-signed one is made there.
+#certificate = "{DEFAULT_CERTIFICATE}"
+#key = "tls/key.pem"
+
+# Whether passwords may come in the clear from this machine itself; from elsewhere they never may.
+#plaintext_on_loopback = true
+
+# Seconds without a command after which a session is ended; RFC 9051, 5.4 asks for 1800 at least.
+#idle_seconds = 1800
+
+# The largest message, in octets.
+#max_message_octets = {MAX_MESSAGE_OCTETS:_}
+
+# Commands that take longer than this many seconds are logged.
+#slow_command_seconds = 1.0
+"""
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; the text names the file, the setting, and what to do."""
+
+
+@frozen
+class Config:
+    """The settings, as `DEFAULT_FILE` explains them.
+
+    Attributes:
+        data: the data folder, an absolute path when it comes from `read_config`.
+
+    """
+
+    data: Path
+    store: str = "sqlite://store"
+    imap: tuple[str, ...] = ("tcp:1143:interface=127.0.0.1",)
+    imaps: tuple[str, ...] = ("tcp:1993:interface=127.0.0.1",)
+    certificate: str = DEFAULT_CERTIFICATE
+    key: str = "tls/key.pem"
+    plaintext_on_loopback: bool = True
+    idle_seconds: int = 1800
+    max_message_octets: int = MAX_MESSAGE_OCTETS
+    slow_command_seconds: float = 1.0
+
+    @property
+    def certificate_path(self) -> Path:
+        """Where the certificate is."""
+        return self.data / self.certificate
+
+    @property
+    def key_path(self) -> Path:
+        """Where its key is."""
+        return self.data / self.key
+
+    @property
+    def store_url(self) -> str:
+        """The store's URL; a path in it is absolute."""
+        scheme, _, place = self.store.partition("://")
+        return f"sqlite://{self.data / place}" if scheme == "sqlite" and place else self.store
+
+
+def read_config(data: str | Path) -> Config:
+    """Read the configuration of the data folder `data`, making both if they are not there.
+
+    Raises:
+        ConfigError: a setting is wrong or unknown, or the file cannot be read.
+
+    """
+    folder = Path(data).expanduser().absolute()
+    file = folder / FILE_NAME
+    try:
+        _write_default(file)
+        settings = tomllib.loads(file.read_text())
+    except OSError as error:
+        raise ConfigError(f"{error.filename}: {error.strerror}; choose another data folder with --data") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{file}: it is not UTF-8; save it as such") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file}: {error}; correct this line") from error
+    try:
+        return Config(folder, **{name: _checked(name, value) for name, value in settings.items()})
+    except ConfigError as error:
+        raise ConfigError(f"{file}: {error}") from None
+
+
+def _write_default(file: Path) -> None:
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        with file.open("x") as new:
+            new.write(DEFAULT_FILE)
+    except FileExistsError:
+        pass
+
+
+def _checked(name: str, value: object) -> Any:  # noqa: ANN401  # each setting has its own type
+    if name not in _SETTINGS:
+        near = get_close_matches(name, _SETTINGS, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(_SETTINGS)}"
+        raise ConfigError(f"unknown setting {name}; {hint}")
+    accept, wanted = _SETTINGS[name]
+    if not accept(value):
+        raise ConfigError(f"{name} = {value!r} must be {wanted}")
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _is_endpoints(value: object) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
+def _is_number(least: float, most: float, *kinds: type) -> Callable[[object], bool]:
+    return lambda value: type(value) in kinds and least <= value <= most  # type: ignore[operator]  # a number by then
+
+
+_ENDPOINTS: Final = 'a list of endpoint strings, such as ["tcp:1143:interface=127.0.0.1"]'
+_SETTINGS: Final[dict[str, tuple[Callable[[object], bool], str]]] = {
+    "store": (_is_text, 'a store URL, such as "sqlite://store"'),
+    "imap": (_is_endpoints, _ENDPOINTS),
+    "imaps": (_is_endpoints, _ENDPOINTS),
+    "certificate": (_is_text, "the path of a PEM file"),
+    "key": (_is_text, "the path of a PEM file"),
+    "plaintext_on_loopback": (lambda value: isinstance(value, bool), "true or false"),
+    "idle_seconds": (_is_number(1800, 1 << 31, int), "a whole number of seconds, 1800 at least"),
+    "max_message_octets": (_is_number(1 << 10, (1 << 32) - 1, int), "a whole number of octets, 1024 to 4294967295"),
+    "slow_command_seconds": (_is_number(0, 1 << 31, int, float), "a number of seconds, 0 or more"),
+}
+"""Each setting: what it accepts, and what an error says it must be."""

@@ -1,0 +1,44 @@
+"""Every limit of the doors, once, with its reason.  What an administrator may want otherwise is in `imapd.config`."""
+
+from typing import Final
+
+from imapd.imap.wire.framing import FramingLimits
+
+# One command
+
+FRAMING: Final = FramingLimits(
+    line=64 << 10,  # octets; RFC 7162, 4 asks for 8,192 at least, and clients send UID sets of some thousand runs
+    literal=128 << 10,  # octets; a search string, a password, a mailbox name: nothing of theirs comes near
+    command=1 << 20,  # octets of all lines and literals of one command: what a session may hold before it is parsed
+    literals=1000,  # in one command; a search for a hundred strings has a hundred
+)
+WAITING_OCTETS: Final = 256 << 10
+"""Octets of pipelined commands that wait behind a running one before reading pauses; mbsync sends twenty at once."""
+
+# One session
+
+LOGIN_SECONDS: Final = 60
+"""Seconds from connecting to having logged in.  RFC 9051, 5.4 sets no least time here; password prompts come earlier,
+and the longest wait of a throttled login fits in."""
+KEEP_ALIVE_SECONDS: Final = 120
+"""Seconds between two ``* OK Still here`` in IDLE: below the five minutes after which many home routers forget a
+connection, and seldom enough for a phone's battery."""
+FAREWELL_SECONDS: Final = 5
+"""Seconds that a client has to take the last octets before its connection is cut."""
+
+# All sessions
+
+CONNECTIONS_PER_USER: Final = 100
+"""Sessions of one user at one time: Thunderbird opens five, a phone two, and people have several devices."""
+STRANGERS_PER_ADDRESS: Final = 50
+"""Connections of one address that have not logged in: an office behind one address may start at nine together."""
+STRANGERS: Final = 2000
+"""Connections that have not logged in, of all addresses: what one may open without a password costs this much memory
+at most."""
+
+# The process
+
+DOORS_CLOSE_SECONDS: Final = 10
+"""Seconds for all sessions to hear ``BYE`` and for their running commands to end, when the server stops."""
+STORE_CLOSE_SECONDS: Final = 30
+"""Seconds for the store to write what it has promised; service managers kill after 90."""

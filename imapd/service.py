@@ -1,0 +1,160 @@
+"""The composition root: what ``twistd imapd`` and ``twistd.tac`` start.
+
+Only this module knows who is who: which store, which doors, which ports, which certificate.
+"""
+
+import sys
+from collections.abc import Coroutine, Mapping
+from typing import Any, Final
+
+from twisted.application import strports
+from twisted.application.service import MultiService, Service
+from twisted.internet.defer import Deferred
+from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IProtocolFactory, IReactorCore, IReactorFromThreads, IReactorTime
+from twisted.logger import Logger
+from twisted.protocols.tls import TLSMemoryBIOFactory
+from twisted.python.usage import Options as UsageOptions
+
+from imapd import limits
+from imapd.auth.checkers import PasswordChecker
+from imapd.auth.portal import ThrottledPortal
+from imapd.auth.realm import MailRealm
+from imapd.config import DATA, FILE_NAME, Config, ConfigError, read_config
+from imapd.imap.door import ImapDoor
+from imapd.store import configured_store
+from imapd.tls import CertificateError, configured_certificate
+
+DOORS: Final = ("imap", "imaps")
+"""Every door: an option here, a setting in the configuration.  One that ends with s speaks TLS from the first octet."""
+
+SWITCH_SECONDS: Final = 0.00005
+"""How long a thread may keep the interpreter from another.  By Python's 5 ms a commit that is done waits for as long,
+again and again, before it can say so to a busy reactor."""
+
+Endpoints = Mapping[str, tuple[str, ...]]
+
+
+class Options(UsageOptions):
+    """The command line of ``twistd imapd``."""
+
+    synopsis = "[--data DIR] [--imap ENDPOINT]... [--imaps ENDPOINT]..."
+    longdesc = (
+        "Without --imap and --imaps, the doors are open that DIR/imapd.toml names; with one of them, only those named "
+        "here.  An ENDPOINT is Twisted's: tcp:143, tcp6:143, tcp:1143:interface=127.0.0.1, unix:/run/imap, systemd:..."
+    )
+    optParameters = [["data", None, DATA, "the folder with configuration, certificate and mail"]]
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # Twisted's
+        self.update({door: [] for door in DOORS})
+
+    def opt_imap(self, endpoint: str) -> None:
+        """Take IMAP connections at this endpoint, in the clear with STARTTLS; may be given several times."""
+        self["imap"].append(endpoint)
+
+    def opt_imaps(self, endpoint: str) -> None:
+        """Take IMAP connections over TLS at this endpoint; may be given several times."""
+        self["imaps"].append(endpoint)
+
+
+class CannotStart(SystemExit, Exception):  # it is an exit, not an error
+    """Ends the process with one line and status 1; an `Exception` too, so that twistd removes its pid file."""
+
+
+def makeService(options: Options) -> "MailService":
+    """Return the service that `options` and the configuration describe; nothing runs yet, for twistd may fork.
+
+    Raises:
+        SystemExit: something is wrong with them; its text says what.
+
+    """
+    from twisted.internet import reactor  # noqa: PLC0415  # which one it is, twistd has decided only just now
+
+    try:
+        config = read_config(options["data"])
+        return MailService(config, _endpoints(options, config), reactor)  # type: ignore[arg-type]  # a module to mypy
+    except (ConfigError, CertificateError) as error:
+        raise SystemExit(f"imapd: {error}") from None
+
+
+def _endpoints(options: Options, config: Config) -> Endpoints:
+    named = {door: tuple(options[door]) for door in DOORS}
+    endpoints = named if any(named.values()) else {door: getattr(config, door) for door in DOORS}
+    if not any(endpoints.values()):
+        raise ConfigError(f"no door is open; name one with --imap or --imaps, or in {config.data / FILE_NAME}")
+    return endpoints
+
+
+class IReactor(IReactorCore, IReactorFromThreads, IReactorTime):
+    """What the service needs of the reactor."""
+
+
+class MailService(MultiService):
+    """The ports, the doors behind them, and the store behind these."""
+
+    _log = Logger()
+
+    def __init__(self, config: Config, endpoints: Endpoints, reactor: IReactor) -> None:
+        """Prepare to listen at `endpoints`, by door; `ConfigError`, `CertificateError`."""
+        super().__init__()  # type: ignore[no-untyped-call]  # Twisted's
+        self._config, self._reactor = config, reactor
+        self._portal = ThrottledPortal(reactor)
+        certificate = configured_certificate(config)
+        self._imap = ImapDoor(self._portal, config, certificate, reactor)
+        factories: dict[str, IProtocolFactory] = {
+            "imap": self._imap,
+            "imaps": TLSMemoryBIOFactory(certificate, isClient=False, wrappedFactory=self._imap),
+        }
+        for door, factory in factories.items():
+            for endpoint in endpoints[door]:
+                _port(endpoint, factory, reactor).setServiceParent(self)
+
+    def privilegedStartService(self) -> None:
+        """Listen, while the process may still take any port."""
+        try:
+            super().privilegedStartService()  # type: ignore[no-untyped-call]  # Twisted's
+        except CannotListenError as error:
+            raise self._cannot_start(f"{error} Stop what is listening there, or name another endpoint.") from None
+
+    def startService(self) -> None:
+        """Open the store, as whoever the process runs as by now; nobody is let in before."""
+        try:
+            self._store = configured_store(self._config)
+        except ConfigError as error:
+            raise self._cannot_start(str(error)) from None
+        self._checker = PasswordChecker(self._store, self._reactor)
+        self._checker.start()
+        self._portal.open(MailRealm(self._store), [self._checker])
+        sys.setswitchinterval(SWITCH_SECONDS)
+        super().startService()  # type: ignore[no-untyped-call]  # Twisted's
+
+    def _cannot_start(self, reason: str) -> CannotStart:
+        self._log.critical("{reason}", reason=reason)
+        sys.stderr = sys.__stderr__  # twistd has put its log there, and Python writes an exit's text to it
+        return CannotStart(f"imapd: {reason}")
+
+    def stopService(self) -> Deferred[None]:
+        """Let nobody in any more, say goodbye to every session, and close the store; in bounded time."""
+        return Deferred.fromCoroutine(self._stop())
+
+    async def _stop(self) -> None:
+        await super().stopService()  # type: ignore[no-untyped-call]  # Twisted's
+        await self._within(limits.DOORS_CLOSE_SECONDS, "the sessions", self._imap.shut_down())
+        self._checker.stop()
+        await self._within(limits.STORE_CLOSE_SECONDS, "the store", self._store.close())
+
+    async def _within(self, seconds: float, what: str, ending: Coroutine[Any, Any, None]) -> None:
+        try:
+            await Deferred.fromCoroutine(ending).addTimeout(seconds, self._reactor)
+        except Exception:  # noqa: BLE001  # whatever it is, the rest must be ended too
+            self._log.failure("{what} did not end well", what=what)
+
+
+def _port(endpoint: str, factory: IProtocolFactory, reactor: IReactor) -> Service:
+    try:
+        return strports.service(endpoint, factory, reactor)
+    except Exception as error:  # each kind of endpoint raises what it likes
+        raise ConfigError(
+            f"{endpoint!r} is no endpoint ({error}); write it like tcp:1143:interface=127.0.0.1"
+        ) from error

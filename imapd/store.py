@@ -1,0 +1,20 @@
+"""The configured store, as the server and the administrator's commands open it."""
+
+from imapd.config import Config, ConfigError
+from imapd.imap.renderings import RENDERINGS
+from mailstore import open_store
+from mailstore.errors import StoreError
+from mailstore.interfaces import IMailStore
+
+
+def configured_store(config: Config) -> IMailStore:
+    """Open the store with everything registered that a door wants kept beside a message; blocks for a moment.
+
+    Raises:
+        ConfigError: it cannot be opened.
+
+    """
+    try:
+        return open_store(config.store_url, RENDERINGS, max_message_octets=config.max_message_octets)
+    except (StoreError, ValueError, OSError) as error:
+        raise ConfigError(f"the store {config.store_url} cannot be opened: {error}") from error

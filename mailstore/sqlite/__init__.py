@@ -1,0 +1,13 @@
+"""The store on SQLite: one file per account, and a small one for the register of users."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mailstore.renderings import Rendering
+from mailstore.sqlite.store import Store
+from mailstore.sqlite.threads import IReactor
+
+
+def open_store(place: str, renderings: Sequence[Rendering], reactor: IReactor, max_message_octets: int) -> Store:
+    """Open the store in the folder `place`; see `mailstore.open_store`."""
+    return Store(Path(place).absolute(), tuple(renderings), reactor, max_message_octets)

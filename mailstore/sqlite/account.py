@@ -1,0 +1,158 @@
+"""One user's mailboxes, open in this process."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Final, TypeVar
+
+from twisted.internet.defer import Deferred
+from zope.interface import implementer
+
+from mailstore.changes import MailboxChange
+from mailstore.errors import StoreError
+from mailstore.feed import Feed
+from mailstore.interfaces import IMailAccount
+from mailstore.model import AccountId, Field, MailboxId, MailboxInfo, MailboxName, MailboxStatus, ModSeq, SpecialUse
+from mailstore.renderings import Rendering
+from mailstore.sqlite import changelog, hierarchy, mailboxes
+from mailstore.sqlite.check import check
+from mailstore.sqlite.database import Database
+from mailstore.sqlite.flagsets import FlagSets
+from mailstore.sqlite.mailbox import Mailbox
+from mailstore.sqlite.opening import Opened
+from mailstore.sqlite.purging import purge
+from mailstore.sqlite.recents import Recents
+from mailstore.sqlite.selections import Selection
+from mailstore.sqlite.threads import Threads
+from mailstore.sqlite.transactions import Reader, Writer
+from mailstore.sqlite.uidruns import UidMaps
+
+T = TypeVar("T")
+
+
+@implementer(IMailAccount)
+class Account:
+    """An open account; see `IMailAccount`."""
+
+    def __init__(
+        self,
+        account_id: AccountId,
+        opened: Opened,
+        threads: Threads,
+        max_message_octets: int,
+        release: Callable[[], Awaitable[None]],
+    ) -> None:
+        self.id = account_id
+        self.feed = Feed()
+        self.bell: Final = opened.bell
+        self.kinds: Final = opened.kinds
+        self.database: Final = Database(opened.path, opened.reading, threads, self.bell.ring, self.look)
+        self.max_message_octets: Final = max_message_octets
+        self.recents: Final = Recents()
+        self.uid_maps: Final = UidMaps()
+        self._flagsets = FlagSets()
+        self._release = release
+        self._seen = opened.modseq
+
+    async def release(self) -> None:
+        """Say that this holder needs the account no more."""
+        await self._release()
+
+    async def state(self) -> ModSeq:
+        """Return the account's mod-sequence."""
+        return await self.database.read(changelog.current)
+
+    async def mailboxes(self) -> list[MailboxInfo]:
+        """Return every mailbox, by name."""
+        return await self.database.read(mailboxes.listing)
+
+    async def subscriptions(self) -> list[MailboxName]:
+        """Return every subscribed name."""
+        return await self.database.read(hierarchy.subscriptions)
+
+    async def status(self, name: MailboxName) -> MailboxStatus:
+        """Return a mailbox's counts; `NotFound`."""
+
+        def status(reader: Reader) -> MailboxStatus:
+            mailbox = mailboxes.find(reader, name)
+            return mailboxes.status(reader, mailbox, self.recents.claimed(mailbox))
+
+        return await self.database.read(status)
+
+    async def mailbox(self, name: MailboxName) -> Mailbox:
+        """Return a mailbox; `NotFound`."""
+
+        def mailbox(reader: Reader) -> Mailbox:
+            row = mailboxes.find(reader, name)
+            return Mailbox(self, row, mailboxes.identity(reader, row)[0])
+
+        return await self.database.read(mailbox)
+
+    async def create(self, name: MailboxName, special_use: SpecialUse | None = None) -> MailboxId:
+        """Make a mailbox; `AlreadyExists`, `TooBig`."""
+        return await self.write(partial(hierarchy.create, name=name, special_use=special_use))
+
+    async def delete(self, name: MailboxName) -> None:
+        """Remove a mailbox and expunge what is in it; `NotFound`, `HasChildren`, `NotPermitted`."""
+        await self.write(partial(hierarchy.delete, name=name))
+
+    async def rename(self, old: MailboxName, new: MailboxName) -> None:
+        """Rename a mailbox and all below it; `NotFound`, `AlreadyExists`, `NotPermitted`, `InvalidName`."""
+        await self.write(partial(hierarchy.rename, old=old, new=new))
+
+    async def subscribe(self, name: MailboxName) -> None:
+        """Add a name to the subscriptions; `TooBig`."""
+        await self.write(partial(hierarchy.subscribe, name=name))
+
+    async def unsubscribe(self, name: MailboxName) -> None:
+        """Remove a name from the subscriptions."""
+        await self.write(partial(hierarchy.unsubscribe, name=name))
+
+    async def mailbox_changes_since(self, modseq: ModSeq) -> list[MailboxChange]:
+        """Return what happened to mailboxes and subscriptions after `modseq`."""
+        return await self.database.read(partial(changelog.mailboxes_since, modseq=modseq))
+
+    def selection(self, fields: Sequence[Field | Rendering]) -> Selection:
+        """Make a fetch ready."""
+        return Selection(self.database, self._flagsets, self.kinds, fields)
+
+    def write(self, change: Callable[[Writer], T]) -> "Deferred[T]":
+        """Make a change; see `Database.write`."""
+        self._write_claims()
+        return self.database.write(change)
+
+    def write_prepared(self, prepare: Callable[[], Callable[[Writer], T]], octets: int) -> "Deferred[T]":
+        """Make a change that needs some work before; see `Database.write_prepared`."""
+        self._write_claims()
+        return self.database.write_prepared(prepare, octets)
+
+    def look(self) -> None:
+        """Wake the listeners if the account has changed, whoever changed it."""
+        try:
+            seen = self.database.read_now(changelog.current)
+        except StoreError:  # busy or closing: the next look will tell
+            return
+        if seen != self._seen:
+            self._seen = seen
+            self.feed.ring()
+
+    async def check_consistency(self) -> list[str]:
+        """Return what does not agree in the account's file, in words for an administrator."""
+        return await check(self.database)
+
+    async def tidy(self) -> None:
+        """Drop for good what was expunged long ago; ends early when the account is closed."""
+        with suppress(StoreError):
+            await purge(self.database)
+
+    async def close(self) -> None:
+        """Write what is still to be written, and let go of the files."""
+        self._write_claims()
+        await self.database.close()
+        self.bell.close()
+
+    def _write_claims(self) -> None:
+        claims = self.recents.take_unwritten()
+        if claims:
+            written = self.database.write(lambda writer: mailboxes.claim_recent(writer, claims))
+            written.addErrback(lambda failure: failure.trap(StoreError) and None)  # a lost claim is no error

@@ -1,0 +1,136 @@
+"""The accounts that are open in this process, each once, for as long as somebody needs it."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from attrs import define, field
+from twisted.internet.defer import Deferred, DeferredLock
+from twisted.internet.interfaces import IDelayedCall
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from mailstore.errors import Unavailable
+from mailstore.model import AccountId
+from mailstore.renderings import Rendering
+from mailstore.sqlite import opening
+from mailstore.sqlite.account import Account
+from mailstore.sqlite.bell import Hearing
+from mailstore.sqlite.threads import Threads
+
+LINGER_SECONDS: Final = 30.0
+"""How long an account stays open that nobody needs: most clients that hang up come back at once."""
+
+_log = Logger()
+
+
+@define(eq=False)
+class Place:
+    """Where an account is opened and closed, one after the other.
+
+    Attributes:
+        lock: held while it is opened or closed.
+        account: the open account.
+        holders: how many need it.
+        closing: the call that will close it, when nobody does.
+
+    """
+
+    lock: DeferredLock = field(factory=DeferredLock)
+    account: Account | None = None
+    holders: int = 0
+    closing: IDelayedCall | None = None
+
+    def stay(self) -> None:
+        """Do not close it."""
+        if self.closing is not None:
+            self.closing.cancel()
+            self.closing = None
+
+
+class Accounts:
+    """Opens accounts, counts who holds them, and closes them."""
+
+    def __init__(
+        self, root: Path, registered: Sequence[Rendering], threads: Threads, hearing: Hearing, max_message_octets: int
+    ) -> None:
+        self._root = root
+        self._registered = registered
+        self._threads = threads
+        self._hearing = hearing
+        self._max_message_octets = max_message_octets
+        self._places: dict[AccountId, Place] = {}
+        self._closed = False
+
+    def open_ones(self) -> list[Account]:
+        """Return the accounts that are open."""
+        return [place.account for place in self._places.values() if place.account is not None]
+
+    async def hold(self, account_id: AccountId) -> Account:
+        """Open an account or hand out the open one, until it is released; `NotFound`, `Unavailable`, `Corrupt`."""
+        if self._closed:
+            raise Unavailable("the mail store is closed")
+        place = self._places.setdefault(account_id, Place())
+        place.stay()
+        place.holders += 1
+        try:
+            async with place.lock:
+                if place.account is None:
+                    place.account = await self._open(account_id, place)
+                return place.account
+        except BaseException:
+            await self._release(account_id, place)
+            raise
+
+    async def _open(self, account_id: AccountId, place: Place) -> Account:
+        path = opening.account_path(self._root, account_id)
+        opened = await self._threads.to_read(lambda: opening.open_files(path, self._registered))
+        release = partial(self._release, account_id, place)
+        account = Account(account_id, opened, self._threads, self._max_message_octets, release)
+        self._hearing.listen(account.bell, account.look)
+        Deferred.fromCoroutine(account.tidy()).addErrback(_log_failure, "tidying an account")
+        return account
+
+    async def _release(self, account_id: AccountId, place: Place) -> None:
+        place.holders -= 1
+        if not place.holders and not self._closed:
+            place.closing = self._threads.reactor.callLater(LINGER_SECONDS, self._leave, account_id, place)
+
+    def _leave(self, account_id: AccountId, place: Place) -> None:
+        place.closing = None
+        closed = Deferred.fromCoroutine(self._close_unused(account_id, place))
+        closed.addErrback(_log_failure, "closing an account")
+
+    async def _close_unused(self, account_id: AccountId, place: Place) -> None:
+        async with place.lock:
+            if not place.holders:
+                await self._close(place)
+        if not place.holders and self._places.get(account_id) is place:
+            del self._places[account_id]
+
+    async def _close(self, place: Place) -> None:
+        account, place.account = place.account, None
+        if account is not None:
+            self._hearing.ignore(account.bell)
+            await account.close()
+
+    async def remove(self, account_id: AccountId) -> None:
+        """Close an account, whoever holds it, and remove its files."""
+        place = self._places.setdefault(account_id, Place())
+        async with place.lock:
+            await self._close(place)
+            path = opening.account_path(self._root, account_id)
+            await self._threads.to_read(lambda: opening.remove(path))
+
+    async def close(self) -> None:
+        """Close every account."""
+        self._closed = True
+        for place in list(self._places.values()):
+            place.stay()
+            async with place.lock:
+                await self._close(place)
+
+
+def _log_failure(failure: Failure, doing: str) -> None:
+    _log.failure(doing, failure)

@@ -1,0 +1,53 @@
+"""Messages come in: by APPEND, delivery or import."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from mailstore.changes import AppendedTo
+from mailstore.interfaces import NewMessage
+from mailstore.model import InternalDate, Uid
+from mailstore.sqlite import changelog, contents, flagsets, mailboxes, messages
+from mailstore.sqlite.contents import NewContent
+from mailstore.sqlite.renderings import Kinds
+from mailstore.sqlite.transactions import Row, Writer
+from mailstore.uidset import UidSet
+
+
+def prepare(mailbox: int, new: Sequence[NewMessage], kinds: Kinds) -> Callable[[Writer], AppendedTo]:
+    """Do what takes no lock; return the change."""
+    ready = [contents.prepare(message.spool.octets(), kinds.registered) for message in new]
+    return lambda writer: append(writer, mailbox, list(zip(new, ready, strict=True)), kinds)
+
+
+def append(writer: Writer, mailbox: int, new: Sequence[tuple[NewMessage, NewContent]], kinds: Kinds) -> AppendedTo:
+    """Add messages, all or none; `NotFound` if the mailbox was removed."""
+    first = mailboxes.take_uids(writer, mailbox, len(new))
+    uids = UidSet([(first, first + len(new) - 1)])
+    modseq = changelog.advance(writer)
+    now = _now()
+
+    def row(uid: Uid, message: NewMessage, content: NewContent) -> Row:
+        flags = flagsets.canonical(writer, message.flags)
+        received = message.internal_date or now
+        return (
+            mailbox,
+            uid,
+            contents.keep(writer, content, kinds),
+            flagsets.intern(writer, flags),
+            content.size,
+            received.seconds,
+            received.zone,
+            now.seconds,
+            modseq,
+        )
+
+    messages.insert(writer, [row(uid, *each) for uid, each in zip(uids, new, strict=True)])
+    messages.arrived(writer, mailbox, uids, modseq)
+    object_id, uid_validity = mailboxes.identity(writer, mailbox)
+    return AppendedTo(modseq, object_id, uid_validity, uids)
+
+
+def _now() -> InternalDate:
+    """Return this moment in the server's zone, which is what its users take for the day."""
+    now = time.localtime()
+    return InternalDate(int(time.mktime(now)), now.tm_gmtoff // 60)

@@ -1,0 +1,68 @@
+"""Several changes in one transaction, in a thread: each stands or falls alone, and all that stand are on disk."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import apsw
+
+from mailstore.sqlite.connections import BUSY, begin_immediate, meaning
+from mailstore.sqlite.transactions import Writer
+
+Apply = Callable[[Writer], Any]
+Outcome = Any
+"""What an `Apply` returned, or the exception that it raised."""
+
+_LOST: Final = (apsw.FullError, apsw.IOError, apsw.NoMemError, apsw.InterruptError)
+"""After these SQLite may have rolled back the whole transaction, savepoints and all."""
+
+
+def commit(connection: apsw.Connection, changes: Sequence[Apply]) -> list[Outcome]:
+    """Run `changes` and commit them; return what became of each, in order.
+
+    When the disk refuses them together, each is run again on its own: a small change may still find room where a large
+    one does not.
+    """
+    try:
+        return _transaction(connection, changes)
+    except apsw.Error as error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        if len(changes) == 1 or isinstance(error, BUSY):
+            return [meaning(error)] * len(changes)
+        return [outcome for change in changes for outcome in commit(connection, [change])]
+
+
+def _transaction(connection: apsw.Connection, changes: Sequence[Apply]) -> list[Outcome]:
+    begin_immediate(connection)
+    writer = Writer(connection)
+    outcomes = [_savepoint(connection, writer, change) for change in changes]
+    connection.execute("COMMIT")
+    return outcomes
+
+
+def _savepoint(connection: apsw.Connection, writer: Writer, change: Apply) -> Outcome:
+    """Run one change; when it fails, undo it and nothing else."""
+    connection.execute("SAVEPOINT change")
+    try:
+        outcome = change(writer)
+    except apsw.Error as error:
+        if isinstance(error, _LOST) or not connection.in_transaction:
+            raise
+        connection.execute("ROLLBACK TO change")
+        outcome = meaning(error)
+    except Exception as error:  # noqa: BLE001  # whatever it is, the neighbours must not suffer; its caller gets it
+        connection.execute("ROLLBACK TO change")
+        outcome = error
+    connection.execute("RELEASE change")
+    return outcome
+
+
+def commit_alone(connection: apsw.Connection, change: Apply) -> Outcome:
+    """Commit one change and close the connection; return or raise what became of it."""
+    try:
+        (outcome,) = commit(connection, [change])
+    finally:
+        connection.close()
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome

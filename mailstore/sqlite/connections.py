@@ -1,0 +1,120 @@
+"""Connections to one SQLite file, and what their errors mean."""
+
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import apsw
+from twisted.logger import Logger
+
+from mailstore import errors
+
+PAGE: Final = 4096
+WAL_PAGES: Final = 1000
+"""Pages in the log before the committing thread writes them back: 4 MB, which takes a few milliseconds."""
+WAL_OCTETS: Final = 4 << 20
+"""What is left of the log's file after that, however long it grew."""
+CACHE_KIB: Final = 512
+"""Of each connection: they multiply by the open accounts, and the system's own cache is behind them."""
+BUSY_SECONDS: Final = 10.0
+"""How long another process may hold an account before a command gives up."""
+
+BUSY: Final = (apsw.BusyError, apsw.LockedError)
+_FULL: Final = (apsw.FullError, apsw.IOError, apsw.NoMemError, apsw.CantOpenError, apsw.PermissionsError)
+_DAMAGED: Final = (apsw.CorruptError, apsw.NotADBError)
+
+_log = Logger("mailstore.sqlite")
+
+
+def meaning(error: apsw.Error) -> Exception:
+    """Return what SQLite says of the disk and of the file as the store's error, ready to be raised."""
+    meant = _meaning(error)
+    meant.__cause__ = error
+    return meant
+
+
+def _meaning(error: apsw.Error) -> Exception:
+    if isinstance(error, BUSY):
+        return errors.Busy("the account is busy, try again")
+    if isinstance(error, _FULL):
+        return _refused_by_disk(error)
+    if isinstance(error, _DAMAGED):
+        _log.critical("a mail store is damaged: {error!r}", error=error)
+        return errors.Corrupt("the account is damaged, an administrator must look")
+    if isinstance(error, apsw.ReadOnlyError):
+        return errors.ReadOnly("the mail store takes no changes")
+    return AssertionError("SQLite does not take this, so it is wrong")
+
+
+def _refused_by_disk(error: Exception) -> errors.Unavailable:
+    _log.error("the disk failed a mail store: {error!r}", error=error)
+    return errors.Unavailable("the mail store cannot do this now, try again later")
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise what SQLite and the system say of files as the store's errors."""
+    try:
+        yield
+    except apsw.Error as error:
+        raise meaning(error)  # noqa: B904  # it has its cause
+    except OSError as error:
+        raise _refused_by_disk(error) from error
+
+
+@translated()
+def reading(path: Path) -> apsw.Connection:
+    """Open the file for reads only; blocking."""
+    connection = _connect(path)
+    connection.pragma("query_only", True)
+    return connection
+
+
+@translated()
+def writing(path: Path) -> apsw.Connection:
+    """Open the file for transactions that are on disk once they are committed; blocking."""
+    connection = _connect(path)
+    connection.pragma("synchronous", "FULL")
+    connection.pragma("journal_size_limit", WAL_OCTETS)
+    connection.wal_autocheckpoint(WAL_PAGES)
+    return connection
+
+
+@translated()
+def creating(path: Path) -> apsw.Connection:
+    """Make an empty database that only its owner can read, and open it to be filled; blocking.
+
+    Nothing is synced: until somebody knows of the file, a power cut may have it.
+    """
+    path.touch(0o600, exist_ok=False)
+    connection = _connect(path)
+    connection.pragma("synchronous", "OFF")
+    connection.pragma("page_size", PAGE)
+    connection.pragma("auto_vacuum", "INCREMENTAL")
+    connection.pragma("journal_mode", "WAL")
+    return connection
+
+
+def _connect(path: Path) -> apsw.Connection:
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+    connection.pragma("cache_size", -CACHE_KIB)
+    return connection
+
+
+def begin_immediate(connection: apsw.Connection) -> None:
+    """Begin a transaction that may write, waiting for other processes in short, uneven steps; blocking.
+
+    (SQLite's own busy handler sleeps ever longer, and two busy processes starve each other with it.)
+    """
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            return
+        except BUSY:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(random.uniform(0.001, 0.005))  # noqa: S311  # no secret

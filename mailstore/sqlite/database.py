@@ -1,0 +1,124 @@
+"""One SQLite file: reads run at once on the reactor's thread, writes and long reads in other threads."""
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+from typing import Final, TypeVar
+
+import apsw
+from twisted.internet.defer import Deferred
+
+from mailstore.errors import Busy, Unavailable
+from mailstore.sqlite import connections
+from mailstore.sqlite.threads import Threads
+from mailstore.sqlite.transactions import Reader, Writer
+from mailstore.sqlite.writing import Write, WriteQueue
+
+T = TypeVar("T")
+
+RETRY_SECONDS: Final = 0.002
+"""Between attempts of a read that met a recovery or the last close of another process: both take milliseconds."""
+
+
+def nothing() -> None:
+    """Do nothing: what is called after a commit that nobody listens for."""
+
+
+class Database:
+    """An open file and its connections: one to read, and when they are needed one to write and one to scan.
+
+    A function given to `read` must be bounded, in rows and in octets.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        reading: apsw.Connection,
+        threads: Threads,
+        ring: Callable[[], None] = nothing,
+        committed: Callable[[], None] = nothing,
+    ) -> None:
+        """Take the file and the connection to read; what to call after a commit, in its thread and on the reactor."""
+        self._path = path
+        self._reading: apsw.Connection | None = reading
+        self._scanning: apsw.Connection | None = None
+        self._scan_lock = Lock()
+        self._threads = threads
+        self._writes = WriteQueue(threads, lambda: connections.writing(path), ring, committed)
+
+    async def read(self, question: Callable[[Reader], T]) -> T:
+        """Answer `question` in one transaction, here and at once; only if the file is busy, wait.
+
+        Raises:
+            Busy: it was never free.
+            Unavailable: the file is closed, or the disk failed.
+
+        """
+        for _ in range(int(connections.BUSY_SECONDS / RETRY_SECONDS)):
+            try:
+                return self.read_now(question)
+            except Busy:
+                await self._threads.pause(RETRY_SECONDS)
+        return self.read_now(question)
+
+    def read_now(self, question: Callable[[Reader], T]) -> T:
+        """Answer `question` in one transaction; `Busy` also where trying again would do."""
+        if self._reading is None:
+            raise Unavailable("the mail store is closed")
+        return _transaction(self._reading, question)
+
+    async def read_in_thread(self, question: Callable[[Reader], T]) -> T:
+        """Answer `question` beside the reactor: for scans and large octets; errors as of `read`."""
+        return await self._threads.to_read(lambda: self._scan(question))
+
+    def write(self, change: Callable[[Writer], T]) -> "Deferred[T]":
+        """Make a change; when this answers, it is on disk.  It happens even if nobody waits for the answer.
+
+        Raises:
+            Busy: another process held the file for too long.
+            Unavailable: the disk refused, or the file is closed.
+            Corrupt: the file is damaged.
+
+        """
+        return self._writes.put(Write(lambda: change))
+
+    def write_prepared(self, prepare: Callable[[], Callable[[Writer], T]], octets: int) -> "Deferred[T]":
+        """Make the change that `prepare` returns, which needs no lock and leaves some `octets` in memory."""
+        return self._writes.put(Write(prepare, octets))
+
+    def pause(self) -> "Deferred[None]":
+        """Let the reactor see to everyone else."""
+        return self._threads.pause()
+
+    async def close(self) -> None:
+        """Finish what is being written, and close."""
+        reading, self._reading = self._reading, None
+        await self._writes.close()
+        await self._threads.to_read(lambda: self._close(reading))
+
+    def _scan(self, question: Callable[[Reader], T]) -> T:
+        with self._scan_lock:
+            if self._reading is None:
+                raise Unavailable("the mail store is closed")
+            if self._scanning is None:
+                self._scanning = connections.reading(self._path)
+            return _transaction(self._scanning, question)
+
+    def _close(self, reading: apsw.Connection | None) -> None:
+        with self._scan_lock:
+            for connection in (self._scanning, reading):
+                if connection is not None:
+                    connection.close()
+            self._scanning = None
+
+
+def _transaction(connection: apsw.Connection, question: Callable[[Reader], T]) -> T:
+    try:
+        connection.execute("BEGIN")
+        try:
+            return question(Reader(connection))
+        finally:
+            if connection.in_transaction:
+                connection.execute("COMMIT")
+    except apsw.Error as error:
+        raise connections.meaning(error)  # noqa: B904  # it has its cause

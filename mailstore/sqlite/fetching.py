@@ -1,0 +1,29 @@
+"""Messages, batch by batch, without keeping anyone else from the reactor."""
+
+import time
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Final
+
+from mailstore.interfaces import Rows
+from mailstore.sqlite.database import Database
+from mailstore.sqlite.messages import BLOCK
+from mailstore.sqlite.missing import complete
+from mailstore.sqlite.selections import Selection
+from mailstore.uidset import MAX_UID, UidSet
+
+SLICE_SECONDS: Final = 0.005
+"""How long a fetch, and who sends what it found, have the reactor before others do."""
+
+
+async def fetch(database: Database, selection: Selection, mailbox: int, uids: UidSet) -> AsyncIterator[Rows]:
+    """Yield those of `uids` whose rows are kept, in ascending order."""
+    until = time.monotonic() + SLICE_SECONDS
+    for block in uids.batches(BLOCK):
+        rest = block
+        while rest and (batch := await database.read(partial(selection.read, mailbox=mailbox, block=rest))):
+            yield await complete(database, selection.kinds, batch)
+            rest = rest & UidSet([(batch.rows.uids[-1] + 1, MAX_UID)])
+            if time.monotonic() > until:
+                await database.pause()
+                until = time.monotonic() + SLICE_SECONDS

@@ -1,0 +1,111 @@
+"""Flags: each combination is one small row, each keyword has one spelling (tables ``flagset``, ``keyword``)."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from mailstore.errors import InvalidName, TooBig
+from mailstore.model import DELETED, SEEN, SYSTEM_FLAGS, Flag, Flags
+from mailstore.sqlite.transactions import Reader, Writer
+
+MAX_KEYWORDS: Final = 500
+"""In an account: people use some ten, and every session is told all of them."""
+MAX_KEYWORD_OCTETS: Final = 100
+"""Longer ones are nobody's labels."""
+
+def canonical(reader: Reader, flags: Iterable[Flag]) -> Flags:
+    """Return `flags` with every keyword in the spelling of its first use; one that was never used stays as it is.
+
+    Raises:
+        TooBig: a keyword is too long.
+        InvalidName: a keyword holds a space, or something that cannot be seen.
+
+    """
+    once = {_fold(flag): flag for flag in flags}
+    return frozenset(_checked(spelling(reader, flag)) for flag in once.values())
+
+
+def spelling(reader: Reader, flag: Flag) -> Flag:
+    """Return a flag in the spelling of its first use, or as it is."""
+    known: Flag | None = reader.value("SELECT name FROM keyword WHERE folded = ?", _fold(flag))
+    return known or flag
+
+
+def known_keywords(reader: Reader) -> Flags:
+    """Return every keyword that the account uses."""
+    return frozenset(name for (name,) in reader.rows("SELECT name FROM keyword"))
+
+
+def intern(writer: Writer, flags: Flags) -> int:
+    """Return the id of a combination of canonical flags; `TooBig` if it would bring too many keywords."""
+    text = _text(flags)
+    found: int | None = writer.value("SELECT id FROM flagset WHERE flags = ?", text)
+    if found is not None:
+        return found
+    for flag in flags.difference(SYSTEM_FLAGS):
+        _register(writer, flag)
+    return writer.insert(
+        "INSERT INTO flagset (flags, seen, deleted) VALUES (?, ?, ?)", text, SEEN in flags, DELETED in flags
+    )
+
+
+def parse(text: str) -> Flags:
+    """Return the flags of a row."""
+    return frozenset(map(Flag, text.split()))
+
+
+def load(reader: Reader, flagset: int) -> Flags:
+    """Return the flags that have this id."""
+    return parse(reader.value("SELECT flags FROM flagset WHERE id = ?", flagset))
+
+
+def disagreeing(reader: Reader) -> list[str]:
+    """Return the combinations whose columns or keywords are not what their text says."""
+    keywords = known_keywords(reader)
+    rows = reader.rows("SELECT flags, seen, deleted FROM flagset")
+    return [
+        text
+        for text, seen, deleted in rows
+        if (flags := parse(text)) - keywords - set(SYSTEM_FLAGS)
+        or (SEEN in flags, DELETED in flags) != (bool(seen), bool(deleted))
+        or text != _text(flags)
+    ]
+
+
+class FlagSets:
+    """The combinations as values: for the same combination always the same object.
+
+    A row never changes and its id is never used again, so nothing here becomes wrong.
+    """
+
+    def __init__(self) -> None:
+        self._sets: dict[int, Flags] = {}
+
+    def of(self, reader: Reader, ids: Iterable[int]) -> list[Flags]:
+        """Return the flags for each of `ids`, in order."""
+        for missing in set(ids).difference(self._sets):
+            self._sets[missing] = load(reader, missing)
+        return list(map(self._sets.__getitem__, ids))
+
+
+def _text(flags: Flags) -> str:
+    return " ".join(sorted(flags))
+
+
+def _fold(flag: str) -> str:
+    return flag.lower()
+
+
+def _checked(keyword: Flag) -> Flag:
+    if len(keyword.encode()) > MAX_KEYWORD_OCTETS:
+        raise TooBig(f"a keyword has at most {MAX_KEYWORD_OCTETS} octets")
+    if not keyword or not keyword.isprintable() or " " in keyword:
+        raise InvalidName("a keyword cannot hold spaces or controls")
+    return keyword
+
+
+def _register(writer: Writer, keyword: Flag) -> None:
+    if writer.value("SELECT 1 FROM keyword WHERE folded = ?", _fold(keyword)) is not None:
+        return
+    if writer.value("SELECT count(*) FROM keyword") >= MAX_KEYWORDS:
+        raise TooBig(f"an account has at most {MAX_KEYWORDS} keywords")
+    writer.execute("INSERT INTO keyword (folded, name) VALUES (?, ?)", _fold(keyword), keyword)

@@ -1,0 +1,123 @@
+"""Mailboxes come, go and change their names; subscriptions (table ``subscription``)."""
+
+from typing import Final
+
+from mailstore.changes import (
+    MailboxCreated,
+    MailboxDeleted,
+    MailboxRenamed,
+    SubscriptionChanged,
+)
+from mailstore.errors import AlreadyExists, HasChildren, NotFound, NotPermitted, TooBig
+from mailstore.model import MailboxId, MailboxName, ModSeq, SpecialUse
+from mailstore.names import INBOX, is_below, mailbox_name
+from mailstore.sqlite import changelog, copying, mailboxes, messages, uidruns
+from mailstore.sqlite.transactions import Reader, Writer
+
+MAX_SUBSCRIPTIONS: Final = 100_000
+"""As many as there may be mailboxes."""
+
+USUAL_FOLDERS: Final[dict[MailboxName, SpecialUse | None]] = {
+    INBOX: None,
+    MailboxName("Drafts"): SpecialUse.DRAFTS,
+    MailboxName("Sent"): SpecialUse.SENT,
+    MailboxName("Junk"): SpecialUse.JUNK,
+    MailboxName("Trash"): SpecialUse.TRASH,
+    MailboxName("Archive"): SpecialUse.ARCHIVE,
+}
+
+
+def fill(writer: Writer) -> None:
+    """Give a new account the usual folders, subscribed."""
+    modseq = changelog.advance(writer)
+    for name, special_use in USUAL_FOLDERS.items():
+        _create(writer, name, special_use, modseq)
+        _subscribe(writer, name, modseq)
+
+
+def create(writer: Writer, name: MailboxName, special_use: SpecialUse | None) -> MailboxId:
+    """Make a mailbox; `AlreadyExists`, `TooBig`."""
+    return _create(writer, name, special_use, changelog.advance(writer))[1]
+
+
+def _create(writer: Writer, name: MailboxName, special_use: SpecialUse | None, modseq: ModSeq) -> tuple[int, MailboxId]:
+    created = mailboxes.create(writer, name, special_use, modseq)
+    changelog.record_mailbox(writer, MailboxCreated(modseq, name))
+    return created
+
+
+def delete(writer: Writer, name: MailboxName) -> None:
+    """Remove a mailbox with its messages; `NotFound`, `HasChildren`, `NotPermitted` as the contract has it."""
+    if name == INBOX:
+        raise NotPermitted("INBOX cannot be deleted")
+    mailbox = mailboxes.exists(writer, name)
+    if mailbox is None:
+        if mailboxes.at_or_below(writer, name):
+            raise HasChildren("there are mailboxes below this name")
+        raise NotFound("there is no such mailbox")
+    modseq = changelog.advance(writer)
+    remaining = uidruns.everyone(writer, mailbox)
+    if remaining:
+        messages.expunge(writer, mailbox, remaining, modseq)
+    mailboxes.remove(writer, mailbox)
+    changelog.record_mailbox(writer, MailboxDeleted(modseq, name))
+
+
+def rename(writer: Writer, old: MailboxName, new: MailboxName) -> None:
+    """Rename a mailbox and all below it, or empty INBOX into a new one; errors as the contract has them."""
+    if is_below(new, old):
+        raise NotPermitted("a mailbox cannot become its own child")
+    if old == INBOX:
+        _move_inbox(writer, new)
+    else:
+        _rename(writer, old, new)
+
+
+def _rename(writer: Writer, old: MailboxName, new: MailboxName) -> None:
+    moving = mailboxes.at_or_below(writer, old)
+    if not moving:
+        raise NotFound("there is no such mailbox")
+    renamed = {mailbox: mailbox_name(new + name[len(old) :]) for mailbox, name in moving.items()}
+    for name in (new, *renamed.values()):
+        found = mailboxes.exists(writer, name)
+        if found is not None and (found not in moving or old == new):
+            raise AlreadyExists("there is such a mailbox already")
+    modseq = changelog.advance(writer)
+    mailboxes.rename(writer, renamed)
+    for mailbox, name in renamed.items():
+        changelog.record_mailbox(writer, MailboxRenamed(modseq, moving[mailbox], name))
+
+
+def _move_inbox(writer: Writer, new: MailboxName) -> None:
+    """Move the messages of INBOX to a mailbox made for them (RFC 3501, 6.3.5)."""
+    modseq = changelog.advance(writer)
+    inbox = mailboxes.find(writer, INBOX)
+    target, _ = _create(writer, new, None, modseq)
+    uids = uidruns.everyone(writer, inbox)
+    if uids:
+        copying.duplicate(writer, inbox, uids, target, modseq)
+        messages.expunge(writer, inbox, uids, modseq)
+
+
+def subscriptions(reader: Reader) -> list[MailboxName]:
+    """Return every subscribed name."""
+    return [name for (name,) in reader.rows("SELECT name FROM subscription ORDER BY name")]
+
+
+def subscribe(writer: Writer, name: MailboxName) -> None:
+    """Add a name; `TooBig`."""
+    if writer.value("SELECT 1 FROM subscription WHERE name = ?", name) is None:
+        _subscribe(writer, name, changelog.advance(writer))
+
+
+def _subscribe(writer: Writer, name: MailboxName, modseq: ModSeq) -> None:
+    if writer.value("SELECT count(*) FROM subscription") >= MAX_SUBSCRIPTIONS:
+        raise TooBig(f"an account has at most {MAX_SUBSCRIPTIONS} subscriptions")
+    writer.execute("INSERT INTO subscription (name) VALUES (?)", name)
+    changelog.record_mailbox(writer, SubscriptionChanged(modseq, name))
+
+
+def unsubscribe(writer: Writer, name: MailboxName) -> None:
+    """Remove a name, if it is there."""
+    if writer.execute("DELETE FROM subscription WHERE name = ?", name):
+        changelog.record_mailbox(writer, SubscriptionChanged(changelog.advance(writer), name))

@@ -1,0 +1,103 @@
+"""One mailbox, for any number of sessions."""
+
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from zope.interface import implementer
+
+from mailstore.changes import AppendedTo, Copied, MessageChanges, Stored
+from mailstore.errors import TooBig
+from mailstore.interfaces import IMailbox, NewMessage, Rows, Snapshot
+from mailstore.model import Field, Flags, MailboxId, MailboxName, ModSeq, StoreFlags, Uid
+from mailstore.query import Query
+from mailstore.renderings import Rendering
+from mailstore.sqlite import (
+    appending,
+    changelog,
+    copying,
+    expunging,
+    fetching,
+    flagsets,
+    mailboxes,
+    searching,
+    storing,
+)
+from mailstore.sqlite.transactions import Reader
+from mailstore.uidset import UidSet
+
+if TYPE_CHECKING:
+    from mailstore.sqlite.account import Account
+
+
+@implementer(IMailbox)
+class Mailbox:
+    """A mailbox of an open account; see `IMailbox`."""
+
+    def __init__(self, account: "Account", row: int, mailbox_id: MailboxId) -> None:
+        """Take the account, the id of the row, and the id that it has everywhere."""
+        self.id = mailbox_id
+        self._row = row
+        self._account = account
+
+    async def snapshot(self) -> Snapshot:
+        """Return the mailbox as it is now; `NotFound`."""
+        return await self._account.database.read(self._snapshot)
+
+    def _snapshot(self, reader: Reader) -> Snapshot:
+        claimed = self._account.recents.claimed(self._row)
+        status = mailboxes.status(reader, self._row, claimed)
+        return Snapshot(
+            status=status,
+            uids=self._account.uid_maps.of(reader, self._row, status.highest_modseq),
+            first_unseen=mailboxes.first_unseen(reader, self._row),
+            first_recent=max(claimed, mailboxes.first_recent(reader, self._row)),
+            keywords=flagsets.known_keywords(reader),
+        )
+
+    async def changes_since(self, modseq: ModSeq) -> MessageChanges:
+        """Return what happened after `modseq`, also to a mailbox that was deleted."""
+        return await self._account.database.read(partial(changelog.messages_since, mailbox=self._row, modseq=modseq))
+
+    def fetch(self, uids: UidSet, fields: Sequence[Field | Rendering]) -> AsyncIterator[Rows]:
+        """Yield messages in ascending order, in batches of bounded rows and octets."""
+        return fetching.fetch(self._account.database, self._account.selection(fields), self._row, uids)
+
+    async def search(self, query: Query, within: UidSet) -> UidSet:
+        """Return the messages of `within` that `query` finds; `NotFound`."""
+        await self._account.database.read(partial(mailboxes.require, mailbox=self._row))
+        return await searching.search(self._account.database, self._row, query, within)
+
+    async def append(self, messages: Sequence[NewMessage]) -> AppendedTo:
+        """Add messages, all or none.  Their spools must stay open until this answers."""
+        sizes = [len(message.spool) for message in messages]
+        if max(sizes) > self._account.max_message_octets:
+            raise TooBig(f"a message has at most {self._account.max_message_octets} octets")
+        prepare = partial(appending.prepare, self._row, messages, self._account.kinds)
+        return await self._account.write_prepared(prepare, sum(sizes))
+
+    async def store(
+        self, uids: UidSet, how: StoreFlags, flags: Flags, unchanged_since: ModSeq | None = None
+    ) -> Stored:
+        """Change flags; `NotFound`, `TooBig`."""
+        change = partial(
+            storing.store, mailbox=self._row, uids=uids, how=how, flags=flags, unchanged_since=unchanged_since
+        )
+        return await self._account.write(change)
+
+    async def copy(self, uids: UidSet, target: MailboxName) -> Copied:
+        """Copy messages; `NotFound`."""
+        return await self._account.write(lambda writer: copying.copy(writer, self._row, uids, target))
+
+    async def move(self, uids: UidSet, target: MailboxName) -> Copied:
+        """Copy messages and expunge them here; `NotFound`."""
+        return await self._account.write(lambda writer: copying.move(writer, self._row, uids, target))
+
+    async def expunge(self, uids: UidSet) -> UidSet:
+        """Expunge messages that have ``\\Deleted``; return them; `NotFound`."""
+        return await self._account.write(lambda writer: expunging.expunge(writer, self._row, uids))
+
+    async def claim_recent(self, upto: Uid) -> Uid:
+        """Make messages below `upto` recent to this caller; return the first that is; `NotFound`."""
+        first = await self._account.database.read(partial(mailboxes.first_recent, mailbox=self._row))
+        return self._account.recents.claim(self._row, first, upto)

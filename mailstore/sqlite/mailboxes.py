@@ -1,0 +1,189 @@
+"""The mailboxes of an account (table ``mailbox``)."""
+
+import secrets
+import time
+from collections.abc import Mapping
+from typing import Final
+
+from mailstore.errors import AlreadyExists, NotFound, TooBig
+from mailstore.model import MailboxId, MailboxInfo, MailboxName, MailboxStatus, ModSeq, SpecialUse, Uid
+from mailstore.names import SEPARATOR
+from mailstore.sqlite import uidruns
+from mailstore.sqlite.tally import Tally
+from mailstore.sqlite.transactions import Reader, Writer
+from mailstore.uidset import MAX_UID
+
+MAX_MAILBOXES: Final = 100_000
+"""In an account: ten times what any real one has; bounds what one LIST answers."""
+
+AFTER_SEPARATOR: Final = chr(ord(SEPARATOR) + 1)
+"""Names below ``a`` sort from ``a/`` up to ``a0``."""
+
+
+def exists(reader: Reader, name: MailboxName) -> int | None:
+    """Return the id of the mailbox of this name; None if there is none."""
+    mailbox: int | None = reader.value("SELECT id FROM mailbox WHERE name = ? AND removed_at IS NULL", name)
+    return mailbox
+
+
+def find(reader: Reader, name: MailboxName) -> int:
+    """Return the id of the mailbox of this name; `NotFound`."""
+    mailbox = exists(reader, name)
+    if mailbox is None:
+        raise NotFound("there is no such mailbox")
+    return mailbox
+
+
+def require(reader: Reader, mailbox: int) -> None:
+    """Raise `NotFound` if the mailbox was removed."""
+    if reader.value("SELECT 1 FROM mailbox WHERE id = ? AND removed_at IS NULL", mailbox) is None:
+        raise NotFound("the mailbox was deleted")
+
+
+def identity(reader: Reader, mailbox: int) -> tuple[MailboxId, int]:
+    """Return the id that the mailbox has everywhere, and its UIDVALIDITY."""
+    object_id, uid_validity = reader.rows("SELECT object_id, uid_validity FROM mailbox WHERE id = ?", mailbox)[0]
+    return object_id, uid_validity
+
+
+def listing(reader: Reader) -> list[MailboxInfo]:
+    """Return every mailbox, by name."""
+    rows = reader.rows("SELECT name, object_id, special_use FROM mailbox WHERE removed_at IS NULL ORDER BY name")
+    return [MailboxInfo(name, object_id, use and SpecialUse(use)) for name, object_id, use in rows]
+
+
+def at_or_below(reader: Reader, name: MailboxName) -> dict[int, MailboxName]:
+    """Return the mailbox of this name and those under it, by id."""
+    return dict(
+        reader.rows(
+            "SELECT id, name FROM mailbox WHERE (name = ? OR name > ? AND name < ?) AND removed_at IS NULL",
+            name,
+            name + SEPARATOR,
+            name + AFTER_SEPARATOR,
+        )
+    )
+
+
+def first_recent(reader: Reader, mailbox: int) -> Uid:
+    """Return the UID from which on no session was told that messages are recent; `NotFound` if it was removed."""
+    first: Uid | None = reader.value("SELECT first_recent FROM mailbox WHERE id = ? AND removed_at IS NULL", mailbox)
+    if first is None:
+        raise NotFound("the mailbox was deleted")
+    return first
+
+
+def claim_recent(writer: Writer, claims: Mapping[int, Uid]) -> None:
+    """Note, by mailbox, the UIDs below which messages are recent no more."""
+    writer.executemany(
+        "UPDATE mailbox SET first_recent = max(first_recent, ?) WHERE id = ?",
+        ((upto, mailbox) for mailbox, upto in claims.items()),
+    )
+
+
+def first_unseen(reader: Reader, mailbox: int) -> Uid | None:
+    """Return the smallest UID without ``\\Seen``."""
+    first: Uid | None = reader.value("SELECT first_unseen FROM mailbox WHERE id = ?", mailbox)
+    return first
+
+
+def status(reader: Reader, mailbox: int, claimed: Uid) -> MailboxStatus:
+    """Return the counts; messages below `claimed` are recent to somebody else.  `NotFound` if it was removed."""
+    row = reader.row(
+        """
+        SELECT object_id, name, messages, unseen, deleted, octets, uid_next, uid_validity, highest_modseq, first_recent
+        FROM mailbox WHERE id = ? AND removed_at IS NULL
+        """,
+        mailbox,
+    )
+    if row is None:
+        raise NotFound("the mailbox was deleted")
+    object_id, name, messages, unseen, deleted, octets, uid_next, uid_validity, modseq, unclaimed = row
+    recent = uidruns.count_from(reader, mailbox, max(claimed, unclaimed))
+    return MailboxStatus(
+        object_id, name, messages, unseen, deleted, recent, octets, uid_next, uid_validity, modseq
+    )
+
+
+def create(writer: Writer, name: MailboxName, special_use: SpecialUse | None, modseq: ModSeq) -> tuple[int, MailboxId]:
+    """Make a mailbox; return its id here and its id everywhere; `AlreadyExists`, `TooBig`."""
+    if exists(writer, name) is not None:
+        raise AlreadyExists("there is such a mailbox already")
+    if writer.value("SELECT count(*) FROM mailbox WHERE removed_at IS NULL") >= MAX_MAILBOXES:
+        raise TooBig(f"an account has at most {MAX_MAILBOXES} mailboxes")
+    object_id = MailboxId(secrets.token_hex(16))
+    mailbox = writer.insert(
+        "INSERT INTO mailbox (object_id, name, special_use, uid_validity, highest_modseq) VALUES (?, ?, ?, ?, ?)",
+        object_id,
+        name,
+        special_use and special_use.value,
+        _next_uid_validity(writer),
+        modseq,
+    )
+    return mailbox, object_id
+
+
+def remove(writer: Writer, mailbox: int) -> None:
+    """Mark an empty mailbox as removed: its name is free, and its row stays for who has it selected."""
+    writer.execute("UPDATE mailbox SET removed_at = ? WHERE id = ?", int(time.time()), mailbox)
+
+
+def any_removed_before(reader: Reader, before: int) -> bool:
+    """Tell whether there are rows of mailboxes that were removed before a time."""
+    return reader.row("SELECT 1 FROM mailbox WHERE removed_at < ? LIMIT 1", before) is not None
+
+
+def forget(writer: Writer, before: int) -> None:
+    """Drop mailboxes that were removed before a time, and the log of their messages, whose rows are gone."""
+    removed = [(mailbox,) for (mailbox,) in writer.rows("SELECT id FROM mailbox WHERE removed_at < ?", before)]
+    writer.executemany("DELETE FROM change WHERE mailbox_id = ?", removed)
+    writer.executemany("DELETE FROM mailbox WHERE id = ?", removed)
+
+
+def _next_uid_validity(writer: Writer) -> int:
+    """Return a value that no mailbox of the account had before, whatever the clock says (RFC 3501, 2.3.1.1)."""
+    validity: int = writer.value(
+        "UPDATE account SET uid_validity = max(uid_validity + 1, ?) RETURNING uid_validity", int(time.time())
+    )
+    return validity
+
+
+def rename(writer: Writer, names: Mapping[int, MailboxName]) -> None:
+    """Give mailboxes their new names, none of which is another mailbox's."""
+    # A new name may be the old one of a mailbox that comes later, so first all of them get one that nobody has.
+    writer.executemany("UPDATE mailbox SET name = ? || id WHERE id = ?", ((SEPARATOR, each) for each in names))
+    writer.executemany("UPDATE mailbox SET name = ? WHERE id = ?", ((name, each) for each, name in names.items()))
+
+
+def take_uids(writer: Writer, mailbox: int, count: int) -> Uid:
+    """Give out `count` UIDs; return the first; `TooBig` if the mailbox has no more, `NotFound` if it was removed."""
+    require(writer, mailbox)
+    taken = "UPDATE mailbox SET uid_next = uid_next + ? WHERE id = ? RETURNING uid_next"
+    after: int = writer.value(taken, count, mailbox)
+    if after > MAX_UID:
+        raise TooBig("the mailbox has no more UIDs; move its messages to another one")
+    return Uid(after - count)
+
+
+def adjust(writer: Writer, mailbox: int, by: Tally, first: Uid) -> None:
+    """Change the counts by those of messages of which none is below `first`."""
+    writer.execute(
+        """
+        UPDATE mailbox SET messages = messages + ?, unseen = unseen + ?, deleted = deleted + ?, octets = octets + ?
+        WHERE id = ?
+        """,
+        by.messages,
+        by.unseen,
+        by.deleted,
+        by.octets,
+        mailbox,
+    )
+    writer.execute(
+        """
+        UPDATE mailbox SET first_unseen = CASE WHEN unseen > 0 THEN (
+            SELECT uid FROM message WHERE mailbox_id = ?1 AND uid >= ?2 AND expunged_at IS NULL
+            AND flagset_id IN (SELECT id FROM flagset WHERE NOT seen) ORDER BY uid LIMIT 1) END
+        WHERE id = ?1 AND (first_unseen IS NULL OR first_unseen >= ?2)
+        """,
+        mailbox,
+        first,
+    )

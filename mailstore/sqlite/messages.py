@@ -1,0 +1,193 @@
+"""The rows of messages, and what goes with each that comes or goes (table ``message``)."""
+
+# ruff: noqa: S608  # the conditions that are put into statements are all our own
+
+import time
+from array import array
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+import apsw
+
+from mailstore.changes import Appended, Expunged
+from mailstore.model import Flags, ModSeq, Uid
+from mailstore.sqlite import changelog, flagsets, mailboxes, uidruns
+from mailstore.sqlite.tally import Tally, total
+from mailstore.sqlite.transactions import Reader, Row, Writer
+from mailstore.uidset import UidSet
+
+if TYPE_CHECKING:
+    from mailstore.sqlite.transactions import Binding
+
+BLOCK: Final = 500
+"""Messages that one statement is about: enough that starting it costs nothing, and few enough for the reactor."""
+
+
+def among(uids: UidSet) -> tuple[str, tuple["Binding", ...]]:
+    """Return an SQL condition for the messages of a block, and what is bound in it."""
+    if uids.run_count == 1:
+        return "uid BETWEEN ? AND ?", (uids.first, uids.last)
+    return "uid IN carray(?)", (apsw.carray(array("q", uids)),)
+
+
+def insert(writer: Writer, rows: Iterable[Row]) -> None:
+    """Add messages: mailbox, UID, content, flag set, size, internal date and zone, time saved, and mod-sequence."""
+    writer.executemany(
+        """
+        INSERT INTO message (mailbox_id, uid, content_id, flagset_id, size, received_at, zone, saved_at, modseq)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        rows,
+    )
+
+
+def copy(writer: Writer, source: int, uids: UidSet, *, target: int, first: Uid, modseq: ModSeq) -> None:
+    """Add messages with the contents and flags of others, in their order, from UID `first` on."""
+    for block in uids.batches(BLOCK):
+        chosen, bindings = among(block)
+        writer.execute(
+            f"""
+            INSERT INTO message (mailbox_id, uid, content_id, flagset_id, size, received_at, zone, saved_at, modseq)
+            SELECT ?, ? + row_number() OVER (ORDER BY uid), content_id, flagset_id, size, received_at, zone, ?, ?
+            FROM message WHERE mailbox_id = ? AND {chosen}
+            """,
+            target,
+            first - 1,
+            int(time.time()),
+            modseq,
+            source,
+            *bindings,
+        )
+        first = Uid(first + len(block))
+
+
+def arrived(writer: Writer, mailbox: int, uids: UidSet, modseq: ModSeq) -> None:
+    """Count, map and log messages that were added above all others."""
+    uidruns.append(writer, mailbox, uids.first, uids.last)
+    mailboxes.adjust(writer, mailbox, tally(writer, mailbox, uids), uids.first)
+    changelog.record(writer, mailbox, Appended(modseq, uids))
+
+
+def expunge(writer: Writer, mailbox: int, uids: UidSet, modseq: ModSeq) -> None:
+    """Take messages that are there out of the mailbox; their rows stay for a while."""
+    gone = -tally(writer, mailbox, uids)
+    for block in uids.batches(BLOCK):
+        chosen, bindings = among(block)
+        writer.execute(
+            f"UPDATE message SET expunged_modseq = ?, expunged_at = ? WHERE mailbox_id = ? AND {chosen}",
+            modseq,
+            int(time.time()),
+            mailbox,
+            *bindings,
+        )
+    uidruns.remove(writer, mailbox, uids)
+    mailboxes.adjust(writer, mailbox, gone, uids.first)
+    changelog.record(writer, mailbox, Expunged(modseq, uids))
+
+
+def tally(reader: Reader, mailbox: int, uids: UidSet) -> Tally:
+    """Count messages that are there."""
+    return total(_tally(reader, mailbox, block) for block in uids.batches(BLOCK))
+
+
+def _tally(reader: Reader, mailbox: int, block: UidSet) -> Tally:
+    chosen, bindings = among(block)
+    row = reader.row(
+        f"""
+        SELECT count(*), sum(NOT seen), sum(deleted), sum(size)
+        FROM message JOIN flagset ON flagset.id = flagset_id WHERE mailbox_id = ? AND {chosen}
+        """,
+        mailbox,
+        *bindings,
+    )
+    assert row is not None, "an aggregate has a row"
+    return Tally(*row)
+
+
+def count_by_flags(reader: Reader, mailbox: int, block: UidSet) -> list[tuple[int, Flags, int]]:
+    """Return each flag set of the messages of a block that are there: its id, the flags, and how many have it."""
+    chosen, bindings = among(block)
+    rows = reader.rows(
+        f"""
+        SELECT flagset_id, flags, number FROM flagset JOIN (
+            SELECT flagset_id, count(*) AS number FROM message
+            WHERE mailbox_id = ? AND {chosen} AND expunged_at IS NULL GROUP BY flagset_id
+        ) ON flagset.id = flagset_id
+        """,
+        mailbox,
+        *bindings,
+    )
+    return [(flagset, flagsets.parse(flags), number) for flagset, flags, number in rows]
+
+
+def set_flags(writer: Writer, mailbox: int, block: UidSet, *, old: int, new: int, modseq: ModSeq) -> None:
+    """Give the messages of a block that have the flag set `old` the flag set `new`."""
+    chosen, bindings = among(block)
+    writer.execute(
+        f"""
+        UPDATE message SET flagset_id = ?, modseq = ?
+        WHERE mailbox_id = ? AND {chosen} AND flagset_id = ? AND expunged_at IS NULL
+        """,
+        new,
+        modseq,
+        mailbox,
+        *bindings,
+        old,
+    )
+
+
+def marked_deleted(reader: Reader, mailbox: int, uids: UidSet) -> UidSet:
+    """Return the messages that are there and have ``\\Deleted``."""
+    marked = "expunged_at IS NULL AND flagset_id IN (SELECT id FROM flagset WHERE deleted)"
+    return having(reader, mailbox, uids, marked)
+
+
+def changed_since(reader: Reader, mailbox: int, uids: UidSet, modseq: ModSeq) -> UidSet:
+    """Return the messages that are there and whose mod-sequence is above `modseq`."""
+    return having(reader, mailbox, uids, "expunged_at IS NULL AND modseq > ?", modseq)
+
+
+def kept(reader: Reader, mailbox: int, uids: UidSet) -> UidSet:
+    """Return the messages that are there, and those that were expunged but still have their rows."""
+    there = uidruns.living(reader, mailbox, uids)
+    return there | having(reader, mailbox, uids - there, "expunged_at IS NOT NULL")
+
+
+def having(reader: Reader, mailbox: int, uids: UidSet, condition: str, *bindings: "Binding") -> UidSet:
+    """Return the messages, expunged ones with rows among them, that fulfil an SQL condition."""
+    found: list[Row] = []
+    for block in uids.batches(BLOCK):
+        chosen, named = among(block)
+        found += reader.rows(
+            f"SELECT uid, uid FROM message WHERE mailbox_id = ? AND {chosen} AND {condition}",
+            mailbox,
+            *named,
+            *bindings,
+        )
+    return UidSet(found)
+
+
+def contents_of(reader: Reader, mailbox: int, uids: UidSet) -> list[tuple[Uid, int]]:
+    """Return UID and content of messages, expunged ones with rows among them."""
+    found: list[Row] = []
+    for block in uids.batches(BLOCK):
+        chosen, named = among(block)
+        sql = f"SELECT uid, content_id FROM message WHERE mailbox_id = ? AND {chosen} ORDER BY uid"
+        found += reader.rows(sql, mailbox, *named)
+    return found
+
+
+def any_expunged_before(reader: Reader, before: int) -> bool:
+    """Tell whether there are rows of messages that were expunged before a time."""
+    return reader.row("SELECT 1 FROM message WHERE expunged_at < ? LIMIT 1", before) is not None
+
+
+def drop_expunged(writer: Writer, before: int, limit: int) -> list[int]:
+    """Drop rows of messages that were expunged before a time, the oldest first; return their contents."""
+    rows = writer.rows(
+        "SELECT mailbox_id, uid, content_id FROM message WHERE expunged_at < ? ORDER BY expunged_at LIMIT ?",
+        before,
+        limit,
+    )
+    writer.executemany("DELETE FROM message WHERE mailbox_id = ? AND uid = ?", (row[:2] for row in rows))
+    return [content for _, _, content in rows]

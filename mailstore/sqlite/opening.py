@@ -1,0 +1,71 @@
+"""The files of an account: made, opened, removed; everything here blocks."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import apsw
+from attrs import frozen
+
+from mailstore.errors import NotFound
+from mailstore.model import AccountId, ModSeq
+from mailstore.renderings import Rendering
+from mailstore.sqlite import changelog, connections, hierarchy, renderings, schemas
+from mailstore.sqlite.bell import Bell
+from mailstore.sqlite.committing import commit_alone
+from mailstore.sqlite.connections import translated
+from mailstore.sqlite.files import make_folder, sync
+from mailstore.sqlite.renderings import Kinds
+from mailstore.sqlite.transactions import Reader, Writer
+
+_SUFFIXES: Final = (".db", ".db-wal", ".db-shm", ".bell")
+
+
+@frozen
+class Opened:
+    """An account's files, in use."""
+
+    path: Path
+    reading: apsw.Connection
+    bell: Bell
+    kinds: Kinds
+    modseq: ModSeq
+
+
+def account_path(root: Path, account_id: AccountId) -> Path:
+    """Return where an account's database is: in one of 256 folders, so that none of them becomes large."""
+    return root / "accounts" / account_id[:2] / f"{account_id}.db"
+
+
+@translated()
+def create(path: Path) -> None:
+    """Make an account with the usual folders, and see it to the disk."""
+    make_folder(path.parent)
+    Bell(path.with_suffix(".bell")).close()
+    schemas.create(path, _fill)
+
+
+def _fill(writer: Writer) -> None:
+    schemas.upgrade(writer, schemas.ACCOUNT)
+    hierarchy.fill(writer)
+
+
+@translated()
+def open_files(path: Path, registered: Sequence[Rendering]) -> Opened:
+    """Open an account; `NotFound`, `Unavailable`, `Corrupt`."""
+    if not path.exists():
+        raise NotFound("there is no such account")
+    reading = schemas.open_for_reading(path, schemas.ACCOUNT)
+    kinds = renderings.kinds(Reader(reading), registered)
+    if kinds is None:
+        kinds = commit_alone(connections.writing(path), lambda writer: renderings.register(writer, registered))
+    bell = Bell(path.with_suffix(".bell"))
+    return Opened(path, reading, bell, kinds, changelog.current(Reader(reading)))
+
+
+@translated()
+def remove(path: Path) -> None:
+    """Remove an account's files, the database first: without it the others are nothing."""
+    for suffix in _SUFFIXES:
+        path.with_suffix(suffix).unlink(missing_ok=True)
+    sync(path.parent)

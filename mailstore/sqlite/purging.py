@@ -1,0 +1,26 @@
+"""Expunged messages, and the octets that only they had, are dropped for good after some days."""
+
+import time
+from typing import Final
+
+from mailstore.sqlite import contents, mailboxes, messages
+from mailstore.sqlite.database import Database
+from mailstore.sqlite.transactions import Writer
+
+KEPT_DAYS: Final = 7
+"""How long an expunged message is kept: for sessions that were not told yet, and for those who regret."""
+AT_ONCE: Final = 200
+"""Messages dropped in one transaction, so that nobody waits long behind it."""
+
+
+async def purge(database: Database, before: float | None = None) -> None:
+    """Drop what was expunged `before`, in seconds since 1970, by default some days ago; a little at a time."""
+    limit = int(time.time() - KEPT_DAYS * 24 * 60 * 60 if before is None else before)
+    while await database.read(lambda reader: messages.any_expunged_before(reader, limit)):
+        await database.write(lambda writer: _drop(writer, limit))
+    if await database.read(lambda reader: mailboxes.any_removed_before(reader, limit)):
+        await database.write(lambda writer: mailboxes.forget(writer, limit))
+
+
+def _drop(writer: Writer, before: int) -> None:
+    contents.drop_unreferenced(writer, messages.drop_expunged(writer, before, AT_ONCE))

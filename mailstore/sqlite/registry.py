@@ -1,0 +1,126 @@
+"""The register of users (table ``user``)."""
+
+import os
+import secrets
+import unicodedata
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from mailstore.errors import AlreadyExists, InvalidName, NotFound
+from mailstore.model import AccountId, User
+from mailstore.sqlite import schemas
+from mailstore.sqlite.connections import translated
+from mailstore.sqlite.database import Database
+from mailstore.sqlite.files import make_folder, sync
+from mailstore.sqlite.threads import Threads
+from mailstore.sqlite.transactions import Reader, Writer
+
+MAX_NAME_OCTETS: Final = 254
+"""What an address has at most (RFC 5321, 4.5.3.1, with its erratum), and names are often addresses."""
+_FORBIDDEN: Final = frozenset("/\\\"'<>:;,*?|`$&%")
+"""What a path, a log line or a shell could take for something else."""
+
+
+class Registry:
+    """Who may log in, and which account is whose."""
+
+    @translated()
+    def __init__(self, root: Path, threads: Threads) -> None:
+        """Open the register in the folder `root`, made if there is none; blocking."""
+        path = root / "registry.db"
+        if not path.exists():
+            make_folder(root)
+            _create(path)
+        self._database = Database(path, schemas.open_for_reading(path, schemas.REGISTRY), threads)
+
+    async def add(self, name: str, account_id: AccountId, password_hash: str) -> User:
+        """Add a user; `AlreadyExists`."""
+        user = User(name, account_id)
+        await self._database.write(partial(_add, user=user, password_hash=password_hash))
+        return user
+
+    async def users(self) -> list[User]:
+        """Return every user, by name."""
+        return await self._database.read(_users)
+
+    async def user(self, name: str) -> User:
+        """Return the user of this name; `NotFound`."""
+        return (await self._database.read(partial(_find, name=name)))[0]
+
+    async def password_hash(self, name: str) -> str:
+        """Return the user's hash; `NotFound`."""
+        return (await self._database.read(partial(_find, name=name)))[1]
+
+    async def set_password_hash(self, name: str, password_hash: str) -> None:
+        """Replace the user's hash; `NotFound`."""
+        await self._database.write(partial(_set_password_hash, name=name, password_hash=password_hash))
+
+    async def delete(self, name: str) -> User:
+        """Remove a user; return who it was; `NotFound`."""
+        return await self._database.write(partial(_delete, name=name))
+
+    async def close(self) -> None:
+        """Finish what is being written, and close."""
+        await self._database.close()
+
+
+def user_name(text: str) -> str:
+    """Return `text` as a checked name; `InvalidName`."""
+    name = unicodedata.normalize("NFC", text)
+    if any(unicodedata.category(char)[0] in "CZ" or char in _FORBIDDEN for char in name) or name[:1] in ".-":
+        raise InvalidName("a user's name cannot be empty, begin with a dot, or hold spaces or most punctuation")
+    if len(name.encode()) > MAX_NAME_OCTETS:
+        raise InvalidName(f"a user's name has at most {MAX_NAME_OCTETS} octets")
+    return name
+
+
+def _create(path: Path) -> None:
+    """Make the register under another name first: another process may be making it too, or look for it."""
+    making = path.with_suffix(f".{secrets.token_hex(8)}")
+    schemas.create(making, lambda writer: schemas.upgrade(writer, schemas.REGISTRY))
+    with suppress(FileExistsError):
+        os.link(making, path)
+    making.unlink()
+    sync(path.parent)
+
+
+def _fold(name: str) -> str:
+    """Return a name as it is compared."""
+    return unicodedata.normalize("NFKC", name.casefold())
+
+
+def _users(reader: Reader) -> list[User]:
+    return [User(*row) for row in reader.rows("SELECT name, account_id FROM user ORDER BY folded")]
+
+
+def _find(reader: Reader, name: str) -> tuple[User, str]:
+    row = reader.row("SELECT name, account_id, password_hash FROM user WHERE folded = ?", _fold(name))
+    if row is None:
+        raise NotFound("there is no such user")
+    found, account_id, password_hash = row
+    return User(found, account_id), password_hash
+
+
+def _add(writer: Writer, user: User, password_hash: str) -> None:
+    if writer.row("SELECT 1 FROM user WHERE folded = ?", _fold(user.name)) is not None:
+        raise AlreadyExists("there is such a user already")
+    writer.execute(
+        "INSERT INTO user (folded, name, account_id, password_hash) VALUES (?, ?, ?, ?)",
+        _fold(user.name),
+        user.name,
+        user.account,
+        password_hash,
+    )
+
+
+def _set_password_hash(writer: Writer, name: str, password_hash: str) -> None:
+    if not writer.execute("UPDATE user SET password_hash = ? WHERE folded = ?", password_hash, _fold(name)):
+        raise NotFound("there is no such user")
+
+
+def _delete(writer: Writer, name: str) -> User:
+    user, _ = _find(writer, name)
+    writer.execute("DELETE FROM user WHERE folded = ?", _fold(name))
+    return user

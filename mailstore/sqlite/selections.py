@@ -1,0 +1,103 @@
+"""What a fetch asks of each message: as SQL, and as columns of values."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+from attrs import frozen
+
+from mailstore.interfaces import Rows
+from mailstore.model import Field, InternalDate
+from mailstore.renderings import Rendering
+from mailstore.sqlite.database import Database
+from mailstore.sqlite.flagsets import FlagSets
+from mailstore.sqlite.messages import among
+from mailstore.sqlite.renderings import Kinds
+from mailstore.sqlite.stored import StoredMessage
+from mailstore.sqlite.transactions import Reader, Row
+from mailstore.uidset import UidSet
+
+BATCH_OCTETS: Final = 1 << 20
+"""Of renderings in one batch, and one row more: some milliseconds for who encodes them."""
+
+_COLUMNS: Final = {
+    Field.FLAGS: "flagset_id",
+    Field.INTERNAL_DATE: "received_at, zone",
+    Field.SIZE: "size",
+    Field.MODSEQ: "modseq",
+    Field.MESSAGE: "size",
+}
+
+
+@frozen
+class Batch:
+    """Rows of a fetch, and which content each is of; a rendering that is missing or stale is None."""
+
+    rows: Rows
+    contents: Sequence[int]
+
+
+class Selection:
+    """Some fields, ready to be asked of any number of messages."""
+
+    def __init__(
+        self, database: Database, flagsets: FlagSets, kinds: Kinds, fields: Iterable[Field | Rendering]
+    ) -> None:
+        self._database = database
+        self._flagsets = flagsets
+        self.kinds = kinds
+        self._fields = [field for field in fields if isinstance(field, Field)]
+        self._renderings = [field for field in fields if isinstance(field, Rendering)]
+        self._sql = _sql(self._fields, self._renderings, kinds)
+
+    def read(self, reader: Reader, mailbox: int, block: UidSet) -> Batch | None:
+        """Return the messages of a block, or as many of the first as make a batch; None if there are none."""
+        chosen, bindings = among(block)
+        cursor = reader.each(f"{self._sql} WHERE mailbox_id = ? AND {chosen} ORDER BY uid", mailbox, *bindings)
+        rows = _bounded(cursor, len(self._renderings)) if self._renderings else list(cursor)
+        if not rows:
+            return None
+        uids, contents, *columns = zip(*rows, strict=True)
+        values = self._values(reader, contents, iter(columns))
+        return Batch(Rows(uids, dict(values)), contents)
+
+    def _values(
+        self, reader: Reader, contents: Sequence[int], columns: Iterator[Sequence[Any]]
+    ) -> Iterator[tuple[Field | Rendering, Sequence[Any]]]:
+        """Yield each field with its values, made from the columns of the SQL."""
+        for field in self._fields:
+            column = next(columns)
+            match field:
+                case Field.FLAGS:
+                    yield field, self._flagsets.of(reader, column)
+                case Field.INTERNAL_DATE:
+                    yield field, list(map(InternalDate, column, next(columns)))
+                case Field.MESSAGE:
+                    made = (StoredMessage(self._database, *each) for each in zip(contents, column, strict=True))
+                    yield field, list(made)
+                case _:
+                    yield field, column
+        yield from zip(self._renderings, columns, strict=True)
+
+
+def _sql(fields: Iterable[Field], renderings: Sequence[Rendering], kinds: Kinds) -> str:
+    """Return a SELECT of UID, content and the columns of the fields, those of the renderings last."""
+    columns = ["uid", "content_id", *(_COLUMNS[field] for field in fields)]
+    columns += (f"r{number}.octets" for number in range(len(renderings)))
+    joins = (
+        f" LEFT JOIN rendering r{number}"
+        f" ON r{number}.id = {kinds.first_id(rendering)} + content_id AND r{number}.version = {rendering.version}"
+        for number, rendering in enumerate(renderings)
+    )
+    return f"SELECT {', '.join(columns)} FROM message{''.join(joins)}"  # noqa: S608  # our own names and numbers
+
+
+def _bounded(cursor: Iterable[Row], renderings: int) -> list[Row]:
+    """Return rows until their last columns, of which there are `renderings`, have enough octets."""
+    rows: list[Row] = []
+    octets = 0
+    for row in cursor:
+        rows.append(row)
+        octets += sum(map(len, filter(None, row[-renderings:])))
+        if octets >= BATCH_OCTETS:
+            break
+    return rows

@@ -1,0 +1,117 @@
+"""All accounts of one folder, and the register of who may use them."""
+
+import secrets
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from twisted.internet.defer import Deferred
+from twisted.internet.task import LoopingCall
+from zope.interface import implementer
+
+from mailstore.errors import AlreadyExists, NotFound, StoreError
+from mailstore.interfaces import IMailStore
+from mailstore.model import AccountId, User
+from mailstore.renderings import Rendering
+from mailstore.sqlite import opening
+from mailstore.sqlite.account import Account
+from mailstore.sqlite.accounts import Accounts
+from mailstore.sqlite.bell import Hearing
+from mailstore.sqlite.registry import Registry, user_name
+from mailstore.sqlite.threads import IReactor, Threads
+
+POLL_SECONDS: Final = 5.0
+"""Between looks at every open account, for a change by another process of which no bell was heard."""
+LOOKS_AT_ONCE: Final = 100
+"""Half a millisecond, before others have the reactor."""
+TIDY_SECONDS: Final = 24 * 60 * 60.0
+"""Between two times that an account that stays open is tidied; one that is opened is tidied then."""
+
+
+@implementer(IMailStore)
+class Store:
+    """The accounts in a folder; see `IMailStore`."""
+
+    def __init__(
+        self, root: Path, renderings: Sequence[Rendering], reactor: IReactor, max_message_octets: int
+    ) -> None:
+        """Open the folder, made if it is not there; blocking; `Unavailable`, `Corrupt`."""
+        self._root = root
+        self._threads = Threads(reactor)
+        self._registry = Registry(root, self._threads)
+        self._hearing = Hearing(reactor)
+        self._accounts = Accounts(root, renderings, self._threads, self._hearing, max_message_octets)
+        self._threads.start()
+        self._calls = [self._repeat(self._look, POLL_SECONDS), self._repeat(self._tidy, TIDY_SECONDS)]
+
+    async def add_user(self, name: str, password_hash: str) -> User:
+        """Make a user and an account; `AlreadyExists`, `InvalidName`."""
+        name = user_name(name)
+        await self._refuse_known(name)
+        account_id = AccountId(secrets.token_hex(16))
+        path = opening.account_path(self._root, account_id)
+        await self._threads.to_read(lambda: opening.create(path))
+        try:
+            return await self._registry.add(name, account_id, password_hash)
+        except StoreError:
+            await self._threads.to_read(lambda: opening.remove(path))
+            raise
+
+    async def _refuse_known(self, name: str) -> None:
+        try:
+            await self._registry.user(name)
+        except NotFound:
+            return
+        raise AlreadyExists("there is such a user already")
+
+    async def users(self) -> list[User]:
+        """Return every user, by name."""
+        return await self._registry.users()
+
+    async def user(self, name: str) -> User:
+        """Return the user whose name this is; `NotFound`."""
+        return await self._registry.user(name)
+
+    async def password_hash(self, name: str) -> str:
+        """Return the user's hash; `NotFound`."""
+        return await self._registry.password_hash(name)
+
+    async def set_password_hash(self, name: str, password_hash: str) -> None:
+        """Replace the user's hash; `NotFound`."""
+        await self._registry.set_password_hash(name, password_hash)
+
+    async def delete_user(self, name: str) -> None:
+        """Remove a user, the account and all its mail; `NotFound`."""
+        user = await self._registry.delete(name)
+        await self._accounts.remove(user.account)
+
+    async def account(self, account_id: AccountId) -> Account:
+        """Open an account, or hand out the open one; `NotFound`, `Unavailable`, `Corrupt`."""
+        return await self._accounts.hold(account_id)
+
+    async def close(self) -> None:
+        """Finish what is being written, close every account."""
+        for call in self._calls:
+            call.stop()
+        await self._accounts.close()
+        await self._registry.close()
+        self._hearing.stop()
+        self._threads.stop()
+
+    def _repeat(self, work: Callable[[], Coroutine[Any, Any, None]], seconds: float) -> LoopingCall:
+        call = LoopingCall(lambda: Deferred.fromCoroutine(work()))
+        call.clock = self._threads.reactor
+        call.start(seconds, now=False)
+        return call
+
+    async def _look(self) -> None:
+        """Look at the accounts that somebody listens to, a few at a time."""
+        for number, account in enumerate(self._accounts.open_ones(), 1):
+            if account.feed:
+                account.look()
+            if not number % LOOKS_AT_ONCE:
+                await self._threads.pause()
+
+    async def _tidy(self) -> None:
+        for account in self._accounts.open_ones():
+            await account.tidy()

@@ -1,0 +1,85 @@
+"""Flags change, at once for all messages that have the same ones."""
+
+from collections.abc import Callable
+from itertools import chain
+from typing import Final
+
+from attrs import frozen
+
+from mailstore.changes import FlagsChanged, Stored
+from mailstore.model import DELETED, SEEN, Flags, ModSeq, StoreFlags
+from mailstore.sqlite import changelog, flagsets, mailboxes, messages, uidruns
+from mailstore.sqlite.messages import BLOCK
+from mailstore.sqlite.tally import Tally, total
+from mailstore.sqlite.transactions import Reader, Writer
+from mailstore.uidset import EMPTY, UidSet
+
+Combine = Callable[[Flags], Flags]
+
+_COMBINE: Final[dict[StoreFlags, Callable[[Flags, Flags], Flags]]] = {
+    StoreFlags.REPLACE: lambda _, given: given,
+    StoreFlags.ADD: lambda old, given: old | given,
+    StoreFlags.REMOVE: lambda old, given: old - given,
+}
+
+
+@frozen
+class Step:
+    """The messages of a block that have the flags `old` will have the flags `new`.
+
+    Taking the steps one after another is safe: to combine twice is to combine once, so no `new` is another's `old`.
+    """
+
+    old: Flags
+    new: Flags
+    old_id: int
+    count: int
+
+    def tally(self) -> Tally:
+        """Return by how much the counts of the mailbox change."""
+        return Tally(
+            0,
+            unseen=self.count * ((SEEN in self.old) - (SEEN in self.new)),
+            deleted=self.count * ((DELETED in self.new) - (DELETED in self.old)),
+            octets=0,
+        )
+
+
+def store(
+    writer: Writer, mailbox: int, uids: UidSet, *, how: StoreFlags, flags: Flags, unchanged_since: ModSeq | None
+) -> Stored:
+    """Change the flags of those of `uids` that are there, except those that changed after `unchanged_since`."""
+    mailboxes.require(writer, mailbox)
+    found = uidruns.living(writer, mailbox, uids)
+    refused = EMPTY if unchanged_since is None else messages.changed_since(writer, mailbox, found, unchanged_since)
+    given = flagsets.canonical(writer, flags)
+    planned = [
+        (block, steps)
+        for block in (found - refused).batches(BLOCK)
+        if (steps := _steps(writer, mailbox, block, lambda old: _COMBINE[how](old, given)))
+    ]
+    if not planned:
+        return Stored(changelog.current(writer), EMPTY, refused)
+    modseq = changelog.advance(writer)
+    changed = UidSet(chain.from_iterable(_take(writer, mailbox, *each, modseq).runs for each in planned))
+    by = total(step.tally() for _, steps in planned for step in steps)
+    mailboxes.adjust(writer, mailbox, by, changed.first)
+    changelog.record(writer, mailbox, FlagsChanged(modseq, changed))
+    return Stored(modseq, changed, refused)
+
+
+def _steps(reader: Reader, mailbox: int, block: UidSet, combine: Combine) -> list[Step]:
+    """Return what must be done for the messages of a block; nothing for those that need no change."""
+    found = messages.count_by_flags(reader, mailbox, block)
+    steps = (Step(old, combine(old), flagset, count) for flagset, old, count in found)
+    return [step for step in steps if step.new != step.old]
+
+
+def _take(writer: Writer, mailbox: int, block: UidSet, steps: list[Step], modseq: ModSeq) -> UidSet:
+    """Take the steps; return the messages that are changed."""
+    for step in steps:
+        new_id = flagsets.intern(writer, step.new)
+        messages.set_flags(writer, mailbox, block, old=step.old_id, new=new_id, modseq=modseq)
+    if sum(step.count for step in steps) == len(block):
+        return block
+    return messages.changed_since(writer, mailbox, block, ModSeq(modseq - 1))

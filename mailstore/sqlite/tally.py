@@ -1,0 +1,21 @@
+"""Counts of some messages, as a mailbox keeps them of all its messages."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Tally(NamedTuple):
+    """How many there are, how many of them without ``\\Seen`` and with ``\\Deleted``, and their octets."""
+
+    messages: int
+    unseen: int
+    deleted: int
+    octets: int
+
+    def __neg__(self) -> "Tally":
+        return Tally(*(-count for count in self))
+
+
+def total(tallies: Iterable[Tally]) -> Tally:
+    """Add up counts, of which there is at least one."""
+    return Tally(*map(sum, zip(*tallies, strict=True)))

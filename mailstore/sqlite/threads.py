@@ -1,0 +1,52 @@
+"""The few threads in which a store waits for the disk, so that the reactor never does."""
+
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorFromThreads, IReactorTime
+from twisted.internet.task import deferLater
+from twisted.internet.threads import deferToThreadPool
+from twisted.python.threadpool import ThreadPool
+
+T = TypeVar("T")
+
+WRITERS: Final = 2
+"""One waits for its fsync while another compresses; more would only contend for the interpreter."""
+READERS: Final = 2
+"""Opening, closing, large bodies, search: apart from the writers, which must not stand in line behind a scan."""
+
+
+class IReactor(IReactorFromThreads, IReactorTime):
+    """What a store needs of the reactor."""
+
+
+class Threads:
+    """Runs functions beside the reactor, and answers on it."""
+
+    def __init__(self, reactor: IReactor) -> None:
+        self.reactor = reactor
+        self._writing = ThreadPool(0, WRITERS, "mailstore-write")
+        self._reading = ThreadPool(0, READERS, "mailstore-read")
+
+    def start(self) -> None:
+        """Begin to take work."""
+        self._writing.start()
+        self._reading.start()
+
+    def stop(self) -> None:
+        """Wait for what is running; nothing may be asked afterwards."""
+        self._writing.stop()
+        self._reading.stop()
+
+    def to_write(self, work: Callable[[], T]) -> "Deferred[T]":
+        """Run `work` in one of the threads that write."""
+        return deferToThreadPool(self.reactor, self._writing, work)
+
+    def to_read(self, work: Callable[[], T]) -> "Deferred[T]":
+        """Run `work` in one of the other threads."""
+        return deferToThreadPool(self.reactor, self._reading, work)
+
+    def pause(self, seconds: float = 0.0) -> "Deferred[None]":
+        """Let the reactor see to everyone else for at least this long."""
+        return deferLater(self.reactor, seconds)

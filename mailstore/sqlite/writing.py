@@ -1,0 +1,127 @@
+"""The writes of one file: those that come while a commit is on its way to the disk share the next one."""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Final, Generic, TypeVar
+
+import apsw
+from attrs import field, frozen
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+
+from mailstore.errors import Unavailable
+from mailstore.sqlite.committing import Apply, Outcome, commit
+from mailstore.sqlite.threads import Threads
+from mailstore.sqlite.transactions import Writer
+
+T = TypeVar("T")
+
+GATHERED_OCTETS: Final = 32 << 20
+"""Prepared octets that one transaction may hold in memory; a single larger write still gets through."""
+
+
+@frozen(eq=False)
+class Write(Generic[T]):
+    """One change of the file, all or nothing.
+
+    Attributes:
+        prepare: does what needs no lock, and returns the change itself, which may be run more than once.
+        octets: roughly what that keeps in memory.
+        answer: called on the reactor's thread once the change is on disk.
+
+    """
+
+    prepare: Callable[[], Callable[[Writer], T]]
+    octets: int = 0
+    answer: "Deferred[T]" = field(factory=Deferred)
+
+
+class WriteQueue:
+    """Runs writes in the order they came, one transaction at a time."""
+
+    def __init__(
+        self,
+        threads: Threads,
+        connect: Callable[[], apsw.Connection],
+        ring: Callable[[], None],
+        committed: Callable[[], None],
+    ) -> None:
+        """Take how to connect, and what to call after each commit: in the thread, and on the reactor."""
+        self._threads = threads
+        self._connect = connect
+        self._ring = ring
+        self._committed = committed
+        self._connection: apsw.Connection | None = None
+        self._waiting: deque[Write[Any]] = deque()
+        self._running = False
+        self._closed = False
+        self._idle: Deferred[None] | None = None
+
+    def put(self, write: Write[T]) -> "Deferred[T]":
+        """Add a write; the `Deferred` answers when it is on disk.
+
+        Raises:
+            Unavailable: the queue is closed.
+
+        """
+        if self._closed:
+            raise Unavailable("the mail store is closing")
+        self._waiting.append(write)
+        if not self._running:
+            self._start()
+        return write.answer
+
+    async def close(self) -> None:
+        """Finish what is waiting, and let go of the connection."""
+        self._closed = True
+        if self._running:
+            self._idle = Deferred()
+            await self._idle
+        if self._connection is not None:
+            await self._threads.to_write(self._connection.close)
+
+    def _start(self) -> None:
+        self._running = True
+        batch = self._gather()
+        self._threads.to_write(lambda: self._run(batch)).addBoth(self._finish, batch)
+
+    def _gather(self) -> list[Write[Any]]:
+        batch = [self._waiting.popleft()]
+        octets = batch[0].octets
+        while self._waiting and octets + self._waiting[0].octets <= GATHERED_OCTETS:
+            batch.append(self._waiting.popleft())
+            octets += batch[-1].octets
+        return batch
+
+    def _run(self, batch: list[Write[Any]]) -> list[Outcome]:
+        """Prepare and commit, in a thread."""
+        prepared = [_attempt(write.prepare) for write in batch]
+        changes: list[Apply] = [change for change in prepared if not isinstance(change, Exception)]
+        if self._connection is None:
+            self._connection = self._connect()
+        outcomes = iter(commit(self._connection, changes))
+        self._ring()
+        return [change if isinstance(change, Exception) else next(outcomes) for change in prepared]
+
+    def _finish(self, outcomes: list[Outcome] | Failure, batch: list[Write[Any]]) -> None:
+        """Start the next transaction, then answer, on the reactor's thread."""
+        if isinstance(outcomes, Failure):
+            outcomes = [outcomes.value] * len(batch)
+        self._running = False
+        if self._waiting:
+            self._start()
+        self._committed()
+        for write, outcome in zip(batch, outcomes, strict=True):
+            if isinstance(outcome, Exception):
+                write.answer.errback(outcome)
+            else:
+                write.answer.callback(outcome)
+        if self._idle is not None and not self._running:
+            self._idle.callback(None)
+
+
+def _attempt(prepare: Callable[[], Apply]) -> Apply | Exception:
+    try:
+        return prepare()
+    except Exception as error:  # noqa: BLE001  # whatever it is, the caller gets it and the neighbours do not suffer
+        return error

@@ -1,0 +1,36 @@
+"""A register of users in memory: as much of `IMailStore` as a login needs."""
+
+from types import SimpleNamespace
+
+from mailstore.errors import NotFound
+from mailstore.model import AccountId, User
+
+
+class Account(SimpleNamespace):
+    """An account that counts its holders."""
+
+    async def release(self):
+        self.holders -= 1
+
+
+class Register:
+    """Users by canonical name, with their hashes."""
+
+    def __init__(self, **hashes):
+        self.hashes = hashes
+        self.accounts = {name: Account(holders=0) for name in hashes}
+
+    async def user(self, name):
+        if name.casefold() not in self.hashes:
+            raise NotFound(f"there is no user {name}")
+        return User(name.casefold(), AccountId(name.casefold()))
+
+    async def password_hash(self, name):
+        return self.hashes[(await self.user(name)).name]
+
+    async def set_password_hash(self, name, password_hash):
+        self.hashes[(await self.user(name)).name] = password_hash
+
+    async def account(self, account_id):
+        self.accounts[account_id].holders += 1
+        return self.accounts[account_id]

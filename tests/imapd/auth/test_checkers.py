@@ -1,0 +1,62 @@
+from typing import Any, cast
+
+from twisted.cred.credentials import UsernamePassword
+from twisted.cred.error import UnauthorizedLogin
+from twisted.internet import reactor
+from twisted.trial.unittest import TestCase
+
+from imapd.auth import checkers
+from imapd.auth.checkers import PasswordChecker
+from imapd.auth.passwords import Password, hash_password, is_outdated, verify
+from tests.imapd.auth.register import Register
+
+HASH = hash_password(Password(b"secret"))
+
+
+class PasswordCheckerTests(TestCase):
+    def setUp(self):
+        self.register = Register(**{"ada": HASH, "bob@example.org": HASH})
+        self.checker = PasswordChecker(cast(Any, self.register), cast(Any, reactor))
+        self.checker.start()
+        self.addCleanup(self.checker.stop)
+
+    def check(self, name, password):
+        return self.checker.requestAvatarId(UsernamePassword(name, password))
+
+    async def test_a_right_password_gives_the_canonical_name(self):
+        for name in (b"ada", b"ADA"):
+            self.assertEqual(await self.check(name, b"secret"), b"ada")
+        self.assertEqual(await self.check(b"Bob@Example.org", b"secret"), b"bob@example.org")
+
+    async def test_everything_else_is_refused_alike(self):
+        for name, password in (
+            (b"ada", b"Secret"),
+            (b"ada", b""),
+            (b"eve", b"secret"),
+            (b"", b"secret"),
+            (b"\xff", b"secret"),
+            (b"../ada", b"secret"),
+        ):
+            error = await self.assertFailure(self.check(name, password), UnauthorizedLogin)
+            self.assertEqual(str(error), "wrong name or password")
+
+    async def test_an_unknown_name_costs_a_verification_too(self):
+        hashes = []
+
+        def verify(password, hashed):
+            hashes.append(hashed)
+            return False
+
+        self.patch(checkers, "verify", verify)
+        await self.assertFailure(self.check(b"eve", b"secret"), UnauthorizedLogin)
+        self.assertFalse(is_outdated(*hashes))
+
+    async def test_a_hash_of_other_parameters_is_renewed(self):
+        self.patch(checkers, "is_outdated", lambda hashed: True)
+        await self.check(b"ada", b"secret")
+        self.assertNotEqual(self.register.hashes["ada"], HASH)
+        self.assertTrue(verify(Password(b"secret"), self.register.hashes["ada"]))
+
+    async def test_many_at_once(self):
+        names = [await waiting for waiting in [self.check(b"ada", b"secret") for _ in range(5)]]
+        self.assertEqual(names, [b"ada"] * 5)

@@ -1,0 +1,79 @@
+import os
+from pathlib import Path
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from imapd.formats import detect
+from imapd.formats.found import Found, LeftOut
+from mailstore.model import InternalDate
+from tests.imapd.formats.files import MESSAGE, make_maildir, raw, write
+
+FROM = b"From ada@example.org Mon Jan  1 10:00:00 2024\n"
+
+
+class DetectTests(SynchronousTestCase):
+    def setUp(self):
+        self.folder = Path(self.mktemp())
+
+    def found(self, path=""):
+        return [found for found in detect.read(self.folder / path) if isinstance(found, Found)]
+
+    def read(self, path=""):
+        return [raw(found) for found in self.found(path)]
+
+    def test_a_message_is_read_whole_whatever_its_name(self):
+        for name in ("1.eml", "1", "1.mbox"):
+            write(self.folder / name, MESSAGE)
+            self.assertEqual(self.read(name), [MESSAGE])
+
+    def test_an_mbox_whatever_its_name(self):
+        for name in ("Archive", "a.mbox", "a.eml"):
+            write(self.folder / name, FROM + MESSAGE + b"\n" + FROM + MESSAGE + b"\n")
+            self.assertEqual(self.read(name), [MESSAGE, MESSAGE])
+
+    def test_one_separator_alone_belongs_to_an_eml_and_not_to_an_mbox(self):
+        for name, octets in (("a.eml", FROM + MESSAGE), ("a.EML", FROM + MESSAGE), ("Archive", MESSAGE)):
+            write(self.folder / name, FROM + MESSAGE)
+            self.assertEqual(self.read(name), [octets])
+
+    def test_an_eml_is_a_message_whatever_it_holds(self):
+        for octets in (b"\n\nbody", b"From here on\n", b"\xff\xfe\0"):
+            write(self.folder / "a.eml", octets)
+            self.assertEqual(self.read("a.eml"), [octets])
+
+    def test_other_files_are_reported_and_the_rest_is_read(self):
+        write(self.folder / "a.txt", b"hello\n")
+        write(self.folder / "b.eml", MESSAGE)
+        left_out, found = detect.read(self.folder)
+        self.assertIsInstance(left_out, LeftOut)
+        self.assertEqual(raw(found), MESSAGE)
+
+    def test_a_folder_is_read_with_those_below_it_but_no_hidden_or_empty_files(self):
+        for name, octets in (("b.eml", MESSAGE), ("a/1", MESSAGE), (".DS_Store", b"x"), ("empty", b"")):
+            write(self.folder / name, octets)
+        os.symlink("..", self.folder / "a" / "round")
+        self.assertEqual(self.read(), [MESSAGE, MESSAGE])
+
+    def test_a_maildir_inside_keeps_its_folder(self):
+        make_maildir(self.folder / "mail" / ".Sent", **{"new/1": MESSAGE})
+        write(self.folder / "notes.txt", b"not mail\n")
+        self.assertEqual([found.folder for found in self.found()], [("mail", "Sent")])
+
+    def test_what_cannot_be_read_is_reported(self):
+        self.folder.mkdir()
+        os.mkfifo(self.folder / "fifo")
+        for name in ("missing", "fifo"):
+            [left_out] = detect.read(self.folder / name)
+            self.assertEqual(left_out.source, str(self.folder / name))
+
+    def test_the_date_of_a_message_file(self):
+        received = b"Received: from a\n\tby b; Mon, 1 Jan 2024 11:00:00 +0100\n"
+        for octets, date in (
+            (received + b"Received: x; Fri, 1 Dec 2023 10:00:00 +0000\n" + MESSAGE, InternalDate(1704103200, 60)),
+            (MESSAGE, InternalDate(1704099600, 60)),
+            (b"Date: yesterday\n\n", InternalDate(1700000000, 0)),
+            (b"Date: Fri, 1 Jan 2100 10:00:00 +0000\n\n", InternalDate(1700000000, 0)),
+        ):
+            path = write(self.folder / "1.eml", octets)
+            os.utime(path, (1, 1700000000))
+            self.assertEqual([found.internal_date for found in self.found()], [date])

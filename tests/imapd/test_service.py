@@ -1,0 +1,174 @@
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from twisted.application.service import IServiceMaker
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred, TimeoutError
+from twisted.internet.endpoints import clientFromString, connectProtocol
+from twisted.internet.ssl import CertificateOptions
+from twisted.plugin import getPlugins
+from twisted.protocols.basic import LineOnlyReceiver
+from twisted.trial.unittest import SynchronousTestCase, TestCase
+
+from imapd import limits
+from imapd.config import FILE_NAME
+from imapd.service import CannotStart, Options, makeService
+
+ROOT = Path(__file__).parent.parent.parent
+LOOPBACK = "tcp:0:interface=127.0.0.1"
+
+
+def options(data, *arguments):
+    parsed = Options()
+    parsed.parseOptions(["--data", str(data), *arguments])
+    return parsed
+
+
+def ports(service):
+    """The ports that a service listens on, in the order of its children; Twisted keeps them to itself."""
+    return [child._waitingForPort.result.getHost().port for child in service]
+
+
+class Client(LineOnlyReceiver):
+    """Waits for lines."""
+
+    def __init__(self):
+        self.lines = []
+        self.waiting = None
+
+    def lineReceived(self, line):
+        self.lines.append(line)
+        if self.waiting is not None:
+            waiting, self.waiting = self.waiting, None
+            waiting.callback(None)
+
+    async def line(self):
+        if not self.lines:
+            self.waiting = Deferred()
+            await self.waiting
+        return self.lines.pop(0)
+
+
+async def connect(port, tls=False):
+    client = await connectProtocol(clientFromString(reactor, f"tcp:127.0.0.1:{port}"), Client())
+    if tls:
+        client.transport.startTLS(CertificateOptions())
+    return client
+
+
+class OptionsTests(SynchronousTestCase):
+    def setUp(self):
+        self.data = Path(self.mktemp())
+
+    def make(self, *arguments):
+        return makeService(options(self.data, *arguments))
+
+    def configure(self, text):
+        self.data.mkdir(exist_ok=True)
+        (self.data / FILE_NAME).write_text(text)
+
+    def refused(self, *arguments):
+        return str(self.assertRaises(SystemExit, self.make, *arguments))
+
+    def test_any_number_of_endpoints_for_each_door(self):
+        parsed = options("d", "--imap", "tcp:1", "--imaps=tcp:2", "--imap", "tcp:3")
+        self.assertEqual((parsed["imap"], parsed["imaps"]), (["tcp:1", "tcp:3"], ["tcp:2"]))
+
+    def test_twistd_knows_the_command(self):
+        [plugin] = [each for each in getPlugins(IServiceMaker) if each.tapname == "imapd"]
+        self.assertIs(plugin.options, Options)
+        self.assertIs(plugin.makeService, makeService)
+
+    def test_doors_of_the_command_line_replace_all_those_of_the_file(self):
+        self.configure('imap = ["tcp:1"]\nimaps = ["tcp:2", "tcp:3"]\n')
+        self.assertEqual(len(list(self.make())), 3)
+        self.assertEqual(len(list(self.make("--imap", "tcp:4"))), 1)
+
+    def test_a_door_that_nobody_names_is_not_opened(self):
+        self.configure("imap = []\nimaps = []\n")
+        self.assertIn("no door is open", self.refused())
+
+    def test_a_bad_endpoint_is_named(self):
+        for endpoint in ("tcp:port", "nonsense", "tcp:1:bogus=2"):
+            self.assertIn(f"imapd: '{endpoint}' is no endpoint", self.refused("--imaps", endpoint))
+
+    def test_a_wrong_configuration_is_named(self):
+        self.configure('certificate = "missing.pem"\n')
+        self.assertIn("missing.pem", self.refused())
+        self.configure("imaps = 993\n")
+        self.assertIn("imaps = 993 must be", self.refused())
+
+
+class MailServiceTests(TestCase):
+    def make(self, *arguments):
+        self.data = Path(self.mktemp())
+        return makeService(options(self.data, *arguments))
+
+    def start(self, *arguments):
+        service = self.make(*arguments)
+        self.addCleanup(sys.setswitchinterval, sys.getswitchinterval())
+        service.privilegedStartService()
+        service.startService()
+        return service
+
+    async def test_doors_open_and_say_goodbye(self):
+        service = self.start("--imap", LOOPBACK, "--imap", LOOPBACK, "--imaps", LOOPBACK)
+        first, second, third = ports(service)
+        clients = [await connect(first), await connect(second), await connect(third, tls=True)]
+        for client in clients:
+            self.assertTrue((await client.line()).startswith(b"* OK"))
+        stopped = service.stopService()
+        for client in clients:
+            self.assertTrue((await client.line()).startswith(b"* BYE"))
+            client.transport.loseConnection()
+        await stopped
+
+    def test_a_port_in_use_is_one_line(self):
+        self.patch(sys, "stderr", sys.stderr)
+        taken = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(taken.close)
+        port = taken.getsockname()[1]
+        service = self.make("--imap", f"tcp:{port}:interface=127.0.0.1")
+        error = self.assertRaises(CannotStart, service.privilegedStartService)
+        self.assertIn(f"imapd: Couldn't listen on 127.0.0.1:{port}", str(error))
+        self.assertNotIn("\n", str(error))
+
+    async def test_a_store_that_cannot_be_opened_is_one_line(self):
+        self.patch(sys, "stderr", sys.stderr)
+        service = self.make("--imap", LOOPBACK)
+        (self.data / "store").write_text("not a folder\n")
+        error = self.assertRaises(CannotStart, service.startService)
+        self.assertIn("imapd: the store sqlite://", str(error))
+        self.assertNotIn("\n", str(error))
+
+    async def test_stopping_takes_bounded_time(self):
+        service = self.start("--imap", LOOPBACK)
+        self.patch(limits, "DOORS_CLOSE_SECONDS", 0.01)
+
+        async def never():
+            await Deferred()
+
+        service._imap.shut_down = never
+        await service.stopService()
+        self.assertEqual(len(self.flushLoggedErrors(TimeoutError)), 1)
+
+
+class TacTests(SynchronousTestCase):
+    def test_the_data_folder_comes_from_the_environment(self):
+        file = Path(self.mktemp()).absolute() / FILE_NAME
+        file.parent.mkdir()
+        file.write_text("nonsense = 1\n")
+        done = subprocess.run(
+            [sys.executable, "-c", "from twisted.scripts.twistd import run; run()", "--pidfile=", "-ny", "twistd.tac"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "IMAPD_DATA": str(file.parent)},
+        )
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"imapd: {file}: unknown setting nonsense", done.stderr)
+        self.assertNotIn("Traceback", done.stdout + done.stderr)

@@ -1,0 +1,78 @@
+"""The wake-up between processes."""
+
+from pathlib import Path
+
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred
+from twisted.internet.task import deferLater
+from twisted.trial.unittest import TestCase
+
+from mailstore.sqlite import store
+from mailstore.sqlite.bell import Bell, Hearing
+from tests.mailstore.contract import mail
+from tests.mailstore.sqlite.case import SqliteCase
+
+
+class BellTests(TestCase):
+    def setUp(self):
+        self.hearing = Hearing(reactor)
+        self.addCleanup(self.hearing.stop)
+
+    def bell(self):
+        bell = Bell(Path(self.mktemp()))
+        self.addCleanup(bell.close)
+        return bell
+
+    def listen(self, bell):
+        heard = Deferred()
+        self.hearing.listen(bell, lambda: heard.called or heard.callback(None))
+        return heard.addTimeout(5, reactor)
+
+    async def test_a_bell_is_heard(self):
+        bell = self.bell()
+        heard = self.listen(bell)
+        Bell(bell.path).ring()
+        await heard
+
+    async def test_a_bell_that_is_ignored_is_not(self):
+        bell, other = self.bell(), self.bell()
+        rung = []
+        self.hearing.listen(bell, lambda: rung.append(1))
+        self.hearing.ignore(bell)
+        self.hearing.ignore(bell)
+        heard = self.listen(other)
+        bell.ring()
+        other.ring()
+        await heard
+        self.assertEqual(rung, [])
+
+    async def test_the_others_are_heard_when_one_is_deleted(self):
+        """Twisted's INotify stops altogether when a watched file is deleted."""
+        gone, bell = self.bell(), self.bell()
+        self.hearing.listen(gone, lambda: None)
+        heard = self.listen(bell)
+        gone.path.unlink()
+        gone.close()
+        self.addCleanup(setattr, gone, "close", lambda: None)
+        await deferLater(reactor, 0.01)
+        bell.ring()
+        await heard
+        self.hearing.ignore(gone)
+
+    def test_a_bell_that_cannot_be_rung_is_no_error(self):
+        bell = self.bell()
+        bell._descriptor, kept = 1 << 20, bell._descriptor
+        bell.ring()
+        bell._descriptor = kept
+
+
+class PollTests(SqliteCase):
+    async def test_changes_are_seen_without_bells(self):
+        self.patch(store, "POLL_SECONDS", 0.01)
+        self.patch(Hearing, "listen", lambda *_: None)
+        other = self.another_store()
+        account = await other.account((await other.user("ada")).account)
+        heard = Deferred()
+        account.feed.subscribe(lambda: heard.called or heard.callback(None))
+        await self.append(mail())
+        await heard.addTimeout(5, reactor)

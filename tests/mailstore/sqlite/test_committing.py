@@ -1,0 +1,98 @@
+"""Changes that share a transaction: each stands or falls alone."""
+
+from pathlib import Path
+
+import apsw
+from twisted.trial.unittest import SynchronousTestCase
+
+from mailstore.errors import Busy, NotFound, Unavailable
+from mailstore.sqlite import connections
+from mailstore.sqlite.committing import commit
+
+
+def insert(text):
+    """Return a change that keeps a text."""
+    return lambda writer: writer.insert("INSERT INTO kept (text) VALUES (?)", text)
+
+
+def insert_and_fail(error):
+    """Return a change that keeps something and then fails."""
+
+    def change(writer):
+        writer.execute("INSERT INTO kept (text) VALUES ('lost')")
+        raise error
+
+    return change
+
+
+class CommitTests(SynchronousTestCase):
+    def setUp(self):
+        self.path = Path(self.mktemp())
+        self.connection = connections.creating(self.path)
+        self.addCleanup(self.connection.close)
+        self.connection.execute("CREATE TABLE kept (id INTEGER PRIMARY KEY, text TEXT UNIQUE NOT NULL)")
+
+    def kept(self):
+        other = connections.reading(self.path)
+        self.addCleanup(other.close)
+        return [text[:9] for (text,) in other.execute("SELECT text FROM kept ORDER BY id")]
+
+    def kinds(self, outcomes):
+        return [type(each) if isinstance(each, Exception) else each for each in outcomes]
+
+    def test_they_are_committed_together(self):
+        commits = []
+        self.connection.set_commit_hook(lambda: commits.append(1) and False)
+        self.assertEqual(commit(self.connection, [insert("a"), insert("b")]), [1, 2])
+        self.assertEqual((self.kept(), len(commits)), (["a", "b"], 1))
+
+    def test_one_that_fails_leaves_nothing_and_harms_nobody(self):
+        failure = ZeroDivisionError()
+        outcomes = commit(self.connection, [insert("a"), insert_and_fail(NotFound()), insert("b")])
+        self.assertEqual(self.kinds(outcomes), [1, NotFound, 2])
+        outcomes = commit(self.connection, [insert_and_fail(failure), insert("c")])
+        self.assertEqual(outcomes, [failure, 3])
+        self.assertEqual(self.kept(), ["a", "b", "c"])
+
+    def test_a_statement_that_fails(self):
+        outcomes = commit(self.connection, [insert("a"), insert("a"), insert("b")])
+        self.assertEqual(self.kinds(outcomes), [1, AssertionError, 2])
+        self.assertIsInstance(outcomes[1].__cause__, apsw.ConstraintError)
+        self.assertEqual(self.kept(), ["a", "b"])
+
+    def test_one_for_which_there_is_no_room(self):
+        self.connection.pragma("max_page_count", 20)
+        outcomes = commit(self.connection, [insert("small"), insert("x" * 200_000), insert("other")])
+        self.assertEqual(self.kinds(outcomes), [1, Unavailable, 2])
+        self.assertEqual(self.kept(), ["small", "other"])
+        self.connection.pragma("max_page_count", 1000)
+        self.assertEqual(commit(self.connection, [insert("x" * 200_000)]), [3])
+
+    def test_a_transaction_that_is_lost_is_run_again_one_by_one(self):
+        runs = []
+
+        def change(writer):
+            runs.append(1)
+            if len(runs) == 1:
+                self.connection.execute("ROLLBACK")
+                raise apsw.IOError
+            return insert("second")(writer)
+
+        self.assertEqual(commit(self.connection, [insert("first"), change]), [1, 2])
+        self.assertEqual(self.kept(), ["first", "second"])
+
+    def test_a_commit_that_fails(self):
+        self.connection.set_commit_hook(lambda: True)
+        outcomes = commit(self.connection, [insert("a")])
+        self.assertEqual(self.kinds(outcomes), [AssertionError])
+        self.connection.set_commit_hook(None)
+        self.assertEqual(commit(self.connection, [insert("b")]), [1])
+        self.assertEqual(self.kept(), ["b"])
+
+    def test_another_process_holds_the_file(self):
+        self.patch(connections, "BUSY_SECONDS", 0.02)
+        other = apsw.Connection(str(self.path))
+        other.execute("BEGIN IMMEDIATE")
+        self.assertEqual(self.kinds(commit(self.connection, [insert("a"), insert("b")])), [Busy, Busy])
+        other.close()
+        self.assertEqual(commit(self.connection, [insert("a")]), [1])

@@ -1,0 +1,63 @@
+"""The contract, kept by the store on SQLite."""
+
+from tests.mailstore import (
+    contract_mailboxes,
+    contract_messages,
+    contract_random,
+    contract_search,
+    contract_sharing,
+    contract_users,
+)
+from tests.mailstore.sqlite import case
+
+
+class UsersTests(case.SqliteCase, contract_users.UsersContract):
+    pass
+
+
+class MailboxesTests(case.SqliteCase, contract_mailboxes.MailboxesContract):
+    pass
+
+
+class AppendTests(case.SqliteCase, contract_messages.AppendContract):
+    pass
+
+
+class FetchTests(case.SqliteCase, contract_messages.FetchContract):
+    pass
+
+
+class StoreTests(case.SqliteCase, contract_messages.StoreContract):
+    pass
+
+
+class CopyTests(case.SqliteCase, contract_messages.CopyContract):
+    pass
+
+
+class ExpungeTests(case.SqliteCase, contract_messages.ExpungeContract):
+    pass
+
+
+class SnapshotTests(case.SqliteCase, contract_messages.SnapshotContract):
+    pass
+
+
+class RecentTests(case.SqliteCase, contract_messages.RecentContract):
+    pass
+
+
+class ChangesTests(case.SqliteCase, contract_messages.ChangesContract):
+    pass
+
+
+class SearchTests(case.SqliteCase, contract_search.SearchContract):
+    pass
+
+
+class SharingTests(case.SqliteCase, contract_sharing.SharingContract):
+    pass
+
+
+class RandomTests(case.SqliteCase, contract_random.RandomContract):
+    pass

@@ -1,0 +1,120 @@
+"""What is kept beside messages, for how long, and how."""
+
+from mailstore.errors import Expunged, NotFound
+from mailstore.mime import Message
+from mailstore.model import Field
+from mailstore.names import INBOX
+from mailstore.renderings import Rendering
+from mailstore.sqlite import accounts
+from mailstore.sqlite.purging import purge
+from mailstore.uidset import EMPTY
+from tests.mailstore.contract import EVERYONE, flags, mail, name, uids
+from tests.mailstore.sqlite.case import SqliteCase
+
+
+class RenderingTests(SqliteCase):
+    renderings = ()
+
+    def rendering(self, version):
+        def make(message: Message) -> bytes:
+            self.made.append(version)
+            return b"%d: %d" % (version, len(message.octets))
+
+        return Rendering("test.made", version, make)
+
+    async def use(self, *renderings):
+        self.made = []
+        self.renderings = renderings
+        await self.reopen()
+
+    async def test_it_is_made_when_the_message_comes_in(self):
+        first = self.rendering(1)
+        await self.use(first)
+        await self.append(b"four", b"three")
+        self.assertEqual(self.made, [1, 1])
+        self.assertEqual(await self.column(first), {1: b"1: 4", 2: b"1: 5"})
+        self.assertEqual(self.made, [1, 1])
+
+    async def test_one_that_is_missing_or_stale_is_made_once_when_it_is_read(self):
+        await self.append(b"four", b"three", b"four", flags=flags("\\Deleted"))
+        for version in (1, 2):
+            rendering = self.rendering(version)
+            await self.use(self.rendering(0), rendering) if version > 1 else await self.use(rendering)
+            for _ in range(2):
+                self.assertEqual(
+                    await self.column(rendering),
+                    {1: b"%d: 4" % version, 2: b"%d: 5" % version, 3: b"%d: 4" % version},
+                )
+            self.assertEqual(self.made, [version] * 2)
+
+    async def test_some_are_there_and_some_are_not(self):
+        await self.append(b"four")
+        rendering = self.rendering(1)
+        await self.use(rendering)
+        await self.append(b"three")
+        self.assertEqual(await self.column(rendering), {1: b"1: 4", 2: b"1: 5"})
+
+
+class PurgeTests(SqliteCase):
+    async def count(self, table):
+        return await self.account.database.read(lambda reader: reader.value(f"SELECT count(*) FROM {table}"))
+
+    async def test_what_was_expunged_long_ago_is_dropped(self):
+        await self.append(mail("gone"), mail("copied"), flags=flags("\\Deleted"))
+        await self.append(mail("stays"))
+        await self.inbox.copy(uids(2), name("Sent"))
+        held = (await self.column(Field.MESSAGE))[1]
+        await self.inbox.expunge(EVERYONE)
+        await purge(self.account.database)
+        self.assertEqual(list(await self.column(Field.SIZE)), [1, 2, 3])
+        await purge(self.account.database, before=2**40)
+        self.assertEqual(list(await self.column(Field.SIZE)), [3])
+        await self.assert_raises(Expunged, held.read(0, 10))
+        await self.assert_raises(Expunged, held.root())
+        sent = await self.account.mailbox(name("Sent"))
+        self.assertEqual(await self.octets(1, sent), mail("copied"))
+        self.assertEqual([await self.count(table) for table in ("content", "chunk", "rendering")], [2, 2, 4])
+
+    async def test_uids_stay_used(self):
+        await self.append(flags=flags("\\Deleted"))
+        await self.inbox.expunge(EVERYONE)
+        await purge(self.account.database, before=2**40)
+        self.assertEqual(await self.append(), uids(2))
+
+    async def test_a_deleted_mailbox_is_forgotten(self):
+        sent = await self.account.mailbox(name("Sent"))
+        await self.append(*(mail(str(number)) for number in range(250)), mailbox=sent)
+        await self.account.delete(name("Sent"))
+        await purge(self.account.database, before=2**40)
+        await self.assert_raises(NotFound, sent.changes_since(0))
+        self.assertEqual([rows async for rows in sent.fetch(EVERYONE, [])], [])
+        self.assertEqual([await self.count(table) for table in ("message", "content", "change")], [0, 0, 0])
+
+    async def test_an_account_that_is_opened_is_tidied(self):
+        await self.append(flags=flags("\\Deleted"))
+        await self.inbox.expunge(EVERYONE)
+        await self.account.database.write(lambda writer: writer.execute("UPDATE message SET expunged_at = 1"))
+        await self.reopen()
+        await self.account.tidy()
+        self.assertEqual(await self.count("message"), 0)
+
+
+class OpenAccountsTests(SqliteCase):
+    async def test_an_account_that_nobody_needs_is_closed(self):
+        self.patch(accounts, "LINGER_SECONDS", 0.0)
+        await self.append()
+        await self.inbox.claim_recent(2)
+        await self.account.release()
+        while self.store._accounts.open_ones():
+            await self.store._threads.pause()
+        self.assertEqual([path.suffix for path in self.path.parent.iterdir() if "-" in path.suffix], [])
+        account = await self.store.account((await self.store.user("ada")).account)
+        self.assertIsNot(account, self.account)
+        snapshot = await (await account.mailbox(INBOX)).snapshot()
+        self.assertEqual((snapshot.first_recent, snapshot.uids), (2, uids(1)))
+
+    async def test_one_that_is_needed_again_stays_open(self):
+        await self.account.release()
+        account = await self.store.account((await self.store.user("ada")).account)
+        self.assertIs(account, self.account)
+        self.assertEqual((await self.inbox.snapshot()).uids, EMPTY)

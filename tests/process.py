@@ -1,0 +1,95 @@
+"""A real ``twistd`` on a data folder of its own, and the ``imapd`` command beside it."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+ROOT = Path(__file__).parent.parent
+PATIENCE = 30.0
+"""Seconds after which a process that did not start or end is a failure."""
+
+_TWISTD = "from twisted.scripts.twistd import run; run()"
+_IMAPD = "from imapd.admin import main; main()"
+_STARTED = re.compile(r"ImapDoor( \(TLS\))? starting on ([0-9]+)")
+
+
+def imapd(data: Path, *arguments: str, stdin: str = "") -> str:
+    """Run ``imapd --data DATA ARGUMENTS``; return what it printed, and raise if it failed."""
+    done = subprocess.run(
+        [sys.executable, "-c", _IMAPD, "--data", str(data), *arguments],
+        cwd=ROOT, input=stdin, capture_output=True, text=True, timeout=PATIENCE, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, f"imapd {arguments} ended with {done.returncode}: {done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def data_folder(path: Path) -> None:
+    """Make a data folder at `path` with the user ``ada``, password ``secret``."""
+    shutil.copytree(Path(_template().name) / "data", path)
+
+
+@cache
+def _template() -> "TemporaryDirectory[str]":
+    folder = TemporaryDirectory()
+    imapd(Path(folder.name) / "data", "user", "add", "ada", "--password-stdin", stdin="secret\n")
+    return folder
+
+
+class ServerProcess:
+    """``twistd -n imapd`` with one door in the clear and one of TLS, on free ports of 127.0.0.1.
+
+    Attributes:
+        port: of the door in the clear.
+        tls_port: of the other.
+
+    """
+
+    def __init__(self, data: Path) -> None:
+        """Start it, and return when its doors are open."""
+        self._log = data.with_name(f"{data.name}-{time.monotonic_ns()}.log")
+        anywhere = "tcp:0:interface=127.0.0.1"
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", _TWISTD, "-n", "--pidfile=", "imapd", "--data", str(data.absolute()),
+                 "--imap", anywhere, "--imaps", anywhere],
+                cwd=ROOT, stdout=log, stderr=log, env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            )  # fmt: skip
+        ports = self._ports()
+        self.port, self.tls_port = ports[""], ports[" (TLS)"]
+
+    @property
+    def log(self) -> str:
+        """What it logged so far."""
+        return self._log.read_text(errors="replace")
+
+    def _ports(self) -> dict[str, int]:
+        end = time.monotonic() + PATIENCE
+        while len(found := _STARTED.findall(self.log)) < 2:
+            assert self._process.poll() is None, f"twistd ended:\n{self.log}"
+            assert time.monotonic() < end, f"twistd opened no doors:\n{self.log}"
+            time.sleep(0.02)
+        return {tls: int(port) for tls, port in found}
+
+    def terminate(self) -> None:
+        """Ask it to stop, as a service manager does."""
+        self._process.send_signal(signal.SIGTERM)
+
+    def wait(self) -> None:
+        """Return when it has ended; raise if it did not end as it should."""
+        # twistd ends itself by the signal that asked it to, once everything is closed.
+        ended = self._process.wait(PATIENCE)
+        assert ended in {0, -signal.SIGTERM}, f"twistd ended with {ended}:\n{self.log}"
+
+    def stop(self) -> None:
+        """Stop it, unless it has ended; raise if that goes wrong or something went wrong before."""
+        if self._process.poll() is None:
+            self.terminate()
+        self.wait()
+        assert "Traceback" not in self.log, self.log

@@ -1,0 +1,76 @@
+"""Several sessions on one mailbox, at random: each one's view holds together and ends as the store's."""
+
+from random import Random
+
+from twisted.internet.defer import Deferred, gatherResults
+from twisted.trial.unittest import TestCase
+
+from tests.clients.restless import Model, Restless
+from tests.imapd.imap.harness import Server
+
+SESSIONS = 3
+
+
+class SeveralSessionsTest(TestCase):
+    """Sequence numbers, flags and subjects against a model, through real doors and a real store."""
+
+    timeout = 120
+
+    async def _begin(self, seed, *, exact):
+        server = await Server(self.mktemp()).start()
+        model = Model(exact)
+        sessions = [Restless(server.connect(), model, Random(seed + at)) for at in range(SESSIONS)]
+        for session in sessions:
+            await session.client.login()
+            await session.select()
+        return server, sessions
+
+    async def _agree(self, sessions):
+        """Assert that all sessions end with what a fresh one sees."""
+        fresh = sessions[0]
+        for session in sessions:
+            if session.idling:
+                await session.done()
+        for session in sessions:
+            await session.noop()
+            await session.look()
+        views = [session.view.messages for session in sessions]
+        await fresh.select()
+        await fresh.look()
+        for view in views:
+            self.assertEqual(
+                [(known.uid, known.flags) for known in view],
+                [(known.uid, known.flags) for known in fresh.view.messages],
+            )
+
+    def test_one_after_the_other(self):
+        """Whoever acts next, everything that is told is what the model says at that moment."""
+
+        async def played():
+            server, sessions = await self._begin(1, exact=True)
+            try:
+                order = Random(1)
+                for _ in range(400):
+                    await order.choice(sessions).act()
+                await self._agree(sessions)
+            finally:
+                await server.stop()
+
+        return Deferred.fromCoroutine(played())
+
+    def test_all_at_once(self):
+        """When all act at the same time, no session is told what contradicts itself, and all end alike."""
+
+        async def restless(session):
+            for _ in range(120):
+                await session.act()
+
+        async def played():
+            server, sessions = await self._begin(2, exact=False)
+            try:
+                await gatherResults([Deferred.fromCoroutine(restless(session)) for session in sessions])
+                await self._agree(sessions)
+            finally:
+                await server.stop()
+
+        return Deferred.fromCoroutine(played())

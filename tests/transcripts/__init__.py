@@ -1,0 +1,20 @@
+"""Conversations, as files: what N clients say and what the server answers, on a real door and a real store.
+
+A transcript's lines:
+
+``# ...``                  a comment; the first one says what the transcript is about and names the RFC's section
+``given INBOX plain ...``  ada's mailbox (made if it is not there) has these messages, files of ``messages/``
+``1 ada``                  client 1 connects and logs in as ada, unseen
+``1 ada INBOX``            the same, and selects a mailbox
+``1C: text``               client 1 sends `text` and CRLF; ``1C+ text``: without CRLF
+``1C!``                    client 1 is gone
+``1S: text``               the server's next response to client 1, literals included
+``1S~``                    nothing more has come to client 1
+``1S!``                    the server ends the connection of client 1
+``clock 120``              seconds go by
+
+In texts, ``<CR> <LF> <CRLF> <NUL> <xE4>`` stand for octets, ``{{text}}`` is a literal of `text` (non-synchronizing
+from a client, RFC 7888) and ``{{@plain}}`` one of a message; what the server says may have ``<*>`` for anything.
+A client that was not introduced connects when it is first mentioned; its greeting is skipped unless the transcript
+mentions it.  Files are UTF-8; a message's lines end in CRLF when it is used.
+"""

@@ -1,0 +1,121 @@
+"""Every file under this folder that ends with ``.txt`` is a test: see the package's docstring for its grammar."""
+
+import re
+from pathlib import Path
+
+from twisted.internet.defer import Deferred
+from twisted.trial.unittest import TestCase
+
+from tests.imapd.imap.harness import Server
+
+HERE = Path(__file__).parent
+
+_LINE = re.compile(
+    r"(?P<who>\d+)(?P<how>C[:+!]|S[:~!])(?: (?P<text>.*))?"
+    r"|(?P<client>\d+) (?P<user>\w+)(?: (?P<selects>\S+))?"
+    r"|given (?P<mailbox>\S+) (?P<messages>.+)"
+    r"|clock (?P<seconds>\d+)"
+    r"|#.*|"
+)
+_OCTETS = re.compile(rb"<(CRLF|CR|LF|NUL|x[0-9A-F]{2})>")
+_NAMED = {b"CRLF": b"\r\n", b"CR": b"\r", b"LF": b"\n", b"NUL": b"\0"}
+_LITERAL = re.compile(rb"\{\{(.*?)\}\}", re.DOTALL)
+
+
+def message(name):
+    """Return a message of ``messages/``."""
+    return (HERE / "messages" / f"{name}.eml").read_bytes().replace(b"\n", b"\r\n")
+
+
+def _octets(text, mark):
+    """Return `text` with what stands for octets replaced; `mark` ends the announcement of a literal."""
+
+    def literal(found):
+        octets = message(found[1][1:].decode()) if found[1].startswith(b"@") else found[1]
+        return b"{%d%b}\r\n%b" % (len(octets), mark, octets)
+
+    named = _OCTETS.sub(lambda found: _NAMED.get(found[1]) or bytes.fromhex(found[1][1:].decode()), text.encode())
+    return _LITERAL.sub(literal, named)
+
+
+def _pattern(text):
+    return b".*".join(map(re.escape, _octets(text, b"").split(b"<*>")))
+
+
+class Play:
+    """One transcript being played."""
+
+    def __init__(self, server):
+        self.server = server
+        self.clients = {}
+
+    async def step(self, line):
+        found = _LINE.fullmatch(line)
+        assert found is not None, "not a line of a transcript"
+        if found["who"]:
+            await self._say_or_hear(found["who"], found["how"], found["text"] or "")
+        elif found["client"]:
+            client = self.clients[found["client"]] = self.server.connect()
+            await client.login(found["user"], found["selects"])
+        elif found["mailbox"]:
+            await self.server.deliver("ada", found["mailbox"], *map(message, found["messages"].split()))
+        elif found["seconds"]:
+            self.server.clock.advance(int(found["seconds"]))
+
+    async def _say_or_hear(self, who, how, text):
+        if who not in self.clients:
+            self.clients[who] = self.server.connect()
+            if how[0] == "C":
+                await self.clients[who].line()
+        client = self.clients[who]
+        match how:
+            case "C:":
+                client.send(_octets(text, b"+") + b"\r\n")
+            case "C+":
+                client.send(_octets(text, b"+"))
+            case "C!":
+                await client.gone()
+            case "S:":
+                got = await client.response()
+                assert re.fullmatch(_pattern(text), got, re.DOTALL), f"got {got!r}"
+            case "S~":
+                got = client.taken()
+                assert not got, f"got {got!r}"
+            case "S!":
+                await client.ended()
+                assert not client.taken()
+
+
+class TranscriptTest(TestCase):
+    """One method for each file."""
+
+    timeout = 60
+
+    def _play(self, path):
+        return Deferred.fromCoroutine(self._played(path))
+
+    async def _played(self, path):
+        server = await Server(self.mktemp()).start()
+        play = Play(server)
+        try:
+            for number, line in enumerate(path.read_text().splitlines(), 1):
+                try:
+                    await play.step(line)
+                except AssertionError as error:
+                    raise AssertionError(f"{path.relative_to(HERE)}:{number}: {line}\n{error}") from None
+        finally:
+            await server.stop()
+
+
+def _add(path):
+    def test(self):
+        return self._play(path)
+
+    name = re.sub(r"\W", "_", path.relative_to(HERE).with_suffix("").as_posix())
+    test.__name__ = f"test_{name}"
+    test.__doc__ = path.read_text().partition("\n")[0].removeprefix("# ")
+    setattr(TranscriptTest, test.__name__, test)
+
+
+for _path in sorted(HERE.rglob("*.txt")):
+    _add(_path)
