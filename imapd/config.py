@@ -18,6 +18,7 @@ FILE_NAME: Final = "imapd.toml"
 DATA: Final = os.environ.get("IMAPD_DATA", "./var")
 """The data folder where the command line names none."""
 DEFAULT_CERTIFICATE: Final = "tls/certificate.pem"
+DEFAULT_KEY: Final = "tls/key.pem"
 
 DEFAULT_FILE: Final = f"""\
 # imapd's configuration.  A line that begins with # is a comment; the settings in comments are the defaults.
@@ -33,9 +34,9 @@ DEFAULT_FILE: Final = f"""\
 #imaps = ["tcp:1993:interface=127.0.0.1"]
 
 # The certificate, followed by those that vouch for it, and its key, as PEM files.  They are read again when they
-# change.  If there is no certificate at the default place, a self-signed one is made there.
+# change.  If neither is set here nor there, a self-signed certificate is made.
 #certificate = "{DEFAULT_CERTIFICATE}"
-#key = "tls/key.pem"
+#key = "{DEFAULT_KEY}"
 
 # Whether passwords may come in the clear from this machine itself; from elsewhere they never may.
 #plaintext_on_loopback = true
@@ -69,7 +70,7 @@ class Config:
     imap: tuple[str, ...] = ("tcp:1143:interface=127.0.0.1",)
     imaps: tuple[str, ...] = ("tcp:1993:interface=127.0.0.1",)
     certificate: str = DEFAULT_CERTIFICATE
-    key: str = "tls/key.pem"
+    key: str = DEFAULT_KEY
     plaintext_on_loopback: bool = True
     idle_seconds: int = 1800
     max_message_octets: int = MAX_MESSAGE_OCTETS

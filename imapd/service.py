@@ -58,7 +58,7 @@ class Options(UsageOptions):
         self["imaps"].append(endpoint)
 
 
-class CannotStart(SystemExit, Exception):  # it is an exit, not an error
+class CannotStart(SystemExit, Exception):
     """Ends the process with one line and status 1; an `Exception` too, so that twistd removes its pid file."""
 
 

@@ -17,7 +17,7 @@ from twisted.internet.interfaces import IOpenSSLContextFactory
 from twisted.logger import Logger
 from zope.interface import implementer
 
-from imapd.config import DEFAULT_CERTIFICATE, FILE_NAME, Config
+from imapd.config import DEFAULT_CERTIFICATE, DEFAULT_KEY, FILE_NAME, Config
 
 _DAYS: Final = 825
 """How long a self-signed certificate is good: the most that Apple's clients accept."""
@@ -84,15 +84,19 @@ class ServerCertificate:
 
 
 def configured_certificate(config: Config) -> ServerCertificate:
-    """Return the configured certificate; if it is at its default place and not there, make a self-signed one.
+    """Return the configured certificate; if none is configured and there is none, make a self-signed one.
 
     Raises:
         CertificateError: it cannot be used.
 
     """
     certificate, key = config.certificate_path, config.key_path
-    if config.certificate == DEFAULT_CERTIFICATE and not certificate.exists():
-        make_self_signed(certificate, key, ["localhost", gethostname(), "127.0.0.1", "::1"])
+    default = (config.certificate, config.key) == (DEFAULT_CERTIFICATE, DEFAULT_KEY)
+    if default and not certificate.exists() and not key.exists():
+        try:
+            make_self_signed(certificate, key, ["localhost", gethostname(), "127.0.0.1", "::1"])
+        except OSError as error:
+            raise CertificateError(f"{error.filename} cannot be written: {error.strerror}") from error
     return ServerCertificate(certificate, key)
 
 
@@ -113,7 +117,7 @@ def _reason(error: OSError | SSL.Error) -> str:
 
 
 def make_self_signed(certificate: Path, key: Path, names: Sequence[str]) -> None:
-    """Write a key, readable by its owner alone, and a certificate that it signs itself.
+    """Write a key, readable by its owner alone, and a certificate that it signs itself; `OSError` if they are there.
 
     Args:
         certificate: where the certificate goes, PEM.
@@ -128,7 +132,6 @@ def make_self_signed(certificate: Path, key: Path, names: Sequence[str]) -> None
     signed = _self_signed(secret, names).public_bytes(serialization.Encoding.PEM)
     for path, octets, mode in ((key, encoded, 0o600), (certificate, signed, 0o644)):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
             file.write(octets)
 

@@ -36,6 +36,7 @@ def import_mail(data: Path, paths: tuple[Path, ...], name: str, mailbox: Mailbox
     What cannot be read is reported and left out, and the status is 1.  There is no memory of earlier imports: what is
     imported twice is there twice.
     """
+
     async def work(store: IMailStore) -> Intake:
         with known(name):
             account = await store.account((await store.user(name)).account)

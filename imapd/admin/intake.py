@@ -16,7 +16,7 @@ _BATCH_OCTETS: Final = 8 << 20
 wait long behind it."""
 
 
-class Listener(Protocol):
+class Reporter(Protocol):
     """Who is told how the work goes on."""
 
     def advance(self, octets: int) -> None:
@@ -35,12 +35,7 @@ class Intake:
 
     """
 
-    def __init__(
-        self,
-        account: IMailAccount,
-        target: MailboxName,
-        progress: Listener,
-    ) -> None:
+    def __init__(self, account: IMailAccount, target: MailboxName, progress: Reporter) -> None:
         """Take the account, the mailbox for messages that are in no folder, and whom to tell."""
         self.taken = 0
         self.left_out = 0
@@ -71,8 +66,11 @@ class Intake:
         try:
             name = self._name(found.folder)
             spool = _read(found)
-        except (InvalidName, OSError) as error:
+        except InvalidName as error:
             self._leave_out(found.source, str(error))
+            return
+        except OSError as error:
+            self._leave_out(found.source, str(error.strerror))
             return
         if name != self._batch_name:
             await self._flush()

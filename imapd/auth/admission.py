@@ -25,7 +25,7 @@ class Admission:
         self._strangers[host] += 1
 
     def log_in(self, host: str, user: str) -> None:
-        """Count a connection from `host` as one of `user`; `TooManyError` if there are too many; it stays a stranger."""
+        """Count a connection from `host` as one of `user`; `TooManyError` if they are too many; it stays a stranger."""
         if self._users[user] >= limits.CONNECTIONS_PER_USER:
             raise TooManyError("you have too many sessions; end some first")
         self.leave(host, None)

@@ -12,7 +12,7 @@ _FREE: Final = 3
 _LONGEST: Final = 16.0
 """Seconds between two attempts at most: dear for a guesser, and still bearable for the owner of a name under attack."""
 _FORGET: Final = 900.0
-"""Seconds without an attempt after which failures are forgotten."""
+"""Seconds after the last failure until all of them are forgotten."""
 _KEPT: Final = 20_000
 """Addresses and names remembered, a few MB; beyond it the longest quiet ones are forgotten."""
 

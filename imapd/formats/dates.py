@@ -1,7 +1,8 @@
 """When a message came in, as far as a file knows."""
 
 import time
-from email.utils import mktime_tz, parsedate_tz
+from calendar import timegm
+from email.utils import parsedate_tz
 from pathlib import Path
 from typing import Final
 
@@ -18,11 +19,14 @@ def from_header(header: Header) -> InternalDate | None:
     return sane(parse_date(received.rpartition(b";")[2])) or sane(parse_date(header.get(b"date") or b""))
 
 
-def from_asctime(text: bytes) -> InternalDate | None:
+def from_text(text: bytes) -> InternalDate | None:
     """Return the date that an mbox separator ends with; in UTC if it names no zone (RFC 4155, appendix A)."""
+    parsed = parsedate_tz(text.decode("ascii", "replace"))
+    if parsed is None or not 1 <= parsed[2] <= 31:
+        return None
+    zone = parsed[9] or 0
     try:
-        parsed = parsedate_tz(text.decode("ascii", "replace"))
-        return InternalDate(int(mktime_tz(parsed)), (parsed[9] or 0) // 60) if parsed else None
+        return InternalDate(timegm(parsed[:9]) - zone, zone // 60)
     except (ValueError, OverflowError):
         return None
 

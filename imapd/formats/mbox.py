@@ -28,8 +28,8 @@ from mailstore.model import InternalDate
 
 _Octets = bytes | mmap.mmap
 
-_FIRST: Final = re.compile(rb"From ([^\r\n]*)\r?\n")
-_LATER: Final = re.compile(rb"\nFrom ([^\r\n]*)\r?\n")
+_FIRST: Final = re.compile(rb"From ([^\r\n]{0,1000})\r?\n")
+_LATER: Final = re.compile(rb"\nFrom ([^\r\n]{0,1000})\r?\n")
 _DATE: Final = re.compile(rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? .*\d\d:\d\d")
 _QUOTED: Final = re.compile(rb"\n>+From ")
 _FIELD_OCTETS: Final = 1000
@@ -85,7 +85,7 @@ def _separators(octets: _Octets) -> Iterator[_Separator]:
         if before is None:
             continue
         date = _DATE.search(match[1])
-        internal_date = dates.from_asctime(match[1][date.start() :]) if date else None
+        internal_date = dates.from_text(match[1][date.start() :]) if date else None
         bare = match[1].strip() in {b"", b"-"} and begins_message(octets[match.end() : match.end() + _FIELD_OCTETS])
         if internal_date or bare:
             yield _Separator(before, match.end(), internal_date)

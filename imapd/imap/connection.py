@@ -120,6 +120,8 @@ class Connection(IMAP4Server):
 
     def bye(self, farewell: Bye) -> None:
         """End the connection: now if it waits for the client, else after the command that runs."""
+        if self.session.closing:
+            return
         self._farewell = farewell
         if self._running:
             self._sleep.wake(farewell)
@@ -133,6 +135,8 @@ class Connection(IMAP4Server):
 
     def abort(self) -> None:
         """Drop the connection, and whatever was still to be sent."""
+        self.session.closing = True
+        self._outflow.lost()
         if not self._lost:
             self.transport.abortConnection()
 
@@ -232,7 +236,7 @@ class Connection(IMAP4Server):
         if verb is None:
             raise Bad(f"unknown command {cmd.decode('ascii', 'replace')[:40]}")
         if self.session.state not in verb.states:
-            raise Bad(_WRONG_STATE[self.session.state])
+            raise Bad(_what_is_missing(verb, self.session.state))
         return verb
 
     def _end(self, tag: bytes, ending: Done | CommandError) -> None:
@@ -248,7 +252,7 @@ class Connection(IMAP4Server):
                 self.sendBadResponse(tag, _resp_text(ending.text, ending.code))
             case Bye():
                 self._farewell = ending
-        if self._farewell is not None and not self._lost:
+        if self._farewell is not None and not self._lost and not self.session.closing:
             self._say_bye()
 
     def _log_slow(self, name: bytes, began: float) -> None:
@@ -285,8 +289,8 @@ class Connection(IMAP4Server):
 
     async def drained(self) -> None:
         """Wait until the client has taken enough."""
-        await self._outflow.drained()
-        self._heard()
+        if await self._outflow.drained():
+            self._heard()
 
     def line(self) -> bytes | None:
         """Return the client's answer to a continuation request, if it has come."""
@@ -319,6 +323,9 @@ class Connection(IMAP4Server):
         except UnauthorizedLogin:
             _log.info("login failed: {who!r} from {peer}", who=who, peer=self._peer())
             raise No("the user name or the password is wrong", "AUTHENTICATIONFAILED") from None
+        if self._lost:
+            await login.end()
+            raise Disconnected
         try:
             self.factory.admission.log_in(self._peer(), login.user)
         except TooManyError as error:
@@ -382,12 +389,11 @@ class Connection(IMAP4Server):
         return f"{self.session.user} from {self._peer()}"
 
 
-_WRONG_STATE: Final = {
-    State.NOT_AUTHENTICATED: "log in first",
-    State.AUTHENTICATED: "this command needs a selected mailbox, or no login; none is selected, and you are logged in",
-    State.SELECTED: "you are logged in already",
-    State.LOGOUT: "the connection is ending",
-}
+def _what_is_missing(verb: Verb, state: State) -> str:
+    """Return why `verb` may not be given in `state`."""
+    if state is State.NOT_AUTHENTICATED:
+        return "log in first"
+    return "no mailbox is selected; SELECT one first" if State.SELECTED in verb.states else "you are logged in already"
 
 
 def _resp_text(text: str, code: str | None) -> bytes:

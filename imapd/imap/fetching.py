@@ -154,12 +154,12 @@ async def _send_sections(
         numbers = session.selected.numbers(rows.uids)
         heads = zip(numbers, *(column.encode(session, rows) for column in columns), strict=True)
         for uid, head, message in zip(rows.uids, heads, rows.columns[Field.MESSAGE], strict=True):
-            session.send(row % head)
-            if uid in marked and _FLAGS not in columns:
-                session.send(b"FLAGS %b " % marked[uid])
-            await _send_each(session, message, sections)
-            session.send(b")\r\n")
-            await session.drained()
+            with session.response():
+                session.send(row % head)
+                if uid in marked and _FLAGS not in columns:
+                    session.send(b"FLAGS %b " % marked[uid])
+                await _send_each(session, message, sections)
+                session.send(b")\r\n")
         sent += len(rows.uids)
     return sent
 
@@ -190,6 +190,7 @@ async def _send_each(session: Session, message: IStoredMessage, sections: Sequen
     for section in sections:
         session.send(separator + section.label + b" ")
         await _send_section(session, message, section)
+        await session.drained()
         separator = b" "
 
 

@@ -44,19 +44,21 @@ class Outflow:
             self.octets += len(octets)
             self._transport.write(octets)
 
-    async def drained(self) -> None:
-        """Return once the transport takes more.
+    async def drained(self) -> bool:
+        """Return once the transport takes more: whether that had to be waited for.
 
         Raises:
             Disconnected: the connection is lost.
 
         """
         self.flush()
-        if self._paused and not self._lost:
+        waits = self._paused and not self._lost
+        if waits:
             self._waiting = Deferred()
             await self._waiting
         if self._lost:
             raise Disconnected
+        return waits
 
     def lost(self) -> None:
         """Send nothing any more, and end what waits."""

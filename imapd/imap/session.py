@@ -3,7 +3,8 @@
 There is no transport here: a session speaks through its `Client`, which is the connection, or a test.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import Enum
 from typing import Protocol
 
@@ -60,6 +61,9 @@ class Client(Protocol):
 
     def close(self) -> None:
         """End the connection once everything written is sent."""
+
+    def abort(self) -> None:
+        """End the connection at once."""
 
 
 class Session:
@@ -173,6 +177,15 @@ class Session:
     def send(self, octets: bytes) -> None:
         """Send whole lines of untagged data."""
         self.client.write(octets)
+
+    @contextmanager
+    def response(self) -> Iterator[None]:
+        """Send one response in parts; if it breaks off, so must the connection: what follows would be taken for it."""
+        try:
+            yield
+        except BaseException:
+            self.client.abort()
+            raise
 
     async def drained(self) -> None:
         """Wait until the client has taken enough of what was sent; every large answer calls this between its parts."""

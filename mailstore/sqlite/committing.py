@@ -25,8 +25,6 @@ def commit(connection: apsw.Connection, changes: Sequence[Apply]) -> list[Outcom
     try:
         return _transaction(connection, changes)
     except apsw.Error as error:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
         if len(changes) == 1 or isinstance(error, BUSY):
             return [meaning(error)] * len(changes)
         return [outcome for change in changes for outcome in commit(connection, [change])]
@@ -34,10 +32,14 @@ def commit(connection: apsw.Connection, changes: Sequence[Apply]) -> list[Outcom
 
 def _transaction(connection: apsw.Connection, changes: Sequence[Apply]) -> list[Outcome]:
     begin_immediate(connection)
-    writer = Writer(connection)
-    outcomes = [_savepoint(connection, writer, change) for change in changes]
-    connection.execute("COMMIT")
-    return outcomes
+    try:
+        writer = Writer(connection)
+        outcomes = [_savepoint(connection, writer, change) for change in changes]
+        connection.execute("COMMIT")
+        return outcomes
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
 
 
 def _savepoint(connection: apsw.Connection, writer: Writer, change: Apply) -> Outcome:

@@ -1,5 +1,4 @@
 import contextlib
-import os
 import warnings
 from pathlib import Path
 from ssl import PROTOCOL_TLS_CLIENT, MemoryBIO, SSLContext, SSLError, SSLWantReadError, TLSVersion
@@ -37,6 +36,8 @@ class CertificateTests(SynchronousTestCase):
         self.make("localhost", "127.0.0.1", "::1", "mail.example.org")
 
     def make(self, *names):
+        for path in (self.certificate, self.key):
+            path.unlink(missing_ok=True)
         make_self_signed(self.certificate, self.key, names)
 
     def client(self):
@@ -111,4 +112,17 @@ class CertificateTests(SynchronousTestCase):
         self.assertEqual(config.certificate_path.read_bytes(), made)
         elsewhere = Config(self.folder / "data", certificate="mine.pem")
         self.assertRaises(CertificateError, configured_certificate, elsewhere)
-        self.assertFalse(os.path.exists(elsewhere.certificate_path))
+        self.assertFalse(elsewhere.certificate_path.exists())
+
+    def test_a_key_that_is_there_is_never_overwritten(self):
+        config = Config(self.folder / "data")
+        config.key_path.parent.mkdir(parents=True)
+        config.key_path.write_text("precious")
+        self.assertRaises(CertificateError, configured_certificate, config)
+        self.assertEqual(config.key_path.read_text(), "precious")
+
+    def test_a_place_that_cannot_be_written_is_named(self):
+        config = Config(self.folder / "data")
+        config.data.write_text("no folder")
+        error = self.assertRaises(CertificateError, configured_certificate, config)
+        self.assertIn(str(config.data), str(error))

@@ -28,12 +28,12 @@ from tests.mailstore.contract import EVERYONE, StoreCase, flags, mail, name, uid
 DAY = 24 * 60 * 60
 
 MIXED = (
-    "Subject: =?utf-8?q?R=C3=B8dgr=C3=B8d?=\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
-    "--b\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
-    "med fl=F8de\r\n"
-    "--b\r\nContent-Type: text/html\r\nContent-Transfer-Encoding: base64\r\n\r\nPGI+bm9nZXQgYW5kZXQ8L2I+\r\n"
-    "--b\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\nc2VjcmV0\r\n--b--\r\n"
-).encode()
+    b"Subject: =?utf-8?q?R=C3=B8dgr=C3=B8d?=\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    b"--b\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+    b"med fl=F8de\r\n"
+    b"--b\r\nContent-Type: text/html\r\nContent-Transfer-Encoding: base64\r\n\r\nPGI+bm9nZXQgYW5kZXQ8L2I+\r\n"
+    b"--b\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\nc2VjcmV0\r\n--b--\r\n"
+)
 
 
 class SearchContract(StoreCase):

@@ -1,13 +1,17 @@
 """CLOSE (RFC 3501, 6.4.2) and UNSELECT (RFC 3691)."""
 
+from contextlib import suppress
+
 from imapd.imap.commands.verb import Done
 from imapd.imap.session import Session
+from mailstore.errors import NotFound
 
 
 async def run_close(session: Session, _: None) -> Done:
     """Expunge what is ``\\Deleted``, unless the mailbox was opened read-only, tell nothing, and leave."""
     if not session.selected.read_only:
-        await session.mailbox.expunge(session.selected.uids)
+        with suppress(NotFound):  # the mailbox was deleted, so there is nothing to expunge
+            await session.mailbox.expunge(session.selected.uids)
     session.deselect()
     return Done("CLOSE completed")
 

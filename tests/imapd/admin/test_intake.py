@@ -31,7 +31,7 @@ def unreadable():
 
 
 class IntakeTests(TestCase):
-    async def setUp(self):  # type: ignore[override]  # trial waits for it
+    async def setUp(self):
         self.store = open_store(f"sqlite://{self.mktemp()}", max_message_octets=100_000)
         self.addCleanup(self.store.close)
         self.account = await self.store.account((await self.store.add_user("ada", "no hash")).account)

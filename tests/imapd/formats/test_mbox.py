@@ -30,7 +30,8 @@ class MboxTests(SynchronousTestCase):
         for text in (
             b"From here on it is text\n",
             b"From Mon to Tue\n",
-            b"From ada@example.org Mon Jan 99 1:2\n",
+            b"From ada@example.org Mon Jan 99 10:00:00 2024\n",
+            b"From ada@example.org Mon Xyz  1 10:00:00 2024\n",
             b"not after a blank line:\n" + FROM,
         ):
             octets = FROM + b"Subject: one\n\nbody\n\n" + text + b"more\n"
@@ -53,6 +54,10 @@ class MboxTests(SynchronousTestCase):
         ):
             [found] = self.read(separator + b"\nSubject: s\nDate: Tue, 2 Jan 2024 10:00:00 +0000\n\n")
             self.assertEqual(found.internal_date, InternalDate(NEW_YEAR, zone))
+
+    def test_a_date_that_cannot_be_is_a_separator_but_no_date(self):
+        [found] = self.read(b"From ada Mon Jan  1 10:00:00 2124\nSubject: s\n\n")
+        self.assertIs(found.internal_date, None)
 
     def test_without_one_the_header_tells_the_date(self):
         [found] = self.read(b"From \nSubject: s\nDate: Mon, 1 Jan 2024 10:00:00 +0000\n\n")

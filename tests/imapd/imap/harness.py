@@ -15,7 +15,7 @@ from twisted.internet.interfaces import ISSLTransport, ITLSTransport
 from twisted.internet.task import Clock, deferLater
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
-from zope.interface import directlyProvides, implementer
+from zope.interface import directlyProvides
 
 from imapd.auth.realm import MailRealm
 from imapd.config import Config
@@ -34,7 +34,6 @@ USERS = ("ada", "bob")
 _LITERAL = re.compile(rb"\{(\d+)\}\Z")
 
 
-@implementer(ITLSTransport)
 class FakeTransport(StringTransport):
     """A socket that collects what the server sends, and in `writes` how often it was given something.
 
@@ -47,6 +46,7 @@ class FakeTransport(StringTransport):
 
     def __init__(self, host="127.0.0.1", room=None):
         super().__init__(peerAddress=IPv4Address("TCP", host, 50_000))
+        directlyProvides(self, ITLSTransport)
         self.room = room
         self.writes = 0
 
@@ -115,7 +115,7 @@ class Client:
     async def octets(self, count):
         """Return the next `count` octets."""
         self._left += self.transport.empty()
-        waits = _patience()
+        waits = patience()
         while len(self._left) < count:
             await waits(f"{count} octets", self._left)
             self._left += self.transport.empty()
@@ -125,7 +125,7 @@ class Client:
     async def line(self):
         """Return the next line, without its line end."""
         self._left += self.transport.empty()
-        waits = _patience()
+        waits = patience()
         while b"\r\n" not in self._left:
             await waits("a line", self._left)
             self._left += self.transport.empty()
@@ -168,7 +168,7 @@ class Client:
 
     async def ended(self):
         """Return once the connection has ended."""
-        waits = _patience()
+        waits = patience()
         while not self.transport.disconnected:
             await waits("end", self.transport.value())
 
@@ -178,7 +178,7 @@ class Client:
         await self.ended()
 
 
-def _patience():
+def patience():
     """Return what waits a moment, and fails when it has waited too often."""
     began = reactor.seconds()
 
@@ -190,7 +190,7 @@ def _patience():
     return wait
 
 
-_templates = []
+_templates: list[TemporaryDirectory[str]] = []
 
 
 async def _prepared():
@@ -238,6 +238,12 @@ class Server:
         for spool in spools:
             spool.close()
         await account.release()
+
+    async def empty(self):
+        """Return once no connection is left, nor a command of one."""
+        waits = patience()
+        while self.door._connections:
+            await waits("end", self.door._connections)
 
     async def stop(self):
         """End every session and close the store."""

@@ -52,8 +52,6 @@ class BellTests(TestCase):
         self.hearing.listen(gone, lambda: None)
         heard = self.listen(bell)
         gone.path.unlink()
-        gone.close()
-        self.addCleanup(setattr, gone, "close", lambda: None)
         await deferLater(reactor, 0.01)
         bell.ring()
         await heard

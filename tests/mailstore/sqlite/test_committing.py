@@ -42,7 +42,7 @@ class CommitTests(SynchronousTestCase):
 
     def test_they_are_committed_together(self):
         commits = []
-        self.connection.set_commit_hook(lambda: commits.append(1) and False)
+        self.connection.set_commit_hook(lambda: bool(commits.append(1)))
         self.assertEqual(commit(self.connection, [insert("a"), insert("b")]), [1, 2])
         self.assertEqual((self.kept(), len(commits)), (["a", "b"], 1))
 

@@ -105,7 +105,7 @@ class OpenAccountsTests(SqliteCase):
         await self.append()
         await self.inbox.claim_recent(2)
         await self.account.release()
-        while self.store._accounts.open_ones():
+        while self.store._accounts._places:
             await self.store._threads.pause()
         self.assertEqual([path.suffix for path in self.path.parent.iterdir() if "-" in path.suffix], [])
         account = await self.store.account((await self.store.user("ada")).account)

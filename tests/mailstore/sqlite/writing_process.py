@@ -17,7 +17,6 @@ from mailstore.interfaces import NewMessage
 from mailstore.model import DELETED, FLAGGED, AccountId, StoreFlags
 from mailstore.names import INBOX
 from mailstore.spool import Spool
-from mailstore.uidset import UidSet
 from tests.mailstore.contract import mail
 
 

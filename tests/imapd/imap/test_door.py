@@ -1,0 +1,242 @@
+"""The door: who is let in, how all are sent home, and TLS on real sockets."""
+
+from pathlib import Path
+
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import TCP4ClientEndpoint, TCP4ServerEndpoint, connectProtocol
+from twisted.internet.interfaces import ITLSTransport
+from twisted.internet.protocol import Protocol
+from twisted.internet.ssl import CertificateOptions
+from twisted.protocols.tls import TLSMemoryBIOFactory
+from twisted.trial.unittest import TestCase
+
+from imapd import limits
+from imapd.config import Config
+from imapd.imap.door import ImapDoor
+from imapd.tls import ServerCertificate, make_self_signed
+from tests.imapd.imap.harness import Server, patience
+from tests.imapd.imap.test_connection import BIG, ConnectionTestCase, run_as_deferred
+
+
+@run_as_deferred
+class AdmissionTest(ConnectionTestCase):
+    async def test_an_address_has_so_many_strangers(self):
+        self.patch(limits, "STRANGERS_PER_ADDRESS", 2)
+        first, _, third = (self.server.connect("192.0.2.1") for _ in range(3))
+        self.assertRegex(await third.line(), rb"\A\* BYE \[UNAVAILABLE\] ")
+        await third.ended()
+        self.assertRegex(await self.server.connect("192.0.2.2").line(), rb"\A\* OK ")
+        await first.gone()
+        self.assertRegex(await self.server.connect("192.0.2.1").line(), rb"\A\* OK ")
+
+    async def test_who_logs_in_is_no_stranger(self):
+        self.patch(limits, "STRANGERS_PER_ADDRESS", 1)
+        for _ in range(3):
+            await self.server.connect().login()
+
+    async def test_so_many_strangers_altogether(self):
+        self.patch(limits, "STRANGERS", 2)
+        for host in ("192.0.2.1", "192.0.2.2"):
+            self.server.connect(host)
+        self.assertRegex(await self.server.connect("192.0.2.3").line(), rb"\A\* BYE ")
+
+    async def test_a_user_has_so_many_sessions(self):
+        self.patch(limits, "CONNECTIONS_PER_USER", 2)
+        first = await self.server.connect().login()
+        await self.server.connect().login()
+        third = self.server.connect()
+        await third.line()
+        self.assertRegex(await third.command(b"LOGIN ada secret"), rb"\Ax NO \[LIMIT\] ")
+        self.assertRegex(await third.command(b"LOGIN bob secret"), rb"\Ax OK ")
+        await first.gone()
+        await self.server.connect().login()
+
+
+@run_as_deferred
+class ShutDownTest(ConnectionTestCase):
+    """Every session hears BYE, and the door is empty within bounded time."""
+
+    def shut_down(self):
+        return Deferred.fromCoroutine(self.server.door.shut_down())
+
+    async def test_all_kinds_of_sessions(self):
+        stranger, waiting, idling, sending, talking = clients = [self.server.connect() for _ in range(5)]
+        for client in (waiting, idling, sending):
+            await client.login(mailbox="INBOX")
+        for client in (stranger, talking):
+            await client.line()
+        idling.send(b"x IDLE\r\n")
+        await idling.line()
+        sending.send(b"x APPEND INBOX {10+}\r\nhello")
+        talking.send(b"x AUTHENTICATE PLAIN\r\n")
+        await talking.line()
+        empty = self.shut_down()
+        for client in clients:
+            self.assertRegex(await client.line(), rb"\A\* BYE \[UNAVAILABLE\] ")
+        await empty
+        for client in clients:
+            self.assertTrue(client.transport.disconnected)
+            self.assertEqual(client.taken(), b"")
+
+    async def test_a_running_command_is_finished_first(self):
+        client = await self.server.connect().login()
+        client.send(b"x CREATE box\r\ny NOOP\r\n")
+        empty = self.shut_down()
+        self.assertRegex(await client.line(), rb"\Ax OK ")
+        self.assertRegex(await client.line(), rb"\A\* BYE ")
+        await empty
+        self.assertEqual(client.taken(), b"")
+
+    async def test_news_at_the_same_moment(self):
+        """An IDLE that is busy with news when the end comes must not fall asleep on it."""
+        client = await self.server.connect().login(mailbox="INBOX")
+        client.send(b"x IDLE\r\n")
+        await client.line()
+        mailbox, asked = client.connection.session.mailbox, Deferred()
+        changes_since = mailbox.changes_since
+
+        async def slow(modseq):
+            await asked
+            return await changes_since(modseq)
+
+        self.patch(mailbox, "changes_since", slow)
+        await self.server.deliver("ada", "INBOX", b"news")
+        empty = self.shut_down()
+        asked.callback(None)
+        self.assertEqual(await client.line(), b"* 1 EXISTS")
+        self.assertEqual(await client.line(), b"* 1 RECENT")
+        self.assertRegex(await client.line(), rb"\A\* BYE ")
+        await empty
+
+    async def test_a_client_that_does_not_read_is_cut_off(self):
+        await self.server.deliver("ada", "INBOX", BIG)
+        client = await self.server.connect(room=1 << 14).login(mailbox="INBOX")
+        client.send(b"x FETCH 1 BODY.PEEK[]\r\n")
+        empty = self.shut_down()
+        self.assertFalse(empty.called)
+        self.server.clock.advance(limits.FAREWELL_SECONDS)
+        await empty
+        self.assertTrue(client.transport.disconnected)
+
+    async def test_an_empty_door(self):
+        await self.shut_down()
+
+
+class Talker(Protocol):
+    """A client on a real socket."""
+
+    def connectionMade(self):
+        self.heard = b""
+        self.ended = False
+
+    def dataReceived(self, data):
+        self.heard += data
+
+    def connectionLost(self, reason):
+        self.ended = True
+
+    async def until(self, mark):
+        """Return everything up to `mark`, which is taken away."""
+        waits = patience()
+        while mark not in self.heard:
+            await waits(repr(mark), self.heard)
+        head, _, self.heard = self.heard.partition(mark)
+        return head + mark
+
+    async def gone(self):
+        waits = patience()
+        while not self.ended:
+            await waits("end", self.heard)
+
+
+@run_as_deferred
+class TlsTest(TestCase):
+    """TLS as it is, on 127.0.0.1."""
+
+    timeout = 60
+
+    def setUp(self):
+        return Deferred.fromCoroutine(self.start())
+
+    async def start(self):
+        self.server = await Server(self.mktemp()).start()
+        folder = Path(self.mktemp())
+        make_self_signed(folder / "certificate.pem", folder / "key.pem", ["localhost"])
+        certificate = ServerCertificate(folder / "certificate.pem", folder / "key.pem")
+        config = Config(self.server.path, plaintext_on_loopback=False)
+        self.door = self.server.door = ImapDoor(self.server.portal, config, certificate, reactor)
+        inside_tls = TLSMemoryBIOFactory(certificate, isClient=False, wrappedFactory=self.door)
+        self.ports = [await _listen(factory) for factory in (self.door, inside_tls)]
+
+    def tearDown(self):
+        return Deferred.fromCoroutine(self.end())
+
+    async def end(self):
+        for port in self.ports:
+            await port.stopListening()
+        await self.server.stop()
+
+    async def connect(self, port):
+        endpoint = TCP4ClientEndpoint(reactor, "127.0.0.1", port.getHost().port)
+        return await connectProtocol(endpoint, Talker())
+
+    async def connect_tls(self):
+        client = await self.connect(self.ports[1])
+        client.transport.startTLS(CertificateOptions(verify=False))
+        return client
+
+    async def starttls(self, behind=b""):
+        client = await self.connect(self.ports[0])
+        await client.until(b"imapd ready\r\n")
+        client.transport.write(b"x STARTTLS\r\n" + behind)
+        await client.until(b"x OK begin TLS\r\n")
+        client.transport.startTLS(CertificateOptions(verify=False))
+        return client
+
+    async def test_imaps(self):
+        client = await self.connect_tls()
+        self.assertNotIn(b"STARTTLS", await client.until(b"imapd ready\r\n"))
+        client.transport.write(b"x LOGIN ada secret\r\n")
+        await client.until(b"x OK ")
+
+    async def test_logout_ends_the_connection_at_once(self):
+        """A registered producer must not keep TLS from being shut down."""
+        self.patch(limits, "FAREWELL_SECONDS", 1000)
+        client = await self.connect_tls()
+        client.transport.write(b"x LOGOUT\r\n")
+        await client.until(b"x OK LOGOUT completed\r\n")
+        await client.gone()
+
+    async def test_starttls(self):
+        client = await self.starttls()
+        client.transport.write(b"y CAPABILITY\r\n")
+        self.assertIn(b" AUTH=PLAIN ", await client.until(b"y OK "))
+        client.transport.write(b"z LOGIN ada secret\r\n")
+        await client.until(b"z OK ")
+        client.transport.write(b"l LOGOUT\r\n")
+        await client.gone()
+
+    async def test_what_came_in_the_clear_is_not_run_inside(self):
+        client = await self.starttls(behind=b"y CAPABILITY\r\n")
+        client.transport.write(b"z NOOP\r\n")
+        self.assertEqual(await client.until(b"z OK completed\r\n"), b"z OK completed\r\n")
+        self.assertTrue(ITLSTransport.providedBy(client.transport))
+
+    async def test_a_large_message_comes_through(self):
+        await self.server.deliver("ada", "INBOX", BIG)
+        client = await self.connect_tls()
+        client.transport.write(b"a LOGIN ada secret\r\nb SELECT INBOX\r\nc FETCH 1 BODY.PEEK[]\r\nd LOGOUT\r\n")
+        self.assertIn(BIG, await client.until(b"d OK LOGOUT completed\r\n"))
+        await client.gone()
+
+    async def test_shut_down(self):
+        client = await self.connect_tls()
+        await client.until(b"imapd ready\r\n")
+        await self.door.shut_down()
+        await client.until(b"* BYE ")
+        await client.gone()
+
+
+def _listen(factory):
+    return TCP4ServerEndpoint(reactor, 0, interface="127.0.0.1").listen(factory)
