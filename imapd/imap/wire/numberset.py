@@ -23,6 +23,8 @@ class NumberSet:
     """Ranges as the client wrote them: in any order, overlapping, each with its ends either way round."""
 
     ranges: tuple[tuple[int, int], ...]
+    saved: bool = False
+    """Whether it is ``$`` instead: what the last SEARCH saved (RFC 5182)."""
 
     def resolve(self, largest: int) -> list[tuple[int, int]]:
         """Return the ranges with `largest` for ``*`` and first <= last; `largest` is 0 where there are no messages.
@@ -35,7 +37,12 @@ class NumberSet:
 
     def encode(self) -> bytes:
         """Return the set as it is written on the wire."""
+        if self.saved:
+            return b"$"
         return b",".join(_spell(*pair) for pair in self.ranges)
+
+
+SAVED: Final = NumberSet((), saved=True)
 
 
 def _spell(first: int, last: int) -> bytes:
@@ -44,10 +51,12 @@ def _spell(first: int, last: int) -> bytes:
 
 
 def sequence_set(cursor: Cursor) -> NumberSet:
-    """``sequence-set = (seq-number / seq-range) *("," sequence-set)``
+    """``sequence-set = (seq-number / seq-range) *("," sequence-set) / seq-last-command``
 
-    ``seq-range = seq-number ":" seq-number``, ``seq-number = nz-number / "*"``
+    ``seq-last-command = "$"``, ``seq-range = seq-number ":" seq-number``, ``seq-number = nz-number / "*"``
     """
+    if cursor.take(b"$"):
+        return SAVED
     written = cursor.match(_SEQUENCE_SET, "a set of message numbers")[0].split(b",")
     if len(written) > MAX_RANGES:
         raise Bad(f"a set has at most {MAX_RANGES} ranges")

@@ -14,7 +14,7 @@ from imapd.imap.wire.dates import date
 from imapd.imap.wire.numberset import sequence_set
 from imapd.imap.wire.searchtree import Key, KeyAnd, KeyNot, KeyOr, Leaf, Numbers, Recent, translate
 from mailstore import query
-from mailstore.model import ANSWERED, DELETED, DRAFT, FLAGGED, SEEN, Flag
+from mailstore.model import ANSWERED, DELETED, DRAFT, FLAGGED, SEEN, Flag, ModSeq
 from mailstore.query import Query
 
 __all__ = ["SEARCH_KEYS", "SearchProgram", "search_key", "search_program", "translate"]
@@ -35,6 +35,7 @@ Rule = Callable[[Cursor, str], Key]
 _CODECS: Final = {"US-ASCII": "ascii", "UTF-8": "utf-8"}
 """The charsets of search texts, as Python calls them."""
 
+_ENTRY_TYPE: Final = re.compile(rb"(?i:priv|shared|all)")
 _NAME: Final = re.compile(rb"[A-Za-z][A-Za-z0-9-]*")
 
 
@@ -62,7 +63,7 @@ def search_key(cursor: Cursor, codec: str) -> Key:
     first = cursor.peek()
     if first == b"(":
         return _all_of(cursor.parenthesized(partial(search_key, codec=codec)))
-    if first == b"*" or first.isdigit():
+    if first in {b"*", b"$"} or first.isdigit():
         return Numbers(sequence_set(cursor), by_uid=False)
     name = cursor.match(_NAME, "a search key")[0].upper()
     rule = SEARCH_KEYS.get(name)
@@ -131,6 +132,20 @@ def _uid(cursor: Cursor, codec: str) -> Key:
     return Numbers(sequence_set(cursor), by_uid=True)
 
 
+def _modseq(cursor: Cursor, codec: str) -> Key:
+    """``[SP entry-name SP entry-type-req] SP mod-sequence-valzer``  (RFC 7162, 3.1.5)
+
+    Mod-sequences are kept for messages, not for single flags, so the entry is read and passed over.
+    """
+    cursor.space()
+    if cursor.peek() == b'"':
+        cursor.quoted()
+        cursor.space()
+        cursor.match(_ENTRY_TYPE, "priv, shared or all")
+        cursor.space()
+    return Leaf(query.ChangedSince(ModSeq(cursor.number64())))
+
+
 def _another(cursor: Cursor, codec: str) -> Key:
     """``SP search-key``, one level deeper."""
     cursor.space()
@@ -181,6 +196,7 @@ SEARCH_KEYS: Final[dict[bytes, Rule]] = {
     b"HEADER": _header,
     b"KEYWORD": _keyword,
     b"LARGER": _with_size(query.Larger),
+    b"MODSEQ": _modseq,
     b"NEW": _one(KeyAnd((Recent(), KeyNot(_flag(SEEN))))),
     b"NOT": lambda cursor, codec: KeyNot(_another(cursor, codec)),
     b"OLD": _one(KeyNot(Recent())),

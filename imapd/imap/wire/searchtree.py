@@ -57,6 +57,18 @@ class KeyOr:
 Key = Leaf | Numbers | Recent | KeyNot | KeyAnd | KeyOr
 
 
+def asks_modseq(key: Key) -> bool:
+    """Tell whether MODSEQ is among the keys: then the answer has a mod-sequence as well (RFC 7162, 3.1.5)."""
+    match key:
+        case Leaf(found):
+            return isinstance(found, query.ChangedSince)
+        case KeyNot(denied):
+            return asks_modseq(denied)
+        case KeyAnd(keys) | KeyOr(keys):
+            return any(map(asks_modseq, keys))
+    return False
+
+
 def translate(key: Key, resolve: Callable[[NumberSet, bool], UidSet], recent: UidSet) -> Query:
     r"""Return what the store is asked.
 
