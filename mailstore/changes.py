@@ -4,6 +4,8 @@ The log says which messages a transaction touched, never how they look now: who 
 told late, told to many, and told in one step for many entries.
 """
 
+from itertools import chain
+
 from attrs import field, frozen
 
 from mailstore.model import MailboxId, MailboxName, ModSeq, Uid
@@ -51,6 +53,19 @@ class MessageChanges:
     upto: ModSeq
     uid_next: Uid
     entries: tuple[MessageChange, ...] = ()
+
+    @property
+    def changed(self) -> UidSet:
+        """The messages that came in or whose flags changed, whether or not they are still there."""
+        return self._touched(Appended, FlagsChanged)
+
+    @property
+    def expunged(self) -> UidSet:
+        """The messages that went away, those among them that nobody ever saw."""
+        return self._touched(Expunged)
+
+    def _touched(self, *kinds: type[MessageChange]) -> UidSet:
+        return UidSet(chain.from_iterable(entry.uids.runs for entry in self.entries if isinstance(entry, kinds)))
 
 
 @frozen

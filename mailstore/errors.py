@@ -47,7 +47,7 @@ class Expunged(StoreError):
 
 
 class Conflict(StoreError):
-    """The state that the change was based on is no longer so."""
+    """The change does not go with the state of things, or that state is no longer what it was based on."""
 
 
 class Busy(StoreError):

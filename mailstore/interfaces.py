@@ -154,11 +154,21 @@ class IMailAccount(Interface):
     async def status(name: MailboxName) -> MailboxStatus:
         """Return a mailbox's counts; `NotFound`."""
 
+    async def statuses(names: Sequence[MailboxName]) -> dict[MailboxName, MailboxStatus]:
+        """Return the counts of some hundred mailboxes, names that are none left out; everybody else has a turn."""
+
     async def mailbox(name: MailboxName) -> "IMailbox":
         """Return a mailbox, which stays the same one through RENAME; `NotFound`."""
 
     async def create(name: MailboxName, special_use: SpecialUse | None = None) -> MailboxId:
-        """Make a mailbox; `AlreadyExists`, and `TooBig` if the account has too many."""
+        """Make a mailbox.
+
+        Raises:
+            AlreadyExists: there is one of this name.
+            Conflict: another mailbox has this special use.
+            TooBig: the account has too many.
+
+        """
 
     async def delete(name: MailboxName) -> None:
         """Remove a mailbox and expunge what is in it; mailboxes below it stay.

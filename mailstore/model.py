@@ -15,6 +15,12 @@ AccountId = NewType("AccountId", str)
 MailboxId = NewType("MailboxId", str)
 """Random, unique across accounts, kept through RENAME (RFC 8474)."""
 
+EmailId = NewType("EmailId", str)
+"""Random, unique across accounts: the same for messages of an account with the same octets (RFC 8474)."""
+
+ThreadId = NewType("ThreadId", str)
+"""The same for messages of a conversation, decided when they come in; may be that of a message's `EmailId`."""
+
 MailboxName = NewType("MailboxName", str)
 """A checked, canonical name (`mailstore.names`): Unicode, levels separated by ``/``, INBOX in capitals."""
 
@@ -99,9 +105,15 @@ class Field(Enum):
     """`Flags`; equal sets are the same object, so that an encoder can look it up."""
     INTERNAL_DATE = "internal_date"
     """`InternalDate`"""
+    SAVE_DATE = "save_date"
+    """`InternalDate`: when the message came into this mailbox, in the server's zone (RFC 8514)"""
     SIZE = "size"
     """`int`, octets"""
     MODSEQ = "modseq"
     """`ModSeq`"""
+    EMAIL_ID = "email_id"
+    """`EmailId`"""
+    THREAD_ID = "thread_id"
+    """`ThreadId`"""
     MESSAGE = "message"
     """`mailstore.interfaces.IStoredMessage`"""

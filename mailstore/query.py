@@ -8,7 +8,7 @@ from datetime import date
 
 from attrs import frozen
 
-from mailstore.model import Flag, ModSeq
+from mailstore.model import EmailId, Flag, ModSeq, ThreadId
 from mailstore.uidset import UidSet
 
 
@@ -61,6 +61,13 @@ class ReceivedBefore:
 
 
 @frozen
+class SavedBefore:
+    """The message came into this mailbox before `day` began, in the server's zone."""
+
+    day: date
+
+
+@frozen
 class SentBefore:
     """The Date: field, its time and zone disregarded, is before `day`; a message without a valid one is never found."""
 
@@ -94,6 +101,20 @@ class ChangedSince:
 
 
 @frozen
+class HasEmailId:
+    """The message has this id."""
+
+    email_id: EmailId
+
+
+@frozen
+class InThread:
+    """The message belongs to this conversation."""
+
+    thread_id: ThreadId
+
+
+@frozen
 class Not:
     """The messages that `query` does not find."""
 
@@ -115,6 +136,6 @@ class Or:
 
 
 Query = (
-    All | Among | HasFlag | Header | Body | Text | ReceivedBefore | SentBefore | HasSentDate | Larger | Smaller
-    | ChangedSince | Not | And | Or
+    All | Among | HasFlag | Header | Body | Text | ReceivedBefore | SavedBefore | SentBefore | HasSentDate | Larger
+    | Smaller | ChangedSince | HasEmailId | InThread | Not | And | Or
 )

@@ -119,6 +119,9 @@ class StrictParser:
             b"UID": self.number,
             b"MODSEQ": self.modseq,
             b"RFC822.SIZE": self.number,
+            b"EMAILID": self.objectid,
+            b"THREADID": self.objectid,
+            b"SAVEDATE": lambda: self.match(_DATE_TIME, "date-time")[1],
             b"INTERNALDATE": lambda: self.match(_DATE_TIME, "date-time")[1],
             b"ENVELOPE": self.envelope,
             b"BODYSTRUCTURE": lambda: self.body(extended=True),
@@ -152,6 +155,10 @@ class StrictParser:
     def modseq(self) -> int:
         """``"MODSEQ" SP "(" permsg-modsequence ")"`` (RFC 7162, 7)."""
         return int(self.match(re.compile(rb"\(([1-9][0-9]*)\)"), "modseq")[1])
+
+    def objectid(self) -> bytes:
+        """``"(" objectid ")"`` (RFC 8474, 7)."""
+        return self.match(re.compile(rb"\(([A-Za-z0-9_-]{1,255})\)"), "objectid")[1]
 
     # -- ENVELOPE
 

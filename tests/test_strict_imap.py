@@ -12,7 +12,7 @@ class StrictTests(SynchronousTestCase):
     def test_fetch(self):
         octets = (
             b'(FLAGS (\\Seen $x) UID 7 INTERNALDATE " 1-Jan-2001 00:00:00 +0000" RFC822.SIZE 3'
-            b" BODY[1.HEADER.FIELDS (A B)]<0> {3}\r\na)( MODSEQ (9) BODY " + TEXT + b")"
+            b" BODY[1.HEADER.FIELDS (A B)]<0> {3}\r\na)( MODSEQ (9) EMAILID (M-1) BODY " + TEXT + b")"
         )
         self.assertEqual(
             parse_fetch(octets),
@@ -23,6 +23,7 @@ class StrictTests(SynchronousTestCase):
                 b"RFC822.SIZE": 3,
                 b"BODY[1.HEADER.FIELDS (A B)]<0>": b"a)(",
                 b"MODSEQ": 9,
+                b"EMAILID": b"M-1",
                 b"BODY": (b"text", b"plain", None, None, None, b"7bit", 1, 1),
             },
         )

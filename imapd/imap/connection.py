@@ -14,7 +14,8 @@ from twisted.cred.credentials import ICredentials
 from twisted.cred.error import UnauthorizedLogin
 from twisted.cred.portal import Portal
 from twisted.internet.address import UNIXAddress
-from twisted.internet.interfaces import IDelayedCall, IOpenSSLContextFactory, IReactorTime, ISSLTransport
+from twisted.internet.defer import CancelledError, Deferred, succeed
+from twisted.internet.interfaces import IDelayedCall, IOpenSSLContextFactory, IReactorTime, ISSLTransport, ITCPTransport
 from twisted.internet.protocol import connectionDone
 from twisted.logger import Logger
 from twisted.mail.imap4 import IMAP4Server
@@ -65,6 +66,7 @@ class Connection(IMAP4Server):
         self._reading = True
         self._advancing = False
         self._sleep = Sleep(clock)
+        self._attempt: Deferred[Any] = succeed(None)
         self._farewell: Bye | None = None
         self._lost = False
 
@@ -72,7 +74,9 @@ class Connection(IMAP4Server):
 
     def connectionMade(self) -> None:
         """Twisted: the connection is there."""
-        self._outflow = Outflow(self.transport)
+        if ITCPTransport.providedBy(self.transport):
+            self.transport.setTcpNoDelay(True)  # we gather writes ourselves; none should wait for the client's ACK
+        self._outflow = Outflow(self.transport, self._advance)
         self.transport.registerProducer(self._outflow, True)
         super().connectionMade()
         self._outflow.flush()
@@ -94,6 +98,7 @@ class Connection(IMAP4Server):
         self._outflow.lost()
         self._framer.abandon()
         self._sleep.wake(Disconnected())
+        self._attempt.cancel()
         if idle:
             self._run(self._ended())
 
@@ -125,7 +130,8 @@ class Connection(IMAP4Server):
         self._farewell = farewell
         if self._running:
             self._sleep.wake(farewell)
-        elif not self.session.closing:
+            self._attempt.cancel()
+        else:
             self._say_bye()
 
     def _say_bye(self) -> None:
@@ -143,10 +149,10 @@ class Connection(IMAP4Server):
     # One command at a time
 
     def _advance(self) -> None:
-        """Take up what has come in, until a command has to wait or the octets are used up."""
+        """Take up what has come in, until a command has to wait, the client is slow to read, or nothing is left."""
         if self._running and self._framer.buffered:
             self._sleep.wake(Woken.LINE)
-        while not self._running and not self.session.closing:
+        while not (self._running or self.session.closing or self._outflow.full):
             match self._framer.next_command():
                 case None:
                     break
@@ -186,7 +192,7 @@ class Connection(IMAP4Server):
         tag, name = b"*", b""
         try:
             cursor = Cursor(command.pieces)
-            tag = cursor.tag()
+            tag = self.session.tag = cursor.tag()
             cursor.space()
             name = self._command_name(cursor)
             verb = self.lookupCommand(name)
@@ -318,8 +324,11 @@ class Connection(IMAP4Server):
         """
         who = getattr(credentials, "username", b"").decode("utf-8", "replace")
         login: Login
+        self._attempt = self.portal.login(credentials, self._peer(), ILogin)
         try:
-            _, login, _ = await self.portal.login(credentials, self._peer(), ILogin)
+            _, login, _ = await self._attempt
+        except CancelledError:  # guessers are made to wait long; nobody waits with them
+            raise self._farewell or Disconnected from None
         except UnauthorizedLogin:
             _log.info("login failed: {who!r} from {peer}", who=who, peer=self._peer())
             raise No("the user name or the password is wrong", "AUTHENTICATIONFAILED") from None

@@ -16,6 +16,7 @@ from imapd.imap.session import Session
 from imapd.imap.wire.dates import encode_date_time
 from imapd.imap.wire.fetchatt import FetchItem, Item, Section, SectionText
 from imapd.imap.wire.flags import encode_flags
+from imapd.imap.wire.objectid import EMAIL, THREAD
 from mailstore.errors import StoreError
 from mailstore.interfaces import IStoredMessage, Rows
 from mailstore.mime.headers import select_fields
@@ -74,21 +75,30 @@ _SYSTEM: Final = frozenset(SYSTEM_FLAGS)
 
 _UID: Final = Column(b"UID %d", None, lambda _, rows: rows.uids)
 _FLAGS: Final = Column(b"FLAGS %b", Field.FLAGS, _flags)
+_MODSEQ: Final = Column(b"MODSEQ (%d)", Field.MODSEQ, lambda _, rows: rows.columns[Field.MODSEQ])
 
 
 def _rendered(name: bytes, rendering: Rendering) -> Column:
     return Column(name + b" %b", rendering, lambda _, rows: rows.columns[rendering])
 
 
+def _date(name: bytes, field: Field) -> Column:
+    return Column(name + b" %b", field, lambda _, rows: map(encode_date_time, rows.columns[field]))
+
+
+def _id(name: bytes, letter: str, field: Field) -> Column:
+    return Column(name + f" ({letter}%b)".encode(), field, lambda _, rows: map(str.encode, rows.columns[field]))
+
+
 COLUMNS: Final[dict[Item, Column]] = {
     Item.UID: _UID,
     Item.FLAGS: _FLAGS,
-    Item.INTERNALDATE: Column(
-        b"INTERNALDATE %b",
-        Field.INTERNAL_DATE,
-        lambda _, rows: map(encode_date_time, rows.columns[Field.INTERNAL_DATE]),
-    ),
+    Item.INTERNALDATE: _date(b"INTERNALDATE", Field.INTERNAL_DATE),
+    Item.SAVEDATE: _date(b"SAVEDATE", Field.SAVE_DATE),
     Item.RFC822_SIZE: Column(b"RFC822.SIZE %d", Field.SIZE, lambda _, rows: rows.columns[Field.SIZE]),
+    Item.MODSEQ: _MODSEQ,
+    Item.EMAILID: _id(b"EMAILID", EMAIL, Field.EMAIL_ID),
+    Item.THREADID: _id(b"THREADID", THREAD, Field.THREAD_ID),
     Item.ENVELOPE: _rendered(b"ENVELOPE", renderings.ENVELOPE),
     Item.BODY: _rendered(b"BODY", renderings.BODY),
     Item.BODYSTRUCTURE: _rendered(b"BODYSTRUCTURE", renderings.BODYSTRUCTURE),
@@ -111,9 +121,16 @@ def _column(item: FetchItem) -> Column | None:
 
 
 async def send_flags(session: Session, uids: UidSet, *, with_uid: bool) -> None:
-    """Send FETCH responses with the flags of `uids` as they are now."""
+    """Send FETCH responses with the flags of `uids` as they are now, and with MODSEQ where that is wanted."""
     if uids:
-        await send_columns(session, uids, (_UID, _FLAGS) if with_uid else (_FLAGS,))
+        columns = [*([_UID] if with_uid else []), _FLAGS, *([_MODSEQ] if session.condstore else [])]
+        await send_columns(session, uids, columns)
+
+
+async def send_modseqs(session: Session, uids: UidSet, *, with_uid: bool) -> None:
+    """Send FETCH responses with the mod-sequences of `uids`, whose flags the client knows (RFC 7162, 3.1.3)."""
+    if uids:
+        await send_columns(session, uids, (_UID, _MODSEQ) if with_uid else (_MODSEQ,))
 
 
 async def send(session: Session, uids: UidSet, items: Sequence[FetchItem]) -> int:
@@ -150,22 +167,21 @@ async def _send_sections(
         sources.add(Field.FLAGS)
     sent = 0
     async for rows in session.mailbox.fetch(uids, list(sources)):
-        marked = await _mark_seen(session, rows) if marks_seen else {}
+        marked = await _mark_seen(session, rows, columns) if marks_seen else {}
         numbers = session.selected.numbers(rows.uids)
         heads = zip(numbers, *(column.encode(session, rows) for column in columns), strict=True)
         for uid, head, message in zip(rows.uids, heads, rows.columns[Field.MESSAGE], strict=True):
             with session.response():
                 session.send(row % head)
-                if uid in marked and _FLAGS not in columns:
-                    session.send(b"FLAGS %b " % marked[uid])
+                session.send(marked.get(uid, b""))
                 await _send_each(session, message, sections)
                 session.send(b")\r\n")
         sent += len(rows.uids)
     return sent
 
 
-async def _mark_seen(session: Session, rows: Rows) -> dict[Uid, bytes]:
-    """Set ``\\Seen`` on the messages about to be sent; return the flags, encoded, of those that did not have it.
+async def _mark_seen(session: Session, rows: Rows, columns: Sequence[Column]) -> dict[Uid, bytes]:
+    """Set ``\\Seen`` on the messages about to be sent; return what else is said of those that did not have it.
 
     A store that takes no changes at the moment still lets its mail be read.
     """
@@ -179,10 +195,14 @@ async def _mark_seen(session: Session, rows: Rows) -> dict[Uid, bytes]:
         return {}
     if stored.changed:
         session.selected.own(stored.modseq)
-    column = [flags | {SEEN} if uid in stored.changed else flags for uid, flags in zip(rows.uids, column, strict=True)]
-    rows.columns[Field.FLAGS] = column
-    encoded = zip(rows.uids, _encode_flags(session, rows.uids, column), strict=True)
-    return {uid: flags for uid, flags in encoded if uid in stored.changed}
+    seen = {uid: flags | {SEEN} for uid, flags in zip(rows.uids, column, strict=True) if uid in stored.changed}
+    rows.columns[Field.FLAGS] = [seen.get(uid, flags) for uid, flags in zip(rows.uids, column, strict=True)]
+    if _MODSEQ in columns:
+        known = zip(rows.uids, rows.columns[Field.MODSEQ], strict=True)
+        rows.columns[Field.MODSEQ] = [stored.modseq if uid in seen else modseq for uid, modseq in known]
+    modseq = b"MODSEQ (%d) " % stored.modseq if session.condstore and _MODSEQ not in columns else b""
+    encoded = zip(seen, _encode_flags(session, list(seen), list(seen.values())), strict=True)
+    return {uid: (b"" if _FLAGS in columns else b"FLAGS %b " % flags) + modseq for uid, flags in encoded}
 
 
 async def _send_each(session: Session, message: IStoredMessage, sections: Sequence[Section]) -> None:

@@ -1,5 +1,6 @@
 """Octets on their way to a client, with back-pressure."""
 
+from collections.abc import Callable
 from typing import Final
 
 from twisted.internet.defer import Deferred
@@ -18,9 +19,11 @@ class Disconnected(Exception):
 class Outflow:
     """What one connection sends: gathered into large writes, and held up while the client does not read."""
 
-    def __init__(self, transport: ITransport) -> None:
+    def __init__(self, transport: ITransport, room: Callable[[], None]) -> None:
+        """Take where the octets go, and what to call when the client, after being slow, has taken enough."""
         self.octets = 0
         self._transport = transport
+        self._room = room
         self._gathered: list[bytes] = []
         self._size = 0
         self._paused = self._lost = False
@@ -44,6 +47,11 @@ class Outflow:
             self.octets += len(octets)
             self._transport.write(octets)
 
+    @property
+    def full(self) -> bool:
+        """Whether the client does not keep up."""
+        return self._paused and not self._lost
+
     async def drained(self) -> bool:
         """Return once the transport takes more: whether that had to be waited for.
 
@@ -52,7 +60,7 @@ class Outflow:
 
         """
         self.flush()
-        waits = self._paused and not self._lost
+        waits = self.full
         if waits:
             self._waiting = Deferred()
             await self._waiting
@@ -73,6 +81,7 @@ class Outflow:
         """Twisted: there is room again."""
         self._paused = False
         self._resume()
+        self._room()
 
     def stopProducing(self) -> None:
         """Twisted: the connection is lost."""

@@ -5,7 +5,8 @@ between the client's sequence numbers mean what they meant when it was last told
 several sessions expunge is the classic fault of this field; this class is the one place where it could be made.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Final
 
 from attrs import frozen
@@ -15,7 +16,7 @@ from imapd.imap.wire.numberset import NumberSet
 from mailstore.changes import Appended, Expunged, FlagsChanged, MessageChanges
 from mailstore.interfaces import Snapshot
 from mailstore.model import Flags, MailboxId, ModSeq, Uid
-from mailstore.uidset import EMPTY, UidSet
+from mailstore.uidset import EMPTY, Run, UidSet
 
 MAX_SENT_RUNS: Final = 1000
 """Runs of flag changes kept one by one for a session that is told nothing; more are told as one run over them all."""
@@ -26,27 +27,47 @@ class Tidings:
     """What the client is to be told, in this order.
 
     Attributes:
-        expunged: sequence numbers for EXPUNGE, each as it counts once those before it are gone (RFC 3501, 7.4.1).
+        vanished: the messages that are gone, for VANISHED (RFC 7162, 3.2.10) or, by their `ranks`, for EXPUNGE.
+        ranks: the sequence numbers that they had.
         exists: the number of messages for EXISTS; None if it did not grow.
         recent: how many messages are ``\\Recent`` to this session; None with `exists`.
         flagged: the messages whose flags changed, for FETCH.
 
     """
 
-    expunged: Sequence[int] = ()
+    vanished: UidSet = EMPTY
+    ranks: Sequence[Run] = ()
     exists: int | None = None
     recent: int | None = None
     flagged: UidSet = EMPTY
 
     def __bool__(self) -> bool:
-        return bool(self.expunged or self.exists is not None or self.flagged)
+        return bool(self.vanished or self.exists is not None or self.flagged)
+
+    @property
+    def expunged(self) -> Iterator[int]:
+        """Sequence numbers for EXPUNGE, from the highest down, so that none is changed by those before it."""
+        return chain.from_iterable(range(last, first - 1, -1) for first, last in reversed(self.ranks))
 
 
 class Selected:
     """One session's view of one mailbox."""
 
-    __slots__ = ("_arrived", "_expunged", "_flagged", "_own", "keywords", "mailbox_id", "modseq", "read_only", "recent",
-                 "uid_next", "uids")
+    __slots__ = (
+        "_arrived",
+        "_expunged",
+        "_flagged",
+        "_own",
+        "_untold_since",
+        "keywords",
+        "mailbox_id",
+        "modseq",
+        "read_only",
+        "recent",
+        "saved",
+        "uid_next",
+        "uids",
+    )
 
     def __init__(self, snapshot: Snapshot, recent_from: Uid, *, read_only: bool) -> None:
         """Begin with all of `snapshot` told; messages from `recent_from` on are ``\\Recent``."""
@@ -59,6 +80,9 @@ class Selected:
         self.keywords: Flags = snapshot.keywords
         self._arrived = self._expunged = self._flagged = EMPTY
         self._own: set[ModSeq] = set()
+        self._untold_since: ModSeq | None = None
+        self.saved: UidSet = EMPTY
+        """What the last SEARCH saved, for ``$`` (RFC 5182); messages that are gone from `uids` count as gone here."""
 
     # What the client's numbers mean
 
@@ -71,6 +95,8 @@ class Selected:
             Bad: a sequence number is beyond the last one told.
 
         """
+        if numbers.saved:
+            return self.uids & self.saved
         if by_uid:
             largest = self.uids.last if self.uids else 0
             return self.uids & UidSet(numbers.resolve(largest))
@@ -100,9 +126,11 @@ class Selected:
                     self._arrived |= uids
                 case FlagsChanged(modseq=modseq, uids=uids) if modseq not in self._own:
                     self._flagged = _bounded(self._flagged | (uids & self.uids))
-                case Expunged(uids=uids):
+                case Expunged(modseq=modseq, uids=uids):
                     self._arrived -= uids
                     self._expunged |= uids & self.uids
+                    if self._expunged and self._untold_since is None:
+                        self._untold_since = modseq
         self._flagged -= self._expunged
         self._own = {modseq for modseq in self._own if modseq > changes.upto}
         self.modseq = changes.upto
@@ -121,7 +149,7 @@ class Selected:
             recent_from: messages that arrived from this UID on are ``\\Recent`` to this session.
 
         """
-        expunged = self._tell_expunged() if expunges and self._expunged else ()
+        vanished, ranks = self._tell_expunged() if expunges else (EMPTY, ())
         exists = recent = None
         if self._arrived:
             self.recent |= self._arrived & UidSet([(recent_from, self._arrived.last)])
@@ -129,15 +157,23 @@ class Selected:
             exists, recent = len(self.uids), len(self.recent)
         flagged = self._flagged & self.uids
         self._arrived = self._flagged = EMPTY
-        return Tidings(expunged, exists, recent, flagged)
+        return Tidings(vanished, ranks, exists, recent, flagged)
 
-    def _tell_expunged(self) -> list[int]:
-        # From the highest down, no number is changed by those told before it.
-        ranks = list(self.uids.ranks(self._expunged))
-        self.uids -= self._expunged
-        self.recent -= self._expunged
-        self._expunged = EMPTY
-        return [number for first, last in reversed(ranks) for number in range(last, first - 1, -1)]
+    def _tell_expunged(self) -> tuple[UidSet, Sequence[Run]]:
+        vanished, self._expunged, self._untold_since = self._expunged, EMPTY, None
+        ranks = tuple(self.uids.ranks(vanished))
+        self.uids -= vanished
+        self.recent -= vanished
+        return vanished, ranks
+
+    @property
+    def highest_modseq(self) -> ModSeq:
+        """What the client may take for the mailbox's mod-sequence.
+
+        It stays below that of the oldest expunge that was not told: a client that asks from here on must hear of it
+        (RFC 7162, 3.2).
+        """
+        return self.modseq if self._untold_since is None else ModSeq(self._untold_since - 1)
 
     @property
     def pending(self) -> bool:

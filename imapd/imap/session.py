@@ -6,7 +6,7 @@ There is no transport here: a session speaks through its `Client`, which is the 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
-from typing import Protocol
+from typing import Final, Protocol
 
 from twisted.cred.credentials import ICredentials
 
@@ -16,6 +16,9 @@ from imapd.imap.errors import No
 from imapd.imap.selected import Selected
 from imapd.imap.wakening import Woken
 from mailstore.interfaces import IMailAccount, IMailbox
+
+CONDSTORE: Final = b"CONDSTORE"
+QRESYNC: Final = b"QRESYNC"
 
 
 class State(Enum):
@@ -69,13 +72,26 @@ class Client(Protocol):
 class Session:
     """One client's session."""
 
-    __slots__ = ("_login", "_mailbox", "_selected", "_unsubscribe", "client", "closing", "config", "enabled", "news")
+    __slots__ = (
+        "_login",
+        "_mailbox",
+        "_selected",
+        "_unsubscribe",
+        "client",
+        "closing",
+        "config",
+        "enabled",
+        "news",
+        "tag",
+    )
 
     def __init__(self, client: Client, config: Config) -> None:
         self.client = client
         self.config = config
         self.enabled: set[bytes] = set()
         self.closing = False
+        self.tag = b""
+        """The tag of the command that runs, for answers that name it."""
         self._login: Login | None = None
         self._mailbox: IMailbox | None = None
         self._selected: Selected | None = None
@@ -151,6 +167,25 @@ class Session:
     def deselect(self) -> None:
         """Leave the selected mailbox, if there is one; nothing is expunged."""
         self._mailbox = self._selected = None
+
+    # What the client has turned on
+
+    @property
+    def condstore(self) -> bool:
+        """Whether FETCH responses have MODSEQ (RFC 7162, 3.1)."""
+        return CONDSTORE in self.enabled
+
+    @property
+    def qresync(self) -> bool:
+        """Whether VANISHED is told instead of EXPUNGE (RFC 7162, 3.2.10)."""
+        return QRESYNC in self.enabled
+
+    def enable_condstore(self) -> None:
+        """Take note of a CONDSTORE enabling command; one in the selected state is told where it begins."""
+        if not self.condstore:
+            self.enabled.add(CONDSTORE)
+            if self.has_selected:
+                self.send(b"* OK [HIGHESTMODSEQ %d] from here on\r\n" % self.selected.highest_modseq)
 
     def require_privacy(self) -> None:
         """Make sure that a password cannot be read on its way (RFC 3501, 6.2.3 and 11.2).

@@ -2,6 +2,7 @@
 
 from imapd.imap.fetching import send_flags
 from imapd.imap.session import Session
+from imapd.imap.wire.numberset import encode_uids
 from mailstore.model import Uid
 
 
@@ -22,7 +23,10 @@ async def tell(session: Session, *, expunges: bool) -> None:
     if not view.pending:
         return
     tidings = view.tell(expunges=expunges, recent_from=await _recent_from(session))
-    session.send(b"".join(map(b"* %d EXPUNGE\r\n".__mod__, tidings.expunged)))
+    if tidings.vanished and session.qresync:
+        session.send(b"* VANISHED %b\r\n" % encode_uids(tidings.vanished))
+    else:
+        session.send(b"".join(map(b"* %d EXPUNGE\r\n".__mod__, tidings.expunged)))
     if tidings.exists is not None:
         session.send(b"* %d EXISTS\r\n* %d RECENT\r\n" % (tidings.exists, tidings.recent or 0))
     await send_flags(session, tidings.flagged, with_uid=True)

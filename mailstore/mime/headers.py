@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-_FIELD: Final = re.compile(rb"[^\n]++(?:\n[ \t][^\n]*+)*+\n?|\n")
+_FIELD: Final = re.compile(rb"[^\n]++(?:\n[ \t][^\n]*+)*\n?|\n")
 """A line with the folded ones after it (RFC 5322, 2.2.3); possessive, since a header may be megabytes of folds."""
 _NAME: Final = re.compile(rb"([^\s:]+)[ \t]*:").match
 _FOLD: Final = re.compile(rb"\r?\n[ \t]?").sub

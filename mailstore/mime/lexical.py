@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 _PARENTHESES: Final = re.compile(rb"[()]|\\.", re.DOTALL).finditer
-_QUOTED_OR_COMMENT: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|\(', re.DOTALL).search
+_QUOTED_OR_COMMENT: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*"?|\(', re.DOTALL).search
 _PAIR: Final = re.compile(rb"\\(.)", re.DOTALL).sub
 
 

@@ -12,9 +12,9 @@ Parameters = tuple[tuple[bytes, bytes], ...]
 """Names as they are written and values without quotes; continuations joined."""
 
 _MEDIA_TYPE: Final = re.compile(rb'\s*([^\s()<>@,;:\\"/\[\]?=]+)\s*/\s*([^\s()<>@,;:\\"/\[\]?=]+)').match
-_VALUE: Final = re.compile(rb'\s*(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"?|([^\s;"]+))', re.DOTALL).match
+_VALUE: Final = re.compile(rb'\s*(?:"([^"\\]*+(?:\\.[^"\\]*+)*)"?|([^\s;"]+))', re.DOTALL).match
 _PARAMETER: Final = re.compile(
-    rb';\s*([^\s;="]++)\s*+=\s*+(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"?|([^\s;]*+))', re.DOTALL
+    rb';\s*([^\s;="]++)\s*+=\s*+(?:"([^"\\]*+(?:\\.[^"\\]*+)*)"?|([^\s;]*+))', re.DOTALL
 ).findall
 _CONTINUATION: Final = re.compile(rb"(.+?)\*(\d{1,4})(\*?)", re.DOTALL).fullmatch
 

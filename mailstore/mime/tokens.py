@@ -28,7 +28,7 @@ COMMENT: Final = "comment"
 SPECIAL: Final = "special"
 _WHITE: Final = "white"
 
-_QUOTED_STRING: Final = rb'"(?P<quoted>[^"\\]*+(?:\\.[^"\\]*+)*+)"'
+_QUOTED_STRING: Final = rb'"(?P<quoted>[^"\\]*+(?:\\.[^"\\]*+)*)"'
 _UNQUOTED: Final = (
     rb"(?P<white>[ \t\r\n]++)|(?P<comment>\()|(?P<special>[<>,;:@.])"
     rb"|=\?[^?\s]++\?[BbQq]\?[^?\s]*+\?="  # an encoded word may hold specials where the sender did not care

@@ -9,7 +9,7 @@ from twisted.internet.defer import Deferred
 from zope.interface import implementer
 
 from mailstore.changes import MailboxChange
-from mailstore.errors import StoreError
+from mailstore.errors import NotFound, StoreError
 from mailstore.feed import Feed
 from mailstore.interfaces import IMailAccount
 from mailstore.model import AccountId, Field, MailboxId, MailboxInfo, MailboxName, MailboxStatus, ModSeq, SpecialUse
@@ -72,12 +72,24 @@ class Account:
 
     async def status(self, name: MailboxName) -> MailboxStatus:
         """Return a mailbox's counts; `NotFound`."""
+        return await self.database.read(partial(self._status, name=name))
 
-        def status(reader: Reader) -> MailboxStatus:
-            mailbox = mailboxes.find(reader, name)
-            return mailboxes.status(reader, mailbox, self.recents.claimed(mailbox))
+    async def statuses(self, names: Sequence[MailboxName]) -> dict[MailboxName, MailboxStatus]:
+        """Return the counts of those of `names` that are mailboxes."""
+        found = await self.database.read(partial(self._statuses, names=names))
+        await self.database.pause()
+        return found
 
-        return await self.database.read(status)
+    def _status(self, reader: Reader, name: MailboxName) -> MailboxStatus:
+        mailbox = mailboxes.find(reader, name)
+        return mailboxes.status(reader, mailbox, self.recents.claimed(mailbox))
+
+    def _statuses(self, reader: Reader, names: Sequence[MailboxName]) -> dict[MailboxName, MailboxStatus]:
+        found = {}
+        for name in names:
+            with suppress(NotFound):
+                found[name] = self._status(reader, name)
+        return found
 
     async def mailbox(self, name: MailboxName) -> Mailbox:
         """Return a mailbox; `NotFound`."""
@@ -89,7 +101,7 @@ class Account:
         return await self.database.read(mailbox)
 
     async def create(self, name: MailboxName, special_use: SpecialUse | None = None) -> MailboxId:
-        """Make a mailbox; `AlreadyExists`, `TooBig`."""
+        """Make a mailbox; `AlreadyExists`, `Conflict`, `TooBig`."""
         return await self.write(partial(hierarchy.create, name=name, special_use=special_use))
 
     async def delete(self, name: MailboxName) -> None:

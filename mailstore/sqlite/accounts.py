@@ -69,13 +69,13 @@ class Accounts:
 
     async def hold(self, account_id: AccountId) -> Account:
         """Open an account or hand out the open one, until it is released; `NotFound`, `Unavailable`, `Corrupt`."""
-        if self._closed:
-            raise Unavailable("the mail store is closed")
         place = self._places.setdefault(account_id, Place())
         place.stay()
         place.holders += 1
         try:
             async with place.lock:
+                if self._closed:
+                    raise Unavailable("the mail store is closed")
                 if place.account is None:
                     place.account = await self._open(account_id, place)
                 return place.account

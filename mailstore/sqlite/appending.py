@@ -1,12 +1,11 @@
 """Messages come in: by APPEND, delivery or import."""
 
-import time
 from collections.abc import Callable, Sequence
 
 from mailstore.changes import AppendedTo
 from mailstore.interfaces import NewMessage
-from mailstore.model import InternalDate, Uid
-from mailstore.sqlite import changelog, contents, flagsets, mailboxes, messages
+from mailstore.model import Uid
+from mailstore.sqlite import changelog, clock, contents, flagsets, mailboxes, messages
 from mailstore.sqlite.contents import NewContent
 from mailstore.sqlite.renderings import Kinds
 from mailstore.sqlite.transactions import Row, Writer
@@ -24,7 +23,7 @@ def append(writer: Writer, mailbox: int, new: Sequence[tuple[NewMessage, NewCont
     first = mailboxes.take_uids(writer, mailbox, len(new))
     uids = UidSet([(first, first + len(new) - 1)])
     modseq = changelog.advance(writer)
-    now = _now()
+    now = clock.now()
 
     def row(uid: Uid, message: NewMessage, content: NewContent) -> Row:
         flags = flagsets.canonical(writer, message.flags)
@@ -45,9 +44,3 @@ def append(writer: Writer, mailbox: int, new: Sequence[tuple[NewMessage, NewCont
     messages.arrived(writer, mailbox, uids, modseq)
     object_id, uid_validity = mailboxes.identity(writer, mailbox)
     return AppendedTo(modseq, object_id, uid_validity, uids)
-
-
-def _now() -> InternalDate:
-    """Return this moment in the server's zone, which is what its users take for the day."""
-    now = time.localtime()
-    return InternalDate(int(time.mktime(now)), now.tm_gmtoff // 60)

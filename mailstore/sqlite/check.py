@@ -63,6 +63,7 @@ _RULES: Final = {
         WHERE message.size != content.size""",
     "a content that no message has": """
         SELECT id FROM content WHERE NOT EXISTS (SELECT 1 FROM message WHERE content_id = content.id)""",
+    "a content of no thread": "SELECT id FROM content WHERE length(thread_id) != 16",
     "a chunk of no content": "SELECT id FROM chunk WHERE id >> 16 NOT IN (SELECT id FROM content)",
     "a rendering of no content": """
         SELECT id FROM rendering WHERE id & ((1 << 40) - 1) NOT IN (SELECT id FROM content)

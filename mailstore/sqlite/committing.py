@@ -19,8 +19,8 @@ _LOST: Final = (apsw.FullError, apsw.IOError, apsw.NoMemError, apsw.InterruptErr
 def commit(connection: apsw.Connection, changes: Sequence[Apply]) -> list[Outcome]:
     """Run `changes` and commit them; return what became of each, in order.
 
-    When the disk refuses them together, each is run again on its own: a small change may still find room where a large
-    one does not.
+    When one of them costs the whole transaction, each is run again on its own: a small change may still find room where
+    a large one does not.  When the commit itself fails, nobody can say what is on the disk, so all of them fail.
     """
     try:
         return _transaction(connection, changes)
@@ -35,11 +35,20 @@ def _transaction(connection: apsw.Connection, changes: Sequence[Apply]) -> list[
     try:
         writer = Writer(connection)
         outcomes = [_savepoint(connection, writer, change) for change in changes]
-        connection.execute("COMMIT")
-        return outcomes
+        failure = _finish(connection)
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+    return outcomes if failure is None else [failure] * len(outcomes)
+
+
+def _finish(connection: apsw.Connection) -> Exception | None:
+    """Commit; return why that failed."""
+    try:
+        connection.execute("COMMIT")
+    except apsw.Error as error:
+        return meaning(error)
+    return None
 
 
 def _savepoint(connection: apsw.Connection, writer: Writer, change: Apply) -> Outcome:

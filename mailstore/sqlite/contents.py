@@ -10,9 +10,10 @@ from attrs import frozen
 from mailstore.errors import Corrupt, Expunged
 from mailstore.mime import Message, Part, pack, unpack
 from mailstore.mime.dates import parse_date
+from mailstore.mime.references import references
 from mailstore.renderings import Rendering
 from mailstore.spool import Octets
-from mailstore.sqlite import renderings
+from mailstore.sqlite import conversations, renderings
 from mailstore.sqlite.compression import compress, decompress
 from mailstore.sqlite.transactions import Reader, Writer
 
@@ -32,6 +33,7 @@ class NewContent:
         sent_day: days since 1970 that its Date: field names, in its own zone.
         structure: the packed part tree.
         chunks: codec and compressed octets.
+        references: `conversations.keys` of the message ids that tie it to others.
         renderings: what each registered rendering made, in their order.
 
     """
@@ -41,6 +43,7 @@ class NewContent:
     sent_day: int | None
     structure: bytes
     chunks: Sequence[tuple[int, bytes]]
+    references: Sequence[int]
     renderings: Sequence[bytes]
 
 
@@ -59,6 +62,7 @@ def prepare(octets: Octets, kept: Sequence[Rendering]) -> NewContent:
         sent_day=_sent_day(message),
         structure=pack(message.root),
         chunks=chunks,
+        references=conversations.keys(references(message.header(message.root))),
         renderings=[rendering.make(message) for rendering in kept],
     )
 
@@ -74,12 +78,14 @@ def keep(writer: Writer, new: NewContent, kinds: renderings.Kinds) -> int:
     known: int | None = writer.value("SELECT id FROM content WHERE digest = ?", new.digest)
     if known is not None:
         return known
+    object_id = secrets.token_bytes(16)
     content = writer.insert(
-        "INSERT INTO content (object_id, digest, size, sent_day) VALUES (?, ?, ?, ?)",
-        secrets.token_bytes(16),
+        "INSERT INTO content (object_id, digest, size, sent_day, thread_id) VALUES (?, ?, ?, ?, ?)",
+        object_id,
         new.digest,
         new.size,
         new.sent_day,
+        conversations.join(writer, new.references, object_id),
     )
     writer.execute("INSERT INTO structure (content_id, octets) VALUES (?, ?)", content, new.structure)
     writer.executemany(

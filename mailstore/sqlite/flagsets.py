@@ -9,6 +9,8 @@ from mailstore.sqlite.transactions import Reader, Writer
 
 MAX_KEYWORDS: Final = 500
 """In an account: people use some ten, and every session is told all of them."""
+MAX_SETS: Final = 1000
+"""Combinations of flags before those are looked for that no message has any more; most accounts have some ten."""
 MAX_KEYWORD_OCTETS: Final = 100
 """Longer ones are nobody's labels."""
 
@@ -21,7 +23,7 @@ def canonical(reader: Reader, flags: Iterable[Flag]) -> Flags:
 
     """
     once = {_fold(flag): flag for flag in flags}
-    return frozenset(_checked(spelling(reader, flag)) for flag in once.values())
+    return frozenset(spelling(reader, _checked(flag)) for flag in once.values())
 
 
 def spelling(reader: Reader, flag: Flag) -> Flag:
@@ -56,6 +58,23 @@ def parse(text: str) -> Flags:
 def load(reader: Reader, flagset: int) -> Flags:
     """Return the flags that have this id."""
     return parse(reader.value("SELECT flags FROM flagset WHERE id = ?", flagset))
+
+
+def crowded(reader: Reader) -> bool:
+    """Tell whether there are so many combinations or keywords that it is time to forget those that nobody has."""
+    keywords, sets = reader.rows("SELECT (SELECT count(*) FROM keyword), (SELECT count(*) FROM flagset)")[0]
+    return bool(keywords > MAX_KEYWORDS // 2 or sets > MAX_SETS)
+
+
+def forget_unused(writer: Writer) -> None:
+    """Drop the combinations that no message has, and the keywords that are in none of the others.
+
+    To be run as a write of its own: in the middle of one, a combination may be about to be used.
+    """
+    writer.execute("DELETE FROM flagset WHERE id NOT IN (SELECT flagset_id FROM message)")
+    used = frozenset().union(*(parse(flags) for (flags,) in writer.rows("SELECT flags FROM flagset")))
+    unused = known_keywords(writer) - used
+    writer.executemany("DELETE FROM keyword WHERE name = ?", ((keyword,) for keyword in unused))
 
 
 def disagreeing(reader: Reader) -> list[str]:
@@ -96,10 +115,10 @@ def _fold(flag: str) -> str:
 
 
 def _checked(keyword: Flag) -> Flag:
+    if not keyword or not keyword.isprintable() or " " in keyword:
+        raise InvalidName("a keyword cannot be empty or hold spaces or controls")
     if len(keyword.encode()) > MAX_KEYWORD_OCTETS:
         raise TooBig(f"a keyword has at most {MAX_KEYWORD_OCTETS} octets")
-    if not keyword or not keyword.isprintable() or " " in keyword:
-        raise InvalidName("a keyword cannot hold spaces or controls")
     return keyword
 
 

@@ -36,7 +36,7 @@ def fill(writer: Writer) -> None:
 
 
 def create(writer: Writer, name: MailboxName, special_use: SpecialUse | None) -> MailboxId:
-    """Make a mailbox; `AlreadyExists`, `TooBig`."""
+    """Make a mailbox; `AlreadyExists`, `Conflict`, `TooBig`."""
     return _create(writer, name, special_use, changelog.advance(writer))[1]
 
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from typing import Final
 
-from mailstore.errors import AlreadyExists, NotFound, TooBig
+from mailstore.errors import AlreadyExists, Conflict, NotFound, TooBig
 from mailstore.model import MailboxId, MailboxInfo, MailboxName, MailboxStatus, ModSeq, SpecialUse, Uid
 from mailstore.names import SEPARATOR
 from mailstore.sqlite import uidruns
@@ -105,9 +105,11 @@ def status(reader: Reader, mailbox: int, claimed: Uid) -> MailboxStatus:
 
 
 def create(writer: Writer, name: MailboxName, special_use: SpecialUse | None, modseq: ModSeq) -> tuple[int, MailboxId]:
-    """Make a mailbox; return its id here and its id everywhere; `AlreadyExists`, `TooBig`."""
+    """Make a mailbox; return its id here and its id everywhere; errors as the contract has them."""
     if exists(writer, name) is not None:
         raise AlreadyExists("there is such a mailbox already")
+    if special_use is not None and _has_mailbox(writer, special_use):
+        raise Conflict("another mailbox has this special use")
     if writer.value("SELECT count(*) FROM mailbox WHERE removed_at IS NULL") >= MAX_MAILBOXES:
         raise TooBig(f"an account has at most {MAX_MAILBOXES} mailboxes")
     object_id = MailboxId(secrets.token_hex(16))
@@ -120,6 +122,11 @@ def create(writer: Writer, name: MailboxName, special_use: SpecialUse | None, mo
         modseq,
     )
     return mailbox, object_id
+
+
+def _has_mailbox(reader: Reader, special_use: SpecialUse) -> bool:
+    sql = "SELECT 1 FROM mailbox WHERE special_use = ? AND removed_at IS NULL LIMIT 1"
+    return reader.row(sql, special_use.value) is not None
 
 
 def remove(writer: Writer, mailbox: int) -> None:

@@ -8,14 +8,17 @@ from attrs import frozen
 
 from mailstore import query as q
 from mailstore.query import Query
-from mailstore.sqlite import flagsets, messages
+from mailstore.sqlite import clock, flagsets, messages
 from mailstore.sqlite.transactions import Reader
 from mailstore.uidset import EMPTY, UidSet
 
 if TYPE_CHECKING:
     from mailstore.sqlite.transactions import Binding
 
-Rowwise = q.HasFlag | q.ReceivedBefore | q.SentBefore | q.HasSentDate | q.Larger | q.Smaller | q.ChangedSince
+Rowwise = (
+    q.HasFlag | q.ReceivedBefore | q.SavedBefore | q.SentBefore | q.HasSentDate | q.Larger | q.Smaller
+    | q.ChangedSince | q.HasEmailId | q.InThread
+)
 """Keys that the rows of messages answer."""
 Textual = q.Header | q.Body | q.Text
 """Keys that only the octets answer."""
@@ -96,6 +99,8 @@ def _condition(reader: Reader, key: Rowwise) -> tuple[str, tuple["Binding", ...]
             return has_flag, (f" {flagsets.spelling(reader, flag)} ",)
         case q.ReceivedBefore(day):
             return "received_at + zone * 60 < ?", (_days(day) * _DAY,)
+        case q.SavedBefore(day):
+            return "saved_at < ?", (clock.begin(day),)
         case q.SentBefore(day):
             return "(SELECT sent_day FROM content WHERE id = content_id) < ?", (_days(day),)
         case q.HasSentDate():
@@ -106,6 +111,10 @@ def _condition(reader: Reader, key: Rowwise) -> tuple[str, tuple["Binding", ...]
             return "size < ?", (min(octets, _LARGEST),)
         case q.ChangedSince(modseq):
             return "modseq >= ?", (min(modseq, _LARGEST),)
+        case q.HasEmailId(email_id):
+            return "(SELECT lower(hex(object_id)) FROM content WHERE id = content_id) = ?", (email_id,)
+        case q.InThread(thread_id):
+            return "(SELECT lower(hex(thread_id)) FROM content WHERE id = content_id) = ?", (thread_id,)
 
 
 def _days(day: date) -> int:

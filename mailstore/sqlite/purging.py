@@ -3,7 +3,7 @@
 import time
 from typing import Final
 
-from mailstore.sqlite import contents, mailboxes, messages
+from mailstore.sqlite import contents, flagsets, mailboxes, messages
 from mailstore.sqlite.database import Database
 from mailstore.sqlite.transactions import Writer
 
@@ -18,6 +18,8 @@ async def purge(database: Database, before: float | None = None) -> None:
     limit = int(time.time() - KEPT_DAYS * 24 * 60 * 60 if before is None else before)
     while await database.read(lambda reader: messages.any_expunged_before(reader, limit)):
         await database.write(lambda writer: _drop(writer, limit))
+    if await database.read(flagsets.crowded):
+        await database.write(flagsets.forget_unused)
     if await database.read(lambda reader: mailboxes.any_removed_before(reader, limit)):
         await database.write(lambda writer: mailboxes.forget(writer, limit))
 

@@ -87,8 +87,8 @@ def _create(path: Path) -> None:
 
 
 def _fold(name: str) -> str:
-    """Return a name as it is compared."""
-    return unicodedata.normalize("NFKC", name.casefold())
+    """Return a name as it is compared; one that cannot be written is compared as one that nobody has."""
+    return unicodedata.normalize("NFKC", name.casefold()).encode(errors="backslashreplace").decode()
 
 
 def _users(reader: Reader) -> list[User]:

@@ -8,6 +8,7 @@ from attrs import frozen
 from mailstore.interfaces import Rows
 from mailstore.model import Field, InternalDate
 from mailstore.renderings import Rendering
+from mailstore.sqlite.clock import local
 from mailstore.sqlite.database import Database
 from mailstore.sqlite.flagsets import FlagSets
 from mailstore.sqlite.messages import among
@@ -22,8 +23,11 @@ BATCH_OCTETS: Final = 1 << 20
 _COLUMNS: Final = {
     Field.FLAGS: "flagset_id",
     Field.INTERNAL_DATE: "received_at, zone",
+    Field.SAVE_DATE: "saved_at",
     Field.SIZE: "size",
     Field.MODSEQ: "modseq",
+    Field.EMAIL_ID: "(SELECT lower(hex(object_id)) FROM content WHERE content.id = content_id)",
+    Field.THREAD_ID: "(SELECT lower(hex(thread_id)) FROM content WHERE content.id = content_id)",
     Field.MESSAGE: "size",
 }
 
@@ -71,6 +75,8 @@ class Selection:
                     yield field, self._flagsets.of(reader, column)
                 case Field.INTERNAL_DATE:
                     yield field, list(map(InternalDate, column, next(columns)))
+                case Field.SAVE_DATE:
+                    yield field, list(map(local, column))
                 case Field.MESSAGE:
                     made = (StoredMessage(self._database, *each) for each in zip(contents, column, strict=True))
                     yield field, list(made)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorFromThreads, IReactorTime
+from twisted.internet.interfaces import IReactorCore, IReactorFromThreads, IReactorTime
 from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
@@ -17,7 +17,7 @@ READERS: Final = 2
 """Opening, closing, large bodies, search: apart from the writers, which must not stand in line behind a scan."""
 
 
-class IReactor(IReactorFromThreads, IReactorTime):
+class IReactor(IReactorCore, IReactorFromThreads, IReactorTime):
     """What a store needs of the reactor."""
 
 
@@ -30,12 +30,17 @@ class Threads:
         self._reading = ThreadPool(0, READERS, "mailstore-read")
 
     def start(self) -> None:
-        """Begin to take work."""
+        """Begin to take work; what is running then is also waited for when the reactor ends."""
         self._writing.start()
         self._reading.start()
+        self._at_end = self.reactor.addSystemEventTrigger("after", "shutdown", self._join)
 
     def stop(self) -> None:
         """Wait for what is running; nothing may be asked afterwards."""
+        self.reactor.removeSystemEventTrigger(self._at_end)
+        self._join()
+
+    def _join(self) -> None:
         self._writing.stop()
         self._reading.stop()
 

@@ -110,14 +110,13 @@ class WriteQueue:
         self._running = False
         if self._waiting:
             self._start()
-        self._committed()
-        for write, outcome in zip(batch, outcomes, strict=True):
-            if isinstance(outcome, Exception):
-                write.answer.errback(outcome)
-            else:
-                write.answer.callback(outcome)
-        if self._idle is not None and not self._running:
-            self._idle.callback(None)
+        try:
+            self._committed()
+        finally:  # who waits must hear, whatever a listener did
+            for write, outcome in zip(batch, outcomes, strict=True):
+                write.answer.errback(outcome) if isinstance(outcome, Exception) else write.answer.callback(outcome)
+            if self._idle is not None and not self._running:
+                self._idle.callback(None)
 
 
 def _attempt(prepare: Callable[[], Apply]) -> Apply | Exception:

@@ -15,9 +15,13 @@ from imapd.imap.wire.dates import date, date_time
 from imapd.imap.wire.fetchatt import fetch_items
 from imapd.imap.wire.flags import flag_list, flags_or_list
 from imapd.imap.wire.framing import Literal, Piece, SpooledLiteral
+from imapd.imap.wire.listopts import patterns, return_options, selection_options
 from imapd.imap.wire.numberset import NumberSet, sequence_set
+from imapd.imap.wire.objectid import objectid
 from imapd.imap.wire.searchkey import SEARCH_KEYS, search_program
 from imapd.imap.wire.searchtree import translate
+from imapd.imap.wire.specialuse import use_attr
+from imapd.imap.wire.statusatt import status_items
 from mailstore.errors import InvalidName
 from mailstore.spool import Spool
 from mailstore.uidset import EMPTY, UidSet
@@ -28,6 +32,7 @@ WORDS: Final = [
     *(b"BODY", b"BODY.PEEK[", b"HEADER", b".FIELDS", b".NOT", b" (", b".MIME", b"RFC822.SIZE", b"FULL", b"<0.1>"),
     *(b"\\Seen", b"\\Recent", b"$Junk", b"INBOX", b"&AOQ-", b"&2D0-", b"&", b"%", b'"x"', b'"\\\\"', b"K\xc3\xb6ln"),
     *(b'" 1-Jan-2024 00:00:00 +0000"', b"31-Dec-9999", b"1-Jan-0000", b"1-Feb-1994", b"CHARSET ", b"HEADER x "),
+    *(b"RETURN (", b"SUBSCRIBED", b"RECURSIVEMATCH", b"SPECIAL-USE", b"STATUS (", b"MESSAGES", b"USE (", b"\\Sent"),
     *SEARCH_KEYS,
 ]
 
@@ -59,6 +64,14 @@ def list_names(at: Cursor) -> object:
     return names.ListPattern(reference, names.list_mailbox(at)).matches("INBOX/Work")
 
 
+def list_options(at: Cursor) -> object:
+    selection = selection_options(at)
+    at.space()
+    asked = patterns(at)
+    at.space()
+    return selection, asked, return_options(at)
+
+
 RULES: Final[list[Callable[[Cursor], object]]] = [
     Cursor.tag,
     Cursor.atom,
@@ -86,6 +99,10 @@ RULES: Final[list[Callable[[Cursor], object]]] = [
     flags_or_list,
     fetch_items,
     search,
+    list_options,
+    status_items,
+    use_attr,
+    objectid,
 ]
 
 

@@ -4,6 +4,7 @@ A backend's own tests derive from the classes of the `contract_*` modules and sa
 """
 
 import os
+from typing import Any
 
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.trial.unittest import TestCase
@@ -52,7 +53,7 @@ class StoreCase(TestCase):
     Afterwards every account must be consistent.
     """
 
-    renderings = (SUBJECT, SIZE)
+    renderings: tuple[Rendering, ...] = (SUBJECT, SIZE)
     max_message_octets = 1 << 20
 
     def open_store(self, place: str) -> IMailStore:
@@ -102,9 +103,9 @@ class StoreCase(TestCase):
             spool.close()
         return appended.uids
 
-    async def column(self, field, within: UidSet = EVERYONE, mailbox=None) -> dict:
+    async def column(self, field, within: UidSet = EVERYONE, mailbox=None) -> dict[Uid, Any]:
         """Return the values of a field by UID."""
-        values = {}
+        values: dict[Uid, Any] = {}
         async for rows in (mailbox or self.inbox).fetch(within, [field]):
             values.update(zip(rows.uids, rows.columns[field], strict=True))
         return values
@@ -112,7 +113,8 @@ class StoreCase(TestCase):
     async def octets(self, uid: int, mailbox=None) -> bytes:
         """Return a message."""
         message = (await self.column(Field.MESSAGE, uids(uid), mailbox))[Uid(uid)]
-        return await message.read(0, message.size)
+        octets: bytes = await message.read(0, message.size)
+        return octets
 
     async def names(self) -> list[str]:
         """Return the names of the mailboxes that are not there from the beginning."""

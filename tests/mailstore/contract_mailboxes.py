@@ -7,7 +7,7 @@ from mailstore.changes import (
     MailboxRenamed,
     SubscriptionChanged,
 )
-from mailstore.errors import AlreadyExists, HasChildren, InvalidName, NotFound, NotPermitted
+from mailstore.errors import AlreadyExists, Conflict, HasChildren, InvalidName, NotFound, NotPermitted
 from mailstore.model import SpecialUse
 from mailstore.names import INBOX
 from tests.mailstore.contract import EVERYONE, StoreCase, flags, mail, name, uids
@@ -15,12 +15,29 @@ from tests.mailstore.contract import EVERYONE, StoreCase, flags, mail, name, uid
 
 class MailboxesContract(StoreCase):
     async def test_create(self):
-        created = await self.account.create(name("work/2024"), SpecialUse.ARCHIVE)
+        created = await self.account.create(name("work/2024"), SpecialUse.FLAGGED)
         found = {each.name: each for each in await self.account.mailboxes()}
         self.assertEqual(found[name("work/2024")].id, created)
-        self.assertEqual(found[name("work/2024")].special_use, SpecialUse.ARCHIVE)
+        self.assertEqual(found[name("work/2024")].special_use, SpecialUse.FLAGGED)
         self.assertNotIn(name("work"), found)
         self.assertEqual((await self.account.mailbox(name("work/2024"))).id, created)
+
+    async def test_a_special_use_is_one_mailboxs(self):
+        await self.assert_raises(Conflict, self.account.create(name("Spam"), SpecialUse.JUNK))
+        self.assertEqual(await self.names(), [])
+        await self.account.delete(name("Junk"))
+        await self.account.create(name("Spam"), SpecialUse.JUNK)
+        await self.account.rename(name("Spam"), name("work/Spam"))
+        await self.assert_raises(Conflict, self.account.create(name("Spam"), SpecialUse.JUNK))
+
+    async def test_counts_of_many_mailboxes(self):
+        await self.append(flags=flags("\\Seen"))
+        await self.append()
+        asked = [name("Drafts"), name("nowhere"), INBOX]
+        found = await self.account.statuses(asked)
+        self.assertEqual(found, {each: await self.account.status(each) for each in (name("Drafts"), INBOX)})
+        self.assertEqual((found[INBOX].messages, found[INBOX].unseen, found[INBOX].recent), (2, 1, 2))
+        self.assertEqual(await self.account.statuses([]), {})
 
     async def test_a_name_is_taken_once_and_compares_with_case(self):
         await self.account.create(name("work"))

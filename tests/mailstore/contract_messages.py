@@ -35,7 +35,8 @@ class AppendContract(StoreCase):
         await self.append(octets)
         message = (await self.column(Field.MESSAGE))[1]
         self.assertEqual(message.size, len(octets))
-        for start, stop in ((0, 1), (65_530, 65_540), (65_536, 131_072), (0, 319_999), (319_000, 10**9), (9, 9), (9, 3)):
+        spans = (0, 1), (65_530, 65_540), (65_536, 131_072), (0, 319_999), (319_000, 10**9), (9, 9), (9, 3)
+        for start, stop in spans:
             self.assertEqual(await message.read(start, stop), octets[start:stop])
             self.assertEqual(b"".join([piece async for piece in message.stream(start, stop)]), octets[start:stop])
         self.assertLessEqual(max([len(piece) async for piece in message.stream(0, len(octets))]), 1 << 18)

@@ -41,6 +41,7 @@ class UsersContract(StoreCase):
 
     async def test_who_is_not_there(self):
         await self.assert_raises(NotFound, self.store.user("nobody"))
+        await self.assert_raises(NotFound, self.store.user("\ud800"))
         await self.assert_raises(NotFound, self.store.password_hash("nobody"))
         await self.assert_raises(NotFound, self.store.set_password_hash("nobody", ""))
         await self.assert_raises(NotFound, self.store.delete_user("nobody"))

@@ -19,6 +19,8 @@ _LINE = re.compile(
 )
 _OCTETS = re.compile(rb"<(CRLF|CR|LF|NUL|x[0-9A-F]{2})>")
 _NAMED = {b"CRLF": b"\r\n", b"CR": b"\r", b"LF": b"\n", b"NUL": b"\0"}
+_ANYTHING = re.compile(rb"<\*(\w*)>")
+_RECALLED = re.compile(r"<=(\w+)>")
 _LITERAL = re.compile(rb"\{\{(.*?)\}\}", re.DOTALL)
 
 
@@ -39,7 +41,11 @@ def _octets(text, mark):
 
 
 def _pattern(text):
-    return b".*".join(map(re.escape, _octets(text, b"").split(b"<*>")))
+    """Return the expression for a response; what stands for ``<*name>`` is a group of that name."""
+    literals = _ANYTHING.split(_octets(text, b""))
+    names = _ANYTHING.findall(_octets(text, b""))
+    groups = [b"(?P<%b>.*)" % name if name else b".*" for name in names]
+    return b"".join(re.escape(literal) + group for literal, group in zip(literals[::2], [*groups, b""], strict=True))
 
 
 class Play:
@@ -48,6 +54,7 @@ class Play:
     def __init__(self, server):
         self.server = server
         self.clients = {}
+        self.noted = {}
 
     async def step(self, line):
         found = _LINE.fullmatch(line)
@@ -68,6 +75,7 @@ class Play:
             if how[0] == "C":
                 await self.clients[who].line()
         client = self.clients[who]
+        text = _RECALLED.sub(lambda found: self.noted[found[1]].decode(), text)
         match how:
             case "C:":
                 client.send(_octets(text, b"+") + b"\r\n")
@@ -77,7 +85,9 @@ class Play:
                 await client.gone()
             case "S:":
                 got = await client.response()
-                assert re.fullmatch(_pattern(text), got, re.DOTALL), f"got {got!r}"
+                found = re.fullmatch(_pattern(text), got, re.DOTALL)
+                assert found, f"got {got!r}"
+                self.noted |= found.groupdict()
             case "S~":
                 got = client.taken()
                 assert not got, f"got {got!r}"

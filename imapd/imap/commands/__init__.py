@@ -41,7 +41,7 @@ def _with_uid(name: bytes, parse: _Parse, run: _Run, *, tells_expunges: bool = T
     """Return the rows of a command that takes sequence numbers or, behind ``UID``, UIDs (RFC 3501, 6.4.8)."""
     return (
         Verb(name, SELECTED, partial(parse, by_uid=False), run, tells_expunges=tells_expunges),
-        Verb(b"UID " + name, SELECTED, partial(parse, by_uid=True), run),
+        Verb(b"UID " + name, SELECTED, partial(parse, by_uid=True), run, tells_expunges=name != b"SEARCH"),
     )
 
 
@@ -61,8 +61,8 @@ _VERBS: Final = (
     Verb(b"RENAME", AUTHENTICATED, rename.parse, rename.run),
     Verb(b"SUBSCRIBE", AUTHENTICATED, partial(subscribe.parse, wanted=True), subscribe.run),
     Verb(b"UNSUBSCRIBE", AUTHENTICATED, partial(subscribe.parse, wanted=False), subscribe.run),
-    Verb(b"LIST", AUTHENTICATED, list.parse, list.run_list),
-    Verb(b"LSUB", AUTHENTICATED, list.parse, list.run_lsub),
+    Verb(b"LIST", AUTHENTICATED, list.parse_list, list.run_list),
+    Verb(b"LSUB", AUTHENTICATED, list.parse_lsub, list.run_lsub),
     Verb(b"NAMESPACE", AUTHENTICATED, no_arguments, namespace.run),
     Verb(b"STATUS", AUTHENTICATED, status.parse, status.run),
     Verb(b"APPEND", AUTHENTICATED, append.parse, append.run, message_follows=append.message_follows),

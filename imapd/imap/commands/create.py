@@ -1,28 +1,71 @@
-"""CREATE (RFC 3501, 6.3.3)."""
+"""CREATE (RFC 3501, 6.3.3), with special uses (RFC 6154, 3) and MAILBOXID (RFC 8474, 4.1)."""
+
+from typing import Final
 
 from attrs import frozen
 
 from imapd.imap.commands.verb import Done
+from imapd.imap.errors import Bad, No
 from imapd.imap.session import Session
 from imapd.imap.wire import names
 from imapd.imap.wire.cursor import Cursor
-from mailstore.model import MailboxName
+from imapd.imap.wire.objectid import encode_mailbox_id
+from imapd.imap.wire.specialuse import SPELLINGS, use_attr
+from mailstore.errors import Conflict
+from mailstore.model import MailboxName, SpecialUse
+
+_VIRTUAL: Final = frozenset({SpecialUse.ALL, SpecialUse.FLAGGED})
+"""Mailboxes that show the messages of others: ours hold what was put into them."""
 
 
 @frozen
 class Create:
-    """A mailbox to make; the names above it need not exist."""
+    """A mailbox to make; the names above it need not exist.
+
+    Attributes:
+        mailbox: its name.
+        uses: its special uses; None among them for one that is not known.
+
+    """
 
     mailbox: MailboxName
+    uses: frozenset[SpecialUse | None] = frozenset()
 
 
 def parse(cursor: Cursor) -> Create:
-    """create = "CREATE" SP mailbox"""
+    """create = "CREATE" SP mailbox [SP "(" create-param *(SP create-param) ")"]  (RFC 4466, 2.2)"""
     cursor.space()
-    return Create(names.create_mailbox(cursor))
+    mailbox = names.create_mailbox(cursor)
+    if cursor.at_end:
+        return Create(mailbox)
+    cursor.space()
+    return Create(mailbox, frozenset().union(*cursor.parenthesized(_uses)))
+
+
+def _uses(cursor: Cursor) -> list[SpecialUse | None]:
+    """create-param =/ "USE" SP "(" [use-attr *(SP use-attr)] ")" """
+    name = cursor.keyword()
+    if name != b"USE":
+        raise Bad(f"CREATE has no parameter {name.decode()[:40]}")
+    cursor.space()
+    return cursor.parenthesized(use_attr, empty=True)
 
 
 async def run(session: Session, request: Create) -> Done:
-    """Make the mailbox."""
-    await session.account.create(request.mailbox)
-    return Done("CREATE completed")
+    """Make the mailbox, with its special use or not at all."""
+    try:
+        mailbox_id = await session.account.create(request.mailbox, _special_use(request.uses))
+    except Conflict as error:
+        raise No(str(error), "USEATTR") from None
+    return Done("CREATE completed", code=f"MAILBOXID ({encode_mailbox_id(mailbox_id).decode()})")
+
+
+def _special_use(uses: frozenset[SpecialUse | None]) -> SpecialUse | None:
+    if not uses:
+        return None
+    if len(uses) > 1:
+        raise No("a mailbox has at most one special use", "USEATTR")
+    [use] = uses
+    if use is None or use in _VIRTUAL:
+        raise No(f"{SPELLINGS[use].decode() if use else 'this special use'} is not supported", "USEATTR")
+    return use

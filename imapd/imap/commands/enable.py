@@ -5,10 +5,10 @@ from typing import Final
 from attrs import frozen
 
 from imapd.imap.commands.verb import Done
-from imapd.imap.session import Session
+from imapd.imap.session import CONDSTORE, QRESYNC, Session
 from imapd.imap.wire.cursor import Cursor
 
-EXTENSIONS: Final[frozenset[bytes]] = frozenset()
+EXTENSIONS: Final = frozenset({CONDSTORE, QRESYNC})
 """What may be enabled; a name that is not here is ignored (RFC 5161, 3.1)."""
 
 
@@ -31,6 +31,8 @@ def parse(cursor: Cursor) -> Enable:
 async def run(session: Session, request: Enable) -> Done:
     """Turn on what is known and was not on."""
     fresh = [name for name in dict.fromkeys(request.names) if name in EXTENSIONS - session.enabled]
-    session.enabled.update(fresh)
     session.send(b" ".join([b"* ENABLED", *fresh]) + b"\r\n")
+    if fresh:
+        session.enable_condstore()
+        session.enabled.update(fresh)
     return Done("ENABLE completed")

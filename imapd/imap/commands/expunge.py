@@ -4,6 +4,7 @@ from attrs import frozen
 
 from imapd.imap.commands.verb import Done
 from imapd.imap.session import Session
+from imapd.imap.telling import tell
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.numberset import NumberSet, sequence_set
 
@@ -30,6 +31,10 @@ async def run(session: Session, request: Expunge) -> Done:
     """Expunge; the client is told by the same way as of anyone's expunges."""
     session.require_writable()
     view = session.selected
-    await session.mailbox.expunge(view.uids if request.uids is None else view.named(request.uids, by_uid=True))
+    uids = view.uids if request.uids is None else view.named(request.uids, by_uid=True)
+    expunged = await session.mailbox.expunge(uids)
     session.news = True
-    return Done("EXPUNGE completed")
+    if not expunged or not session.qresync:
+        return Done("EXPUNGE completed")
+    await tell(session, expunges=True)
+    return Done("EXPUNGE completed", code=f"HIGHESTMODSEQ {view.highest_modseq}")

@@ -1,42 +1,86 @@
-"""FETCH (RFC 3501, 6.4.5)."""
+"""FETCH (RFC 3501, 6.4.5), with CHANGEDSINCE and VANISHED (RFC 7162, 3.1.4.1 and 3.2.6)."""
 
 from attrs import frozen
 
 from imapd.imap import fetching
 from imapd.imap.commands.verb import Done
-from imapd.imap.errors import No
+from imapd.imap.errors import Bad, No
+from imapd.imap.resync import asked_uids, tell_vanished_earlier
 from imapd.imap.session import Session
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.fetchatt import FetchItem, Item, fetch_items
 from imapd.imap.wire.numberset import NumberSet, sequence_set
+from mailstore.model import ModSeq
 
 
 @frozen
 class Fetch:
-    """Messages, and what of them."""
+    """Messages, and what of them.
+
+    Attributes:
+        messages: numbers or UIDs.
+        items: what is asked of each.
+        by_uid: whether `messages` are UIDs.
+        changed_since: only of messages that changed after this mod-sequence; None for all.
+        vanished: whether to tell which of `messages` were expunged since.
+
+    """
 
     messages: NumberSet
     items: tuple[FetchItem, ...]
     by_uid: bool
+    changed_since: ModSeq | None = None
+    vanished: bool = False
 
 
 def parse(cursor: Cursor, *, by_uid: bool) -> Fetch:
     """fetch = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")")
 
-    A UID FETCH answers with UID whether or not it is among the items (RFC 3501, 6.4.8).
+    followed by [SP "(" fetch-modifier *(SP fetch-modifier) ")"]  (RFC 4466, 2.4).  A UID FETCH answers with UID whether
+    or not it is among the items (RFC 3501, 6.4.8).
     """
     cursor.space()
     messages = sequence_set(cursor)
     cursor.space()
     items = fetch_items(cursor)
-    if by_uid and Item.UID not in items:
-        items = (Item.UID, *items)
-    return Fetch(messages, items, by_uid)
+    changed_since, vanished = _modifiers(cursor)
+    if vanished and (not by_uid or changed_since is None):
+        raise Bad("VANISHED goes with UID FETCH and CHANGEDSINCE")
+    added = [item for item, wanted in ((Item.UID, by_uid), (Item.MODSEQ, changed_since is not None)) if wanted]
+    return Fetch(messages, tuple(dict.fromkeys((*added, *items))), by_uid, changed_since, vanished)
+
+
+def _modifiers(cursor: Cursor) -> tuple[ModSeq | None, bool]:
+    """fetch-modifier = "CHANGEDSINCE" SP mod-sequence-value / "VANISHED"  (RFC 7162, 7)"""
+    if cursor.at_end:
+        return None, False
+    cursor.space()
+    found = dict(cursor.parenthesized(_modifier))
+    return found.get(b"CHANGEDSINCE"), b"VANISHED" in found
+
+
+def _modifier(cursor: Cursor) -> tuple[bytes, ModSeq | None]:
+    name = cursor.keyword()
+    if name == b"VANISHED":
+        return name, None
+    if name != b"CHANGEDSINCE":
+        raise Bad(f"FETCH has no modifier {name.decode()}")
+    cursor.space()
+    return name, ModSeq(cursor.number64())
 
 
 async def run(session: Session, request: Fetch) -> Done:
     """Send what is asked; a message that is gone for good is left out, and said to be so."""
+    if request.vanished and not session.qresync:
+        raise Bad("VANISHED needs ENABLE QRESYNC first")
+    if Item.MODSEQ in request.items:
+        session.enable_condstore()
     uids = session.selected.named(request.messages, by_uid=request.by_uid)
+    if request.changed_since is not None:
+        changes = await session.mailbox.changes_since(request.changed_since)
+        if request.vanished:
+            tell_vanished_earlier(session, changes.expunged & asked_uids(session, request.messages))
+        uids &= changes.changed
     sent = await fetching.send(session, uids, request.items)
     if sent < len(uids):
         raise No("some messages are gone; they will be told as expunged", "EXPUNGEISSUED")

@@ -1,30 +1,20 @@
-"""LIST and LSUB (RFC 3501, 6.3.8 and 6.3.9), with children (RFC 3348) and special uses (RFC 6154)."""
+"""LIST and LSUB (RFC 3501, 6.3.8 and 6.3.9), with children (RFC 3348) and special uses (RFC 6154).
 
-from collections.abc import Callable, Iterable
-from typing import Final
+LIST with options or with several patterns is in `imapd.imap.commands.list_extended`.
+"""
 
 from attrs import frozen
 
+from imapd.imap.commands import list_extended
+from imapd.imap.commands.list_extended import ExtendedList
 from imapd.imap.commands.verb import Done
+from imapd.imap.listing import above, batches, children_and_use, encode, mailboxes, matching
 from imapd.imap.session import Session
 from imapd.imap.wire import names
 from imapd.imap.wire.cursor import Cursor
-from mailstore.model import MailboxInfo, MailboxName, SpecialUse
-from mailstore.names import SEPARATOR, parents
-
-SPECIAL_USES: Final = {
-    SpecialUse.ALL: b"\\All",
-    SpecialUse.ARCHIVE: b"\\Archive",
-    SpecialUse.DRAFTS: b"\\Drafts",
-    SpecialUse.FLAGGED: b"\\Flagged",
-    SpecialUse.JUNK: b"\\Junk",
-    SpecialUse.SENT: b"\\Sent",
-    SpecialUse.TRASH: b"\\Trash",
-}
-"""RFC 6154, 2."""
-
-BATCH: Final = 1000
-"""Lines sent before the client is waited for."""
+from imapd.imap.wire.listopts import Returned, Selection, patterns, return_options, selection_options
+from imapd.imap.wire.names import ListPattern
+from mailstore.model import MailboxInfo, MailboxName
 
 
 @frozen
@@ -35,68 +25,69 @@ class List:
     pattern: str
 
 
-def parse(cursor: Cursor) -> List:
-    """list = "LIST" SP mailbox SP list-mailbox; lsub = "LSUB" SP mailbox SP list-mailbox"""
+def parse_lsub(cursor: Cursor) -> List:
+    """lsub = "LSUB" SP mailbox SP list-mailbox"""
     cursor.space()
     reference = names.reference(cursor)
     cursor.space()
     return List(reference, names.list_mailbox(cursor))
 
 
-async def run_list(session: Session, request: List) -> Done:
+def parse_list(cursor: Cursor) -> List | ExtendedList:
+    """list = "LIST" [SP list-select-opts] SP mailbox SP mbox-or-pat [SP list-return-opts]
+
+    mbox-or-pat = list-mailbox / patterns; anything beyond RFC 3501 makes it the extended command (RFC 5258, 1).
+    """
+    cursor.space()
+    selection = None
+    if cursor.peek() == b"(":
+        selection = selection_options(cursor)
+        cursor.space()
+    reference = names.reference(cursor)
+    cursor.space()
+    several = cursor.peek() == b"("
+    asked = patterns(cursor) if several else [names.list_mailbox(cursor)]
+    returned = None
+    if cursor.take(b" "):
+        returned = return_options(cursor)
+    if selection is None and returned is None and not several:
+        return List(reference, asked[0])
+    return ExtendedList(reference, tuple(asked), selection or Selection(), returned or Returned())
+
+
+async def run_list(session: Session, request: List | ExtendedList) -> Done:
     """List mailboxes, and the names above them that are none themselves."""
-    if not request.pattern:
-        session.send(_line(b"LIST", [b"\\Noselect"], ""))
-        return Done("LIST completed")
-    mailboxes = {info.name: info for info in await session.account.mailboxes()}
-    above = _above(mailboxes)
-    matches = names.ListPattern(request.reference, request.pattern).matches
-    listed = filter(matches, sorted(mailboxes.keys() | above))
-    await _send(session, b"LIST", listed, lambda name: _attributes(name, mailboxes.get(name), above))
+    if isinstance(request, ExtendedList):
+        await list_extended.send(session, request)
+    elif not request.pattern:
+        session.send(encode(b"LIST", [b"\\Noselect"], ""))
+    else:
+        known = await mailboxes(session)
+        parents = above(known)
+        listed = await matching(known.keys() | parents, [ListPattern(request.reference, request.pattern)])
+        await _send(session, b"LIST", [(name, known.get(name)) for name in listed], parents)
     return Done("LIST completed")
 
 
 async def run_lsub(session: Session, request: List) -> Done:
     """List subscribed names, and for ``%`` those above them that are not subscribed themselves."""
-    mailboxes = {info.name: info for info in await session.account.mailboxes()}
-    above = _above(mailboxes)
+    known = await mailboxes(session)
     subscribed = set(await session.account.subscriptions())
-    matches = names.ListPattern(request.reference, request.pattern).matches
-    hidden = _above(name for name in subscribed if not matches(name)) - subscribed
-    listed = filter(matches, subscribed | hidden if "%" in request.pattern else subscribed)
-    await _send(
-        session,
-        b"LSUB",
-        sorted(listed),
-        lambda name: _attributes(name, mailboxes.get(name) if name in subscribed else None, above),
-    )
+    pattern = ListPattern(request.reference, request.pattern)
+    listed = await matching(subscribed, [pattern])
+    if "%" in request.pattern:
+        hidden = above(subscribed.difference(listed)) - subscribed
+        listed = sorted([*listed, *await matching(hidden, [pattern])])
+    told = [(name, known.get(name) if name in subscribed else None) for name in listed]
+    await _send(session, b"LSUB", told, above(known))
     return Done("LSUB completed")
 
 
-def _above(mailboxes: Iterable[MailboxName]) -> set[MailboxName]:
-    return {parent for name in mailboxes for parent in parents(name)}
-
-
-def _attributes(name: MailboxName, info: MailboxInfo | None, above: set[MailboxName]) -> list[bytes]:
-    attributes = [] if info is not None else [b"\\Noselect"]
-    attributes.append(b"\\HasChildren" if name in above else b"\\HasNoChildren")
-    if info is not None and info.special_use is not None:
-        attributes.append(SPECIAL_USES[info.special_use])
-    return attributes
-
-
-def _line(verb: bytes, attributes: list[bytes], name: str) -> bytes:
-    spelled = names.encode_mailbox(name) if name else b'""'
-    return b'* %b (%b) "%b" %b\r\n' % (verb, b" ".join(attributes), SEPARATOR.encode(), spelled)
-
-
 async def _send(
-    session: Session,
-    verb: bytes,
-    listed: Iterable[MailboxName],
-    attributes: Callable[[MailboxName], list[bytes]],
+    session: Session, verb: bytes, listed: list[tuple[MailboxName, MailboxInfo | None]], parents: set[MailboxName]
 ) -> None:
-    for count, name in enumerate(listed, 1):
-        session.send(_line(verb, attributes(name), name))
-        if count % BATCH == 0:
-            await session.drained()
+    for batch in batches(listed):
+        for name, info in batch:
+            attributes = [] if info is not None else [b"\\Noselect"]
+            session.send(encode(verb, attributes + children_and_use(name, info, parents), name))
+        await session.drained()

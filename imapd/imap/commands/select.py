@@ -1,13 +1,16 @@
-"""SELECT and EXAMINE (RFC 3501, 6.3.1 and 6.3.2)."""
+"""SELECT and EXAMINE (RFC 3501, 6.3.1 and 6.3.2), with CONDSTORE and QRESYNC (RFC 7162)."""
 
 from attrs import frozen
 
 from imapd.imap.commands.verb import Done
+from imapd.imap.errors import Bad
+from imapd.imap.resync import Remembered, remembered, resynchronize
 from imapd.imap.selected import Selected
-from imapd.imap.session import Session
+from imapd.imap.session import CONDSTORE, QRESYNC, Session
 from imapd.imap.wire import names
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.flags import encode_flags
+from imapd.imap.wire.objectid import encode_mailbox_id
 from mailstore.interfaces import Snapshot
 from mailstore.model import SYSTEM_FLAGS
 from mailstore.names import mailbox_name
@@ -15,21 +18,56 @@ from mailstore.names import mailbox_name
 
 @frozen
 class Select:
-    """A mailbox to open, by a name that may be none: even then the one that is open must be left."""
+    """A mailbox to open.
+
+    Attributes:
+        mailbox: a name that may be none: even then the mailbox that is open must be left.
+        read_only: whether it is EXAMINE.
+        condstore: whether the client wants mod-sequences from now on.
+        known: what it remembers of the mailbox; None if it did not say.
+
+    """
 
     mailbox: str
     read_only: bool
+    condstore: bool = False
+    known: Remembered | None = None
 
 
 def parse(cursor: Cursor, *, read_only: bool) -> Select:
-    """select = "SELECT" SP mailbox; examine = "EXAMINE" SP mailbox"""
+    """select = "SELECT" SP mailbox [select-params]; examine = "EXAMINE" SP mailbox [select-params]
+
+    select-params = SP "(" select-param *(SP select-param) ")"  (RFC 4466, 2.1)
+    """
     cursor.space()
-    return Select(names.reference(cursor), read_only)
+    mailbox = names.reference(cursor)
+    if cursor.at_end:
+        return Select(mailbox, read_only)
+    cursor.space()
+    found = dict(cursor.parenthesized(_parameter))
+    return Select(mailbox, read_only, CONDSTORE in found, found.get(QRESYNC))
+
+
+def _parameter(cursor: Cursor) -> tuple[bytes, Remembered | None]:
+    """select-param = "CONDSTORE" / "QRESYNC" SP "(" ... ")"  (RFC 7162, 7)"""
+    name = cursor.keyword()
+    if name == CONDSTORE:
+        return name, None
+    if name != QRESYNC:
+        raise Bad(f"SELECT has no parameter {name.decode()}")
+    cursor.space()
+    return name, remembered(cursor)
 
 
 async def run(session: Session, request: Select) -> Done:
     """Leave the mailbox that was selected, whatever comes of it, and open this one."""
-    session.deselect()
+    if request.known is not None and not session.qresync:
+        raise Bad("the parameter QRESYNC needs ENABLE QRESYNC first")
+    if session.has_selected:
+        session.deselect()
+        session.send(b"* OK [CLOSED] the mailbox before is closed\r\n")
+    if request.condstore:
+        session.enable_condstore()
     mailbox = await session.account.mailbox(mailbox_name(request.mailbox))
     snapshot = await mailbox.snapshot()
     recent_from = snapshot.first_recent
@@ -38,6 +76,8 @@ async def run(session: Session, request: Select) -> Done:
     selected = Selected(snapshot, recent_from, read_only=request.read_only)
     _describe(session, snapshot, selected)
     session.select(mailbox, selected)
+    if request.known is not None and request.known.uid_validity == snapshot.status.uid_validity:
+        await resynchronize(session, request.known)
     return Done("mailbox selected", code="READ-ONLY" if request.read_only else "READ-WRITE")
 
 
@@ -52,6 +92,8 @@ def _describe(session: Session, snapshot: Snapshot, selected: Selected) -> None:
         b"* %d RECENT" % len(selected.recent),
         b"* OK [UIDVALIDITY %d] UIDs valid" % status.uid_validity,
         b"* OK [UIDNEXT %d] predicted next UID" % status.uid_next,
+        b"* OK [MAILBOXID (%b)] the mailbox, whatever its name" % encode_mailbox_id(status.id),
+        b"* OK [HIGHESTMODSEQ %d] mod-sequence of the last change" % status.highest_modseq,
     ]
     if snapshot.first_unseen is not None:
         unseen = selected.uids.rank(snapshot.first_unseen) or 0

@@ -1,24 +1,13 @@
 """STATUS (RFC 3501, 6.3.10)."""
 
-from collections.abc import Callable
-from typing import Final
-
 from attrs import frozen
 
 from imapd.imap.commands.verb import Done
-from imapd.imap.errors import Bad
 from imapd.imap.session import Session
 from imapd.imap.wire import names
 from imapd.imap.wire.cursor import Cursor
-from mailstore.model import MailboxName, MailboxStatus
-
-ITEMS: Final[dict[bytes, Callable[[MailboxStatus], int]]] = {
-    b"MESSAGES": lambda status: status.messages,
-    b"RECENT": lambda status: status.recent,
-    b"UIDNEXT": lambda status: status.uid_next,
-    b"UIDVALIDITY": lambda status: status.uid_validity,
-    b"UNSEEN": lambda status: status.unseen,
-}
+from imapd.imap.wire.statusatt import StatusItems, encode_status, status_items
+from mailstore.model import MailboxName
 
 
 @frozen
@@ -26,7 +15,7 @@ class Status:
     """A mailbox, and what is asked of it."""
 
     mailbox: MailboxName
-    items: tuple[bytes, ...]
+    items: StatusItems
 
 
 def parse(cursor: Cursor) -> Status:
@@ -34,16 +23,13 @@ def parse(cursor: Cursor) -> Status:
     cursor.space()
     mailbox = names.mailbox(cursor)
     cursor.space()
-    items = cursor.parenthesized(Cursor.keyword)
-    unknown = [item for item in items if item not in ITEMS]
-    if unknown:
-        raise Bad(f"STATUS has no item {unknown[0].decode()}; it has {b' '.join(ITEMS).decode()}")
-    return Status(mailbox, tuple(dict.fromkeys(items)))
+    return Status(mailbox, status_items(cursor))
 
 
 async def run(session: Session, request: Status) -> Done:
     """Answer from the counts that the store keeps."""
+    if b"HIGHESTMODSEQ" in request.items:
+        session.enable_condstore()
     status = await session.account.status(request.mailbox)
-    values = b" ".join(b"%b %d" % (item, ITEMS[item](status)) for item in request.items)
-    session.send(b"* STATUS %b (%b)\r\n" % (names.encode_mailbox(request.mailbox), values))
+    session.send(encode_status(request.mailbox, request.items, status))
     return Done("STATUS completed")

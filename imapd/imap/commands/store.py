@@ -1,4 +1,4 @@
-"""STORE (RFC 3501, 6.4.6)."""
+"""STORE (RFC 3501, 6.4.6), with UNCHANGEDSINCE (RFC 7162, 3.1.3)."""
 
 from typing import Final
 
@@ -10,48 +10,92 @@ from imapd.imap.errors import Bad
 from imapd.imap.session import Session
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.flags import flags_or_list
-from imapd.imap.wire.numberset import NumberSet, sequence_set
-from mailstore.model import Flags, StoreFlags
+from imapd.imap.wire.numberset import NumberSet, encode_uids, sequence_set
+from mailstore.changes import Stored
+from mailstore.model import Flags, ModSeq, StoreFlags
+from mailstore.uidset import UidSet
 
 _HOW: Final = {b"FLAGS": StoreFlags.REPLACE, b"+FLAGS": StoreFlags.ADD, b"-FLAGS": StoreFlags.REMOVE}
 
 
 @frozen
 class Store:
-    """A change of flags; `silent` if the client wants to hear nothing of it."""
+    """A change of flags.
+
+    Attributes:
+        messages: numbers or UIDs.
+        how: how `flags` go together with those that a message has.
+        flags: flags.
+        silent: whether the client wants to hear nothing of it.
+        by_uid: whether `messages` are UIDs.
+        unchanged_since: leave alone what changed after this mod-sequence; None to change all.
+
+    """
 
     messages: NumberSet
     how: StoreFlags
     flags: Flags
     silent: bool
     by_uid: bool
+    unchanged_since: ModSeq | None = None
 
 
 def parse(cursor: Cursor, *, by_uid: bool) -> Store:
-    """store = "STORE" SP sequence-set SP store-att-flags
+    """store = "STORE" SP sequence-set [SP store-modifiers] SP store-att-flags  (RFC 4466, 2.5)
 
     store-att-flags = (["+" / "-"] "FLAGS" [".SILENT"]) SP (flag-list / (flag *(SP flag)))
     """
     cursor.space()
     messages = sequence_set(cursor)
     cursor.space()
+    unchanged_since = _unchanged_since(cursor) if cursor.peek() == b"(" else None
     name = cursor.keyword()
     item, silent = name.removesuffix(b".SILENT"), name.endswith(b".SILENT")
     if item not in _HOW:
         raise Bad(f"STORE changes FLAGS, +FLAGS or -FLAGS, not {name.decode()}")
     cursor.space()
-    return Store(messages, _HOW[item], flags_or_list(cursor), silent, by_uid)
+    return Store(messages, _HOW[item], flags_or_list(cursor), silent, by_uid, unchanged_since)
+
+
+def _unchanged_since(cursor: Cursor) -> ModSeq:
+    """store-modifiers = "(" "UNCHANGEDSINCE" SP mod-sequence-valzer ")" SP  (RFC 7162, 7)"""
+    cursor.expect(b"(")
+    cursor.expect(b"UNCHANGEDSINCE")
+    cursor.space()
+    modseq = ModSeq(cursor.number64())
+    cursor.expect(b")")
+    cursor.space()
+    return modseq
 
 
 async def run(session: Session, request: Store) -> Done:
     """Change the flags, and answer with them unless asked not to."""
     session.require_writable()
-    view = session.selected
-    uids = view.named(request.messages, by_uid=request.by_uid)
-    if uids:
-        stored = await session.mailbox.store(uids, request.how, request.flags)
-        if stored.changed:
-            view.own(stored.modseq)
+    if request.unchanged_since is not None:
+        session.enable_condstore()
+    uids = session.selected.named(request.messages, by_uid=request.by_uid)
+    if not uids:
+        return Done("STORE completed: there was nothing to change")
+    stored = await session.mailbox.store(uids, request.how, request.flags, request.unchanged_since)
+    if stored.changed:
+        session.selected.own(stored.modseq)
+    await _answer(session, request, uids, stored)
+    if stored.refused:
+        return Done("STORE left some messages alone", code=f"MODIFIED {_spell(session, request, stored.refused)}")
+    return Done("STORE completed")
+
+
+async def _answer(session: Session, request: Store, uids: UidSet, stored: Stored) -> None:
+    """Send what the client cannot know: all flags, or those of messages left alone, and mod-sequences."""
     if not request.silent:
         await fetching.send_flags(session, uids, with_uid=request.by_uid)
-    return Done("STORE completed")
+    elif session.condstore:
+        done = stored.changed if request.unchanged_since is None else uids - stored.refused
+        await fetching.send_modseqs(session, done, with_uid=request.by_uid)
+        await fetching.send_flags(session, stored.refused, with_uid=request.by_uid)
+
+
+def _spell(session: Session, request: Store, uids: UidSet) -> str:
+    """Return the messages as the client named them."""
+    named = uids if request.by_uid else UidSet(session.selected.uids.ranks(uids))
+    return encode_uids(named).decode()

@@ -20,7 +20,7 @@ ROOM: Final = 64
 
 _MAX_SIZE: Final = 0x7FFF_FFFF_FFFF_FFFF
 _ANNOUNCEMENT: Final = re.compile(rb"(~?)\{0*(\d{1,19})(\+?)\}\Z")
-_CLOSED: Final = re.compile(rb'(?:[^"]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
+_CLOSED: Final = re.compile(rb'(?:[^"]++|"(?:[^"\\]++|\\.)*")*', re.DOTALL)
 
 
 @frozen

@@ -29,7 +29,7 @@ _ATOM: Final = re.compile(rb'[^\x00-\x20\x7f-\xff(){%*"\\\]]+')
 _ASTRING: Final = re.compile(rb'[^\x00-\x20\x7f-\xff(){%*"\\]+')
 _LIST_MAILBOX: Final = re.compile(rb'[^\x00-\x20\x7f-\xff(){"\\]+')
 _NUMBER: Final = re.compile(rb"0*(\d{1,19})(?!\d)")
-_QUOTED: Final = re.compile(rb'"((?:[^"\\\x00\r\n]++|\\["\\])*+)"')
+_QUOTED: Final = re.compile(rb'"((?:[^"\\\x00\r\n]++|\\["\\])*)"')
 _ESCAPE: Final = re.compile(rb"\\(.)")
 _UNPRINTABLE: Final = re.compile(r"[^ -~]")
 
@@ -103,6 +103,11 @@ class Cursor:
         """Check that nothing is left."""
         if not self.at_end:
             raise self.error("the end of the command")
+
+    def skip(self) -> None:
+        """Pass over everything that is left, literals and all: what a refused command says does not matter."""
+        self._enter(len(self._pieces) - 1)
+        self._at = len(self._text)
 
     def rest(self) -> bytes:
         """Return the text that is left, whatever it holds; no literal may follow it."""

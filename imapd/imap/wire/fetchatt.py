@@ -24,7 +24,10 @@ class Item(Enum):
     UID = b"UID"
     FLAGS = b"FLAGS"
     INTERNALDATE = b"INTERNALDATE"
+    SAVEDATE = b"SAVEDATE"
     RFC822_SIZE = b"RFC822.SIZE"
+    EMAILID = b"EMAILID"
+    THREADID = b"THREADID"
     ENVELOPE = b"ENVELOPE"
     BODY = b"BODY"
     BODYSTRUCTURE = b"BODYSTRUCTURE"
@@ -78,7 +81,7 @@ _SECTION_TEXTS: Final = {text.value: text for text in SectionText if text is not
 _WITH_FIELDS: Final = {SectionText.HEADER_FIELDS, SectionText.HEADER_FIELDS_NOT}
 
 _NAME: Final = re.compile(rb"[A-Za-z][A-Za-z0-9.-]*")
-_PATH: Final = re.compile(rb"(?:\d{1,10}(?:\.\d{1,10})*+)?")
+_PATH: Final = re.compile(rb"(?:\d{1,10}(?:\.\d{1,10})*)?")
 
 
 def fetch_items(cursor: Cursor) -> tuple[FetchItem, ...]:

@@ -15,7 +15,7 @@ STAR: Final = 0
 MAX_RANGES: Final = 20_000
 """Ranges of a set: about what fits a line of 64 KiB with UIDs of a few digits; each costs the store a search."""
 
-_SEQUENCE_SET: Final = re.compile(rb"(?:\d{1,10}|\*)(?::(?:\d{1,10}|\*))?(?:,(?:\d{1,10}|\*)(?::(?:\d{1,10}|\*))?)*+")
+_SEQUENCE_SET: Final = re.compile(rb"(?:\d{1,10}|\*)(?::(?:\d{1,10}|\*))?(?:,(?:\d{1,10}|\*)(?::(?:\d{1,10}|\*))?)*")
 
 
 @frozen

@@ -12,9 +12,10 @@ from imapd.imap.errors import Bad, No
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.dates import date
 from imapd.imap.wire.numberset import sequence_set
+from imapd.imap.wire.objectid import EMAIL, THREAD, objectid
 from imapd.imap.wire.searchtree import Key, KeyAnd, KeyNot, KeyOr, Leaf, Numbers, Recent, translate
 from mailstore import query
-from mailstore.model import ANSWERED, DELETED, DRAFT, FLAGGED, SEEN, Flag, ModSeq
+from mailstore.model import ANSWERED, DELETED, DRAFT, FLAGGED, SEEN, EmailId, Flag, ModSeq, ThreadId
 from mailstore.query import Query
 
 __all__ = ["SEARCH_KEYS", "SearchProgram", "search_key", "search_program", "translate"]
@@ -106,6 +107,17 @@ def _with_size(ask: Callable[[int], Query]) -> Rule:
     return rule
 
 
+def _with_id(letter: str, ask: Callable[[str], Query]) -> Rule:
+    """``SP objectid`` (RFC 8474, 7); an id of another kind is nobody's."""
+
+    def rule(cursor: Cursor, codec: str) -> Key:
+        cursor.space()
+        found = objectid(cursor)
+        return Leaf(ask(found.removeprefix(letter)) if found.startswith(letter) else query.Or(()))
+
+    return rule
+
+
 def _text(cursor: Cursor, codec: str) -> str:
     cursor.space()
     try:
@@ -169,6 +181,10 @@ def _received_since(day: datetime.date) -> Query:
     return query.Not(query.ReceivedBefore(day))
 
 
+def _saved_since(day: datetime.date) -> Query:
+    return query.Not(query.SavedBefore(day))
+
+
 def _sent_since(day: datetime.date) -> Query:
     return query.And((query.HasSentDate(), query.Not(query.SentBefore(day))))
 
@@ -191,6 +207,7 @@ SEARCH_KEYS: Final[dict[bytes, Rule]] = {
     b"CC": _in_header("cc"),
     b"DELETED": _one(_flag(DELETED)),
     b"DRAFT": _one(_flag(DRAFT)),
+    b"EMAILID": _with_id(EMAIL, lambda found: query.HasEmailId(EmailId(found))),
     b"FLAGGED": _one(_flag(FLAGGED)),
     b"FROM": _in_header("from"),
     b"HEADER": _header,
@@ -203,6 +220,10 @@ SEARCH_KEYS: Final[dict[bytes, Rule]] = {
     b"ON": _on(_received_since, query.ReceivedBefore),
     b"OR": _or,
     b"RECENT": _one(Recent()),
+    b"SAVEDATESUPPORTED": _one(Leaf(query.All())),
+    b"SAVEDBEFORE": _with_day(query.SavedBefore),
+    b"SAVEDON": _on(_saved_since, query.SavedBefore),
+    b"SAVEDSINCE": _with_day(_saved_since),
     b"SEEN": _one(_flag(SEEN)),
     b"SENTBEFORE": _with_day(query.SentBefore),
     b"SENTON": _on(_sent_since, query.SentBefore),
@@ -211,6 +232,7 @@ SEARCH_KEYS: Final[dict[bytes, Rule]] = {
     b"SMALLER": _with_size(query.Smaller),
     b"SUBJECT": _in_header("subject"),
     b"TEXT": _with_text(query.Text),
+    b"THREADID": _with_id(THREAD, lambda found: query.InThread(ThreadId(found))),
     b"TO": _in_header("to"),
     b"UID": _uid,
     b"UNANSWERED": _one(KeyNot(_flag(ANSWERED))),

@@ -70,6 +70,9 @@ class FakeTransport(StringTransport):
             reactor.callLater(0, self._lost)
         return octets
 
+    def setTcpNoDelay(self, enabled):
+        """Do nothing: no octets wait here."""
+
     def startTLS(self, contextFactory, normal=True):  # noqa: N803  # Twisted's name
         directlyProvides(self, ITLSTransport, ISSLTransport)
 

@@ -161,6 +161,37 @@ class OrderTest(ConnectionTestCase):
 
 
 @run_as_deferred
+class LimitTest(ConnectionTestCase):
+    """A command beyond a limit is read to its end and refused, and the next one is answered."""
+
+    async def refused(self, sent, beginning):
+        client = await self.server.connect().login()
+        client.send(sent + b"y NOOP\r\n")
+        first, *others = await client.answer(b"y")
+        self.assertTrue(first.startswith(beginning), first)
+        self.assertEqual(others, [b"y OK completed"])
+
+    async def test_a_line(self):
+        await self.refused(b"x CREATE %b\r\n" % (b"a" * limits.FRAMING.line), b"x BAD a line has at most ")
+
+    async def test_a_line_that_ends_with_a_literal(self):
+        line = b"x CREATE %b {8+}\r\n" % (b"a" * limits.FRAMING.line)
+        await self.refused(line + b"z NOOP\r\n\r\n", b"x BAD a line has at most ")
+
+    async def test_a_literal(self):
+        size = limits.FRAMING.literal + 1
+        await self.refused(b"x CREATE {%d+}\r\n%b\r\n" % (size, b"\n" * size), b"x NO [LIMIT] ")
+
+    async def test_literals(self):
+        await self.refused(b"x FETCH" + b" {1+}\r\na" * (limits.FRAMING.literals + 1) + b"\r\n", b"x NO [LIMIT] ")
+
+    async def test_all_of_a_command(self):
+        size = limits.FRAMING.literal
+        literals = b" {%d+}\r\n%b" % (size, b"a" * size) * (limits.FRAMING.command // size + 1)
+        await self.refused(b"x FETCH" + literals + b"\r\n", b"x NO [LIMIT] ")
+
+
+@run_as_deferred
 class BackPressureTest(ConnectionTestCase):
     async def test_a_large_fetch_waits_for_the_client(self):
         """What is held for a client that does not read is a few pieces, whatever it asked for."""
@@ -196,6 +227,19 @@ class BackPressureTest(ConnectionTestCase):
         client.send(b"x FETCH 1 (%b)\r\n" % parts)
         self.assertLess(len(client.transport.value()), room + 2 * GATHER + 100_000)
         self.assertEqual(len((await client.answer())[0].split(b" BODY[]<")), 50)
+
+    async def test_many_commands_wait_as_well(self):
+        """Who sends commands and reads no answers is answered no more: nothing piles up on either side."""
+        client = await self.server.connect(room=1 << 14).login()
+        client.send(b"".join(b"%d CAPABILITY\r\n" % number for number in range(20_000)))
+        self.assertLess(len(client.transport.value()), (1 << 14) + 2 * GATHER)
+        self.assertEqual(client.transport.producerState, "paused")
+        got = b""
+        while b"\r\n19999 OK" not in got:
+            got += await client.octets(1) + client.taken()
+        answered = [int(tag) for tag in re.findall(rb"(?m)^(\d+) OK ", got)]
+        self.assertEqual(answered, list(range(20_000)))
+        self.assertEqual(client.transport.producerState, "producing")
 
     async def test_others_go_on_meanwhile(self):
         await self.server.deliver("ada", "INBOX", BIG)

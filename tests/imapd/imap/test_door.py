@@ -88,6 +88,16 @@ class ShutDownTest(ConnectionTestCase):
         await empty
         self.assertEqual(client.taken(), b"")
 
+    async def test_a_login_that_must_wait(self):
+        """Nobody waits with those who guess passwords."""
+        client = self.server.connect()
+        await client.line()
+        self.patch(self.server.portal, "login", lambda *_: Deferred())
+        client.send(b"x LOGIN ada secret\r\n")
+        empty = self.shut_down()
+        self.assertRegex(await client.line(), rb"\A\* BYE ")
+        await empty
+
     async def test_news_at_the_same_moment(self):
         """An IDLE that is busy with news when the end comes must not fall asleep on it."""
         client = await self.server.connect().login(mailbox="INBOX")

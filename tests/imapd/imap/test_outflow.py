@@ -10,7 +10,8 @@ from imapd.imap.outflow import GATHER, Disconnected, Outflow
 class OutflowTest(SynchronousTestCase):
     def setUp(self):
         self.transport = StringTransport()
-        self.outflow = Outflow(self.transport)
+        self.room = []
+        self.outflow = Outflow(self.transport, lambda: self.room.append("room"))
 
     def drained(self):
         return Deferred.fromCoroutine(self.outflow.drained())
@@ -39,6 +40,14 @@ class OutflowTest(SynchronousTestCase):
         self.assertNoResult(drained)
         self.outflow.resumeProducing()
         self.successResultOf(drained)
+
+    def test_it_is_full_until_there_is_room(self):
+        self.outflow.pauseProducing()
+        self.assertTrue(self.outflow.full)
+        self.assertEqual([], self.room)
+        self.outflow.resumeProducing()
+        self.assertFalse(self.outflow.full)
+        self.assertEqual(["room"], self.room)
 
     def test_a_pause_that_is_over_is_forgotten(self):
         self.outflow.pauseProducing()

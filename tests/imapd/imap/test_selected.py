@@ -76,7 +76,9 @@ class TellTest(SynchronousTestCase):
     def test_expunges_are_told_from_the_highest_down(self):
         view = selected(UidSet([(1, 6)]))
         learn(view, Expunged(ModSeq(2), UidSet.of(2, 3, 5)))
-        self.assertEqual(tell(view), Tidings(expunged=[5, 3, 2]))
+        tidings = tell(view)
+        self.assertEqual(list(tidings.expunged), [5, 3, 2])
+        self.assertEqual(list(tidings.vanished), [2, 3, 5])
         self.assertEqual(list(view.uids), [1, 4, 6])
 
     def test_expunges_wait_and_numbers_stay_meanwhile(self):
@@ -86,8 +88,17 @@ class TellTest(SynchronousTestCase):
         self.assertEqual(list(view.named(NumberSet(((1, 1),)), by_uid=False)), [1])
         learn(view, Appended(ModSeq(3), UidSet.of(4)))
         self.assertEqual(tell(view, expunges=False), Tidings(exists=4, recent=1))
-        self.assertEqual(tell(view), Tidings(expunged=[1]))
+        self.assertEqual(list(tell(view).expunged), [1])
         self.assertEqual(list(view.uids), [2, 3, 4])
+
+    def test_highest_modseq_stays_below_an_expunge_that_waits(self):
+        view = selected(UidSet([(1, 3)]))
+        learn(view, FlagsChanged(ModSeq(2), UidSet.of(2)), Expunged(ModSeq(5), UidSet.of(1)))
+        learn(view, FlagsChanged(ModSeq(7), UidSet.of(2)))
+        tell(view, expunges=False)
+        self.assertEqual(view.highest_modseq, 4)
+        tell(view)
+        self.assertEqual(view.highest_modseq, 7)
 
     def test_a_message_that_came_and_went_is_never_told(self):
         view = selected(UidSet.of(1))

@@ -5,7 +5,7 @@ from pathlib import Path
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
-from twisted.trial.unittest import TestCase
+from twisted.trial.unittest import SkipTest, TestCase
 
 from mailstore.sqlite import store
 from mailstore.sqlite.bell import Bell, Hearing
@@ -17,6 +17,8 @@ class BellTests(TestCase):
     def setUp(self):
         self.hearing = Hearing(reactor)
         self.addCleanup(self.hearing.stop)
+        if self.hearing._watch is None:
+            raise SkipTest("this system watches no files, or has no room for more")
 
     def bell(self):
         bell = Bell(Path(self.mktemp()))

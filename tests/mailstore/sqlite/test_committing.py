@@ -81,10 +81,11 @@ class CommitTests(SynchronousTestCase):
         self.assertEqual(commit(self.connection, [insert("first"), change]), [1, 2])
         self.assertEqual(self.kept(), ["first", "second"])
 
-    def test_a_commit_that_fails(self):
+    def test_a_commit_that_fails_fails_all(self):
         self.connection.set_commit_hook(lambda: True)
-        outcomes = commit(self.connection, [insert("a")])
-        self.assertEqual(self.kinds(outcomes), [AssertionError])
+        outcomes = commit(self.connection, [insert("a"), insert("b")])
+        self.assertEqual(self.kinds(outcomes), [AssertionError] * 2)
+        self.assertEqual(self.kept(), [])
         self.connection.set_commit_hook(None)
         self.assertEqual(commit(self.connection, [insert("b")]), [1])
         self.assertEqual(self.kept(), ["b"])

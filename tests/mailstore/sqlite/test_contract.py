@@ -1,6 +1,7 @@
 """The contract, kept by the store on SQLite."""
 
 from tests.mailstore import (
+    contract_ids,
     contract_mailboxes,
     contract_messages,
     contract_random,
@@ -52,6 +53,18 @@ class ChangesTests(case.SqliteCase, contract_messages.ChangesContract):
 
 
 class SearchTests(case.SqliteCase, contract_search.SearchContract):
+    pass
+
+
+class EmailIdTests(case.SqliteCase, contract_ids.EmailIdContract):
+    pass
+
+
+class ThreadIdTests(case.SqliteCase, contract_ids.ThreadIdContract):
+    pass
+
+
+class SaveDateTests(case.SqliteCase, contract_ids.SaveDateContract):
     pass
 
 

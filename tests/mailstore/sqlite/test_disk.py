@@ -79,8 +79,8 @@ class DamagedTests(StoreCase):
         octets[8192 : len(octets) - 8192] = bytes(len(octets) - 16384)
         path.write_bytes(octets)
         self.store = self.another_store()
-        account = await self.store.account((await self.store.user("ada")).account)
         try:
+            account = await self.store.account((await self.store.user("ada")).account)
             inbox = await account.mailbox(INBOX)
             [rows async for rows in inbox.fetch(EVERYONE, [Field.FLAGS])]
             await self.append(mailbox=inbox)

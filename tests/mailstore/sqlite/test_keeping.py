@@ -1,11 +1,11 @@
 """What is kept beside messages, for how long, and how."""
 
-from mailstore.errors import Expunged, NotFound
+from mailstore.errors import Expunged, NotFound, TooBig
 from mailstore.mime import Message
-from mailstore.model import Field
+from mailstore.model import Field, StoreFlags
 from mailstore.names import INBOX
 from mailstore.renderings import Rendering
-from mailstore.sqlite import accounts
+from mailstore.sqlite import accounts, flagsets
 from mailstore.sqlite.purging import purge
 from mailstore.uidset import EMPTY
 from tests.mailstore.contract import EVERYONE, flags, mail, name, uids
@@ -89,6 +89,16 @@ class PurgeTests(SqliteCase):
         await self.assert_raises(NotFound, sent.changes_since(0))
         self.assertEqual([rows async for rows in sent.fetch(EVERYONE, [])], [])
         self.assertEqual([await self.count(table) for table in ("message", "content", "change")], [0, 0, 0])
+
+    async def test_keywords_that_nobody_uses_are_forgotten_when_there_are_many(self):
+        self.patch(flagsets, "MAX_KEYWORDS", 4)
+        await self.append(flags=flags("a", "b", "c"))
+        await self.inbox.store(uids(1), StoreFlags.REPLACE, flags("b", "\\Seen"))
+        await self.assert_raises(TooBig, self.inbox.store(uids(1), StoreFlags.ADD, flags("d", "e")))
+        await purge(self.account.database)
+        self.assertEqual((await self.inbox.snapshot()).keywords, flags("b"))
+        await self.inbox.store(uids(1), StoreFlags.ADD, flags("d", "e", "A"))
+        self.assertEqual((await self.column(Field.FLAGS))[1], flags("b", "\\Seen", "d", "e", "A"))
 
     async def test_an_account_that_is_opened_is_tidied(self):
         await self.append(flags=flags("\\Deleted"))

@@ -5,7 +5,7 @@ from pathlib import Path
 from twisted.trial.unittest import SynchronousTestCase
 
 from mailstore.errors import Corrupt, Unavailable
-from mailstore.sqlite import schemas
+from mailstore.sqlite import connections, schemas
 
 FIRST = "CREATE TABLE one (id INTEGER PRIMARY KEY); INSERT INTO one VALUES (7)"
 SECOND = "CREATE TABLE two (id INTEGER PRIMARY KEY); INSERT INTO two SELECT id FROM one"
@@ -35,6 +35,16 @@ class SchemasTests(SynchronousTestCase):
         self.assertRaises(AssertionError, self.open, FIRST, WRONG)
         connection = self.open(FIRST)
         self.assertFalse(connection.table_exists(None, "two"))
+
+    def test_contents_of_the_first_schema_are_threads_of_their_own(self):
+        path = Path(self.mktemp())
+        schemas.create(path, lambda writer: schemas.upgrade(writer, schemas.ACCOUNT[:1]))
+        before = connections.writing(path)
+        before.execute("INSERT INTO content (object_id, digest, size) VALUES (x'01', x'0a', 7), (x'02', x'0b', 8)")
+        before.close()
+        connection = schemas.open_for_reading(path, schemas.ACCOUNT)
+        self.addCleanup(connection.close)
+        self.assertEqual(connection.execute("SELECT thread_id FROM content").fetchall(), [(b"\x01",), (b"\x02",)])
 
     def test_no_database(self):
         self.path.write_bytes(b"something else " * 100)

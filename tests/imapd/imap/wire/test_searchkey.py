@@ -7,20 +7,24 @@ from imapd.imap.wire.cursor import MAX_DEPTH
 from imapd.imap.wire.numberset import STAR, NumberSet
 from imapd.imap.wire.searchkey import SEARCH_KEYS, SearchProgram, search_program
 from imapd.imap.wire.searchtree import Key, KeyAnd, KeyNot, KeyOr, Leaf, Numbers, Recent, translate
-from mailstore.model import ANSWERED, DELETED, DRAFT, FLAGGED, SEEN, Flag
+from mailstore.model import ANSWERED, DELETED, DRAFT, FLAGGED, SEEN, EmailId, Flag, ModSeq, ThreadId
 from mailstore.query import (
     All,
     Among,
     And,
     Body,
+    ChangedSince,
+    HasEmailId,
     HasFlag,
     HasSentDate,
     Header,
+    InThread,
     Larger,
     Not,
     Or,
     Query,
     ReceivedBefore,
+    SavedBefore,
     SentBefore,
     Smaller,
     Text,
@@ -39,6 +43,10 @@ LEAVES: dict[bytes, Query] = {
     b"CC ada": Header("cc", "ada"),
     b"DELETED": HasFlag(DELETED),
     b"DRAFT": HasFlag(DRAFT),
+    b"MODSEQ 620162338": ChangedSince(ModSeq(620162338)),
+    b'MODSEQ "/flags/\\\\draft" all 620162338': ChangedSince(ModSeq(620162338)),
+    b"EMAILID M0a_-Z": HasEmailId(EmailId("0a_-Z")),
+    b"EMAILID T0": Or(()),
     b"FLAGGED": HasFlag(FLAGGED),
     b"FROM {3+}\r\nada": Header("from", "ada"),
     b'HEADER Message-ID "<1@x>"': Header("message-id", "<1@x>"),
@@ -48,6 +56,10 @@ LEAVES: dict[bytes, Query] = {
     b"LARGER 5000000000": Larger(5_000_000_000),
     b'ON "1-Feb-1994"': And((Not(ReceivedBefore(DAY)), ReceivedBefore(NEXT))),
     b"ON 31-Dec-9999": Not(ReceivedBefore(date.max)),
+    b"SAVEDATESUPPORTED": All(),
+    b"SAVEDBEFORE 1-Feb-1994": SavedBefore(DAY),
+    b"SAVEDON 1-Feb-1994": And((Not(SavedBefore(DAY)), SavedBefore(NEXT))),
+    b"SAVEDSINCE 1-Feb-1994": Not(SavedBefore(DAY)),
     b"SEEN": HasFlag(SEEN),
     b"SENTBEFORE 1-Feb-1994": SentBefore(DAY),
     b"SENTON 1-Feb-1994": And((And((HasSentDate(), Not(SentBefore(DAY)))), SentBefore(NEXT))),
@@ -57,6 +69,9 @@ LEAVES: dict[bytes, Query] = {
     b"SMALLER 10": Smaller(10),
     b"SUBJECT x": Header("subject", "x"),
     b"TEXT x": Text("x"),
+    b"THREADID T0": InThread(ThreadId("0")),
+    b"THREADID M0": Or(()),
+    b"THREADID t0": Or(()),
     b"TO x": Header("to", "x"),
 }
 
@@ -90,6 +105,7 @@ BROKEN = (
     b"SMALLER 9223372036854775808", b"BEFORE", b"BEFORE x", b"ON 30-Feb-1994", b"SUBJECT", b"SUBJECT ", b"SUBJECT a%",
     b"HEADER x", b"HEADER \xc3\xa4 x", b'HEADER "\xc3\xa4" x', b"CHARSET", b"CHARSET UTF-8", b"CHARSET UTF-8 ",
     b"CHARSETUTF-8 ALL", b"ALL CHARSET UTF-8", b"CHARSET (UTF-8) ALL", b"CHARSET UTF-8 CHARSET UTF-8 ALL", b'"ALL"',
+    b"EMAILID", b"EMAILID ", b'EMAILID "M0"', b"EMAILID M.0", b"EMAILID {2+}\r\nM0", b"THREADID " + 256 * b"T",
     b"{3+}\r\nALL", b"SUBJECT {1+}\r\n\0", b"SUBJECT ~{1+}\r\nx",
 )
 

@@ -1,0 +1,46 @@
+"""What STATUS asks for and answers (RFC 3501, 9, status-att; RFC 7162; RFC 8438; RFC 8474; RFC 9051)."""
+
+from collections.abc import Callable
+from typing import Final
+
+from imapd.imap.errors import Bad
+from imapd.imap.wire import names
+from imapd.imap.wire.cursor import Cursor
+from imapd.imap.wire.objectid import encode_mailbox_id
+from mailstore.model import MailboxName, MailboxStatus
+
+StatusItems = tuple[bytes, ...]
+"""Names of `_VALUES`, each once."""
+
+_VALUES: Final[dict[bytes, Callable[[MailboxStatus], bytes]]] = {
+    b"MESSAGES": lambda status: b"%d" % status.messages,
+    b"RECENT": lambda status: b"%d" % status.recent,
+    b"UIDNEXT": lambda status: b"%d" % status.uid_next,
+    b"UIDVALIDITY": lambda status: b"%d" % status.uid_validity,
+    b"UNSEEN": lambda status: b"%d" % status.unseen,
+    b"DELETED": lambda status: b"%d" % status.deleted,
+    b"SIZE": lambda status: b"%d" % status.octets,
+    b"MAILBOXID": lambda status: b"(%b)" % encode_mailbox_id(status.id),
+    b"HIGHESTMODSEQ": lambda status: b"%d" % status.highest_modseq,
+}
+
+
+def status_items(cursor: Cursor) -> StatusItems:
+    """``"(" status-att *(SP status-att) ")"``, without repetitions."""
+    return tuple(dict.fromkeys(cursor.parenthesized(_status_att)))
+
+
+def _status_att(cursor: Cursor) -> bytes:
+    item = cursor.keyword()
+    if item not in _VALUES:
+        raise Bad(f"STATUS has no item {item.decode()[:40]}; it has {b' '.join(_VALUES).decode()}")
+    return item
+
+
+def encode_status(name: MailboxName, items: StatusItems, status: MailboxStatus) -> bytes:
+    """Return the response that answers `items`.
+
+    ``"STATUS" SP mailbox SP "(" [status-att-list] ")"``
+    """
+    values = b" ".join([item + b" " + _VALUES[item](status) for item in items])
+    return b"* STATUS %b (%b)\r\n" % (names.encode_mailbox(name), values)
