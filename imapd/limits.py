@@ -28,6 +28,9 @@ FAREWELL_SECONDS: Final = 5
 
 # All sessions
 
+BACKLOG: Final = 1024
+"""Connections that the system keeps until they are accepted: all clients come back at once after a restart."""
+
 CONNECTIONS_PER_USER: Final = 100
 """Sessions of one user at one time: Thunderbird opens five, a phone two, and people have several devices."""
 STRANGERS_PER_ADDRESS: Final = 50

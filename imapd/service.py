@@ -151,9 +151,16 @@ class MailService(MultiService):
             self._log.failure("{what} did not end well", what=what)
 
 
+def _with_backlog(endpoint: str) -> str:
+    """Return the endpoint with our backlog, if it is of a kind that has one and names none."""
+    if endpoint.startswith(("tcp:", "tcp6:", "unix:")) and ":backlog=" not in endpoint:
+        return f"{endpoint}:backlog={limits.BACKLOG}"
+    return endpoint
+
+
 def _port(endpoint: str, factory: IProtocolFactory, reactor: IReactor) -> Service:
     try:
-        return strports.service(endpoint, factory, reactor)
+        return strports.service(_with_backlog(endpoint), factory, reactor)
     except Exception as error:  # each kind of endpoint raises what it likes
         raise ConfigError(
             f"{endpoint!r} is no endpoint ({error}); write it like tcp:1143:interface=127.0.0.1"

@@ -5,10 +5,9 @@ transport, and replaces what the stock class does between the transport and a co
 it is parsed (`imapd.imap.wire.framing`), looked up in one table (`imapd.imap.commands`), and ended in one place.
 """
 
-import secrets
 from collections.abc import Callable
 from ipaddress import ip_address
-from typing import Any, Final
+from typing import Any
 
 from twisted.cred.credentials import ICredentials
 from twisted.cred.error import UnauthorizedLogin
@@ -17,7 +16,6 @@ from twisted.internet.address import UNIXAddress
 from twisted.internet.defer import CancelledError, Deferred, succeed
 from twisted.internet.interfaces import IDelayedCall, IOpenSSLContextFactory, IReactorTime, ISSLTransport, ITCPTransport
 from twisted.internet.protocol import connectionDone
-from twisted.logger import Logger
 from twisted.mail.imap4 import IMAP4Server
 from twisted.python.failure import Failure
 
@@ -25,7 +23,7 @@ from imapd import limits
 from imapd.auth.admission import TooManyError
 from imapd.auth.realm import ILogin, Login
 from imapd.config import Config
-from imapd.imap import stepping
+from imapd.imap import journal, stepping
 from imapd.imap.capabilities import capabilities
 from imapd.imap.commands import COMMANDS
 from imapd.imap.commands.verb import Done, Verb
@@ -40,8 +38,6 @@ from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.framing import Command, Continue, Framer, Piece, Refused, SpooledLiteral
 from mailstore.errors import StoreError
 from mailstore.spool import Spool
-
-_log: Final = Logger()
 
 
 class Connection(IMAP4Server):
@@ -207,7 +203,7 @@ class Connection(IMAP4Server):
         except Disconnected:
             ending = Bye("disconnected")
         except Exception:  # noqa: BLE001  # whatever a command raises must not reach the client or end the session
-            ending = _report(name)
+            ending = No(f"internal error, reference {journal.internal_error(name)}", "SERVERBUG")
         finally:
             for piece in command.pieces:
                 if isinstance(piece, SpooledLiteral):
@@ -222,7 +218,7 @@ class Connection(IMAP4Server):
         try:
             await tell(self.session, expunges=expunges)
         except StoreError as error:
-            _log.warn("{who} could not be told the news: {error}", who=self._who(), error=error)
+            journal.news_untold(self.session.user, self._host, error)
 
     def _command_name(self, cursor: Cursor) -> bytes:
         name = cursor.keyword()
@@ -264,8 +260,7 @@ class Connection(IMAP4Server):
     def _log_slow(self, name: bytes, began: float) -> None:
         seconds = self._clock.seconds() - began
         if seconds > self.session.config.slow_command_seconds and name not in {b"IDLE", b"AUTHENTICATE"}:
-            _log.warn("slow command: {name} took {seconds:.3f} s for {who}", name=name.decode("ascii", "replace"),
-                      seconds=seconds, who=self._who())
+            journal.slow(name, seconds, self.session.user, self._host)
 
     # What a command may ask of its client (imapd.imap.session.Client)
 
@@ -322,26 +317,24 @@ class Connection(IMAP4Server):
             No: nobody, or not now.
 
         """
-        who = getattr(credentials, "username", b"").decode("utf-8", "replace")
         login: Login
-        self._attempt = self.portal.login(credentials, self._peer(), ILogin)
+        self._attempt = self.portal.login(credentials, self._host, ILogin)
         try:
             _, login, _ = await self._attempt
         except CancelledError:  # guessers are made to wait long; nobody waits with them
             raise self._farewell or Disconnected from None
         except UnauthorizedLogin:
-            _log.info("login failed: {who!r} from {peer}", who=who, peer=self._peer())
+            journal.login_failed(getattr(credentials, "username", b""), self._host)
             raise No("the user name or the password is wrong", "AUTHENTICATIONFAILED") from None
         if self._lost:
             await login.end()
             raise Disconnected
         try:
-            self.factory.admission.log_in(self._peer(), login.user)
+            self.factory.admission.log_in(self._host, login.user)
         except TooManyError as error:
             await login.end()
             raise No(str(error), "LIMIT") from None
-        _log.info("login: {who} from {peer}, {tls}", who=login.user, peer=self._peer(),
-                  tls="TLS" if self.encrypted else "no TLS")
+        journal.login(login.user, self._host, encrypted=self.encrypted)
         self.setTimeout(self.session.config.idle_seconds)
         return login
 
@@ -384,18 +377,15 @@ class Connection(IMAP4Server):
     async def _ended(self) -> None:
         user = self.session.user
         if user is not None:
-            _log.info("logout: {who}, {octets_in} octets in, {octets_out} out", who=self._who(),
-                      octets_in=self.octets_in, octets_out=self._outflow.octets)
+            journal.logout(user, self._host, self.octets_in, self._outflow.octets)
         try:
             await self.session.log_out()
         finally:
-            self.factory.ended(self, self._peer(), user)
+            self.factory.ended(self, self._host, user)
 
-    def _peer(self) -> str:
+    @property
+    def _host(self) -> str:
         return str(getattr(self.transport.getPeer(), "host", "local"))
-
-    def _who(self) -> str:
-        return f"{self.session.user} from {self._peer()}"
 
 
 def _what_is_missing(verb: Verb, state: State) -> str:
@@ -408,12 +398,6 @@ def _what_is_missing(verb: Verb, state: State) -> str:
 def _resp_text(text: str, code: str | None) -> bytes:
     """resp-text = ["[" resp-text-code "]" SP] text  (RFC 3501, 9)."""
     return (b"[%b] " % code.encode() if code else b"") + encode.text(text)
-
-
-def _report(name: bytes) -> No:
-    reference = secrets.token_hex(4)
-    _log.failure("internal error {reference} in {name}", reference=reference, name=name.decode("ascii", "replace"))
-    return No(f"internal error, reference {reference}", "SERVERBUG")
 
 
 def _is_local(peer: object) -> bool:

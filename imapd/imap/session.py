@@ -81,6 +81,7 @@ class Session:
         "closing",
         "config",
         "enabled",
+        "introduced",
         "news",
         "tag",
     )
@@ -90,6 +91,7 @@ class Session:
         self.config = config
         self.enabled: set[bytes] = set()
         self.closing = False
+        self.introduced = False
         self.tag = b""
         """The tag of the command that runs, for answers that name it."""
         self._login: Login | None = None

@@ -39,7 +39,8 @@ class FoldedText:
     @cached_property
     def body(self) -> str:
         """The body; `Expunged`, `Corrupt`."""
-        return casemap("".join(body_text(contents.message(self._reader, self._content))))
+        # Piece by piece, since folding keeps the interpreter from every other thread while it runs.
+        return "".join(map(casemap, body_text(contents.message(self._reader, self._content))))
 
     def holds(self, key: q.Header | q.Body | q.Text) -> bool:
         """Tell whether a prepared key is found here."""

@@ -91,6 +91,10 @@ class OptionsTests(SynchronousTestCase):
         self.configure("imap = []\nimaps = []\n")
         self.assertIn("no door is open", self.refused())
 
+    def test_a_thousand_clients_may_come_back_at_once(self):
+        service = makeService(options(self.mktemp(), "--imap", LOOPBACK, "--imap", f"{LOOPBACK}:backlog=7"))
+        self.assertEqual([child.endpoint._backlog for child in service], [limits.BACKLOG, 7])
+
     def test_a_bad_endpoint_is_named(self):
         for endpoint in ("tcp:port", "nonsense", "tcp:1:bogus=2"):
             self.assertIn(f"imapd: '{endpoint}' is no endpoint", self.refused("--imaps", endpoint))

@@ -3,9 +3,9 @@
 from typing import Final
 
 from attrs import frozen
-from twisted.logger import Logger
 
 from imapd import __version__
+from imapd.imap import journal
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import Bad
 from imapd.imap.session import Session
@@ -13,8 +13,6 @@ from imapd.imap.wire.cursor import Cursor
 
 MAX_PAIRS: Final = 30
 """RFC 2971, 3.3."""
-
-_log: Final = Logger()
 
 _ANSWER: Final = b'* ID ("name" "imapd" "version" "%b")\r\n' % __version__.encode()
 
@@ -49,7 +47,10 @@ def parse(cursor: Cursor) -> Id:
 
 
 async def run(session: Session, request: Id) -> Done:
-    """Answer with name and version; what the client says is noted in the log."""
-    _log.info("client of {who}: {pairs}", who=session.user, pairs=request.pairs)
+    """Answer with name and version; what the client says first is noted in the log."""
+    if session.user is not None and not session.introduced:
+        session.introduced = True
+        said = b" ".join(value for _, value in request.pairs[:2] if value)
+        journal.client(session.user, said.decode("utf-8", "replace"))
     session.send(_ANSWER)
     return Done("ID completed")
