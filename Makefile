@@ -1,10 +1,10 @@
-# make setup | run | test | trial | check | clean
+# make setup | run | test | trial | crash | check | clean
 
 PYTHON ?= python3
 DATA ?= ./var
 BIN := .venv/bin
 
-.PHONY: setup run test trial check clean
+.PHONY: setup run test trial crash check clean
 
 setup: .venv/installed
 
@@ -17,6 +17,9 @@ test: setup
 
 trial: setup
 	$(BIN)/trial ./tests
+
+crash: setup
+	$(BIN)/python -m tests.crash 300
 
 check: setup
 	$(BIN)/ruff check .

@@ -77,6 +77,11 @@ class ServerProcess:
             time.sleep(0.02)
         return {tls: int(port) for tls, port in found}
 
+    def kill(self) -> None:
+        """End it at once, as a power cut of the process would."""
+        self._process.kill()
+        self._process.wait(PATIENCE)
+
     def terminate(self) -> None:
         """Ask it to stop, as a service manager does."""
         self._process.send_signal(signal.SIGTERM)
