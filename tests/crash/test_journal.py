@@ -4,7 +4,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from tests.crash.journal import Found, Journal, Letter
 
-NO_FLAGS = frozenset()
+NO_FLAGS: frozenset[str] = frozenset()
 
 
 class JournalTest(SynchronousTestCase):
