@@ -123,7 +123,7 @@ class MailService(MultiService):
             self._store = configured_store(self._config)
         except ConfigError as error:
             raise self._cannot_start(str(error)) from None
-        self._checker = PasswordChecker(self._store, self._reactor)
+        self._checker = PasswordChecker(self._store, self._reactor, self._reactor.seconds)
         self._checker.start()
         self._portal.open(MailRealm(self._store), [self._checker])
         sys.setswitchinterval(SWITCH_SECONDS)

@@ -14,6 +14,7 @@ from twisted.python.threadpool import ThreadPool
 from zope.interface import implementer
 
 from imapd.auth.passwords import Password, hash_password, is_outdated, unmatchable_hash, verify
+from imapd.auth.verified import Verified
 from mailstore.errors import NotFound, StoreError
 from mailstore.interfaces import IMailStore
 
@@ -35,11 +36,13 @@ class PasswordChecker:
     credentialInterfaces = (IUsernamePassword,)
     _log = Logger()
 
-    def __init__(self, store: IMailStore, reactor: IReactorFromThreads) -> None:
+    def __init__(self, store: IMailStore, reactor: IReactorFromThreads, seconds: Callable[[], float]) -> None:
+        """Take the register, where hashes are answered, and what tells the seconds."""
         self._store = store
         self._reactor = reactor
         self._threads = ThreadPool(0, _THREADS, name="passwords")
         self._unmatchable = unmatchable_hash()
+        self._verified = Verified(seconds)
 
     def start(self) -> None:
         """Begin to take logins."""
@@ -55,8 +58,11 @@ class PasswordChecker:
 
     async def _check(self, username: bytes, password: Password) -> bytes:
         name, hashed = await self._look_up(username)
+        if self._verified.knows(password, hashed):
+            return name.encode()
         if not await self._in_thread(verify, password, hashed):
             raise UnauthorizedLogin("wrong name or password")
+        self._verified.remember(password, hashed)
         if is_outdated(hashed):
             await self._rehash(name, password)
         return name.encode()

@@ -16,7 +16,7 @@ HASH = hash_password(Password(b"secret"))
 class PasswordCheckerTests(TestCase):
     def setUp(self):
         self.register = Register(**{"ada": HASH, "bob@example.org": HASH})
-        self.checker = PasswordChecker(cast(Any, self.register), cast(Any, reactor))
+        self.checker = PasswordChecker(cast(Any, self.register), cast(Any, reactor), cast(Any, reactor).seconds)
         self.checker.start()
         self.addCleanup(self.checker.stop)
 
@@ -50,6 +50,14 @@ class PasswordCheckerTests(TestCase):
         self.patch(checkers, "verify", verify)
         await self.assertFailure(self.check(b"eve", b"secret"), UnauthorizedLogin)
         self.assertFalse(is_outdated(*hashes))
+
+    async def test_who_comes_back_is_not_hashed_again_until_the_password_is_changed(self):
+        await self.check(b"ada", b"secret")
+        self.patch(checkers, "verify", lambda password, hashed: False)
+        self.assertEqual(await self.check(b"ada", b"secret"), b"ada")
+        await self.assertFailure(self.check(b"ada", b"Secret"), UnauthorizedLogin)
+        self.register.hashes["ada"] = hash_password(Password(b"changed"))
+        await self.assertFailure(self.check(b"ada", b"secret"), UnauthorizedLogin)
 
     async def test_a_hash_of_other_parameters_is_renewed(self):
         self.patch(checkers, "is_outdated", lambda hashed: True)
