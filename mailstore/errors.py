@@ -43,7 +43,7 @@ class InvalidName(StoreError):
 
 
 class Expunged(StoreError):
-    """The message's octets are gone for good."""
+    """The message is gone, or its octets are, for good."""
 
 
 class Conflict(StoreError):

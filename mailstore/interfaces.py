@@ -241,6 +241,16 @@ class IMailbox(Interface):
     async def move(uids: UidSet, target: MailboxName) -> Copied:
         """Copy messages and expunge them here, in one transaction; `NotFound` if there is no `target`."""
 
+    async def replace(uid: Uid, target: MailboxName, message: NewMessage) -> AppendedTo:
+        """Add a message to `target` and expunge `uid` here, in one transaction.
+
+        Raises:
+            NotFound: there is no `target`.
+            Expunged: `uid` is gone.
+            TooBig: the message is too large.
+
+        """
+
     async def expunge(uids: UidSet) -> UidSet:
         """Expunge those of `uids` that have ``\\Deleted``; return them."""
 

@@ -61,6 +61,13 @@ class ReceivedBefore:
 
 
 @frozen
+class OlderThan:
+    """The internal date is at least this many seconds before the moment of the search."""
+
+    seconds: int
+
+
+@frozen
 class SavedBefore:
     """The message came into this mailbox before `day` began, in the server's zone."""
 
@@ -136,6 +143,6 @@ class Or:
 
 
 Query = (
-    All | Among | HasFlag | Header | Body | Text | ReceivedBefore | SavedBefore | SentBefore | HasSentDate | Larger
-    | Smaller | ChangedSince | HasEmailId | InThread | Not | And | Or
+    All | Among | HasFlag | Header | Body | Text | ReceivedBefore | OlderThan | SavedBefore | SentBefore | HasSentDate
+    | Larger | Smaller | ChangedSince | HasEmailId | InThread | Not | And | Or
 )

@@ -14,9 +14,19 @@ Octets = bytes | mmap.mmap
 class Spool:
     """Octets written in order, then read as one buffer.  Not to be shared between threads at the same time."""
 
-    def __init__(self, octets: bytes = b"") -> None:
-        self._file: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(max_size=MEMORY)  # noqa: SIM115  # closed by close()
-        self._size = 0
+    def __init__(self, octets: bytes = b"", *, behind: "Spool | None" = None) -> None:
+        """Take the first `octets`, and the spool of the message `behind` which this one comes in.
+
+        Messages of one command share a file and its memory, each from the beginning of a page, where a map may begin;
+        the earlier one must be written to its end, and all are closed together.
+        """
+        self._size = self._start = 0
+        if behind is None:
+            self._file: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(max_size=MEMORY)  # noqa: SIM115  # closed by close()
+        else:
+            self._file = behind._file
+            self._start = -(-(behind._start + behind._size) // mmap.ALLOCATIONGRANULARITY) * mmap.ALLOCATIONGRANULARITY
+            self._file.seek(self._start)
         self._map: mmap.mmap | None = None
         if octets:
             self.write(octets)
@@ -33,10 +43,10 @@ class Spool:
         """Return everything written so far; valid until `close`."""
         self._file.flush()
         if self._size <= MEMORY:
-            self._file.seek(0)
-            return self._file.read()
+            self._file.seek(self._start)
+            return self._file.read(self._size)
         if self._map is None:
-            self._map = mmap.mmap(self._file.fileno(), self._size, access=mmap.ACCESS_READ)
+            self._map = mmap.mmap(self._file.fileno(), self._size, access=mmap.ACCESS_READ, offset=self._start)
         return self._map
 
     def close(self) -> None:

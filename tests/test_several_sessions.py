@@ -6,9 +6,12 @@ from twisted.internet.defer import Deferred, gatherResults
 from twisted.trial.unittest import TestCase
 
 from tests.clients.restless import Model, Restless
+from tests.clients.resyncing import Resyncing
 from tests.imapd.imap.harness import Server
 
 SESSIONS = 3
+RESYNCING = 2
+"""Sessions that go away at random, and must come back to what the store has by QRESYNC alone."""
 
 
 class SeveralSessionsTest(TestCase):
@@ -23,7 +26,10 @@ class SeveralSessionsTest(TestCase):
         for session in sessions:
             await session.client.login()
             await session.select()
-        return server, sessions
+        resyncing = [Resyncing(server.connect, model, Random(seed - at)) for at in range(1, RESYNCING + 1)]
+        for session in resyncing:
+            await session.begin()
+        return server, sessions + resyncing
 
     async def _agree(self, sessions):
         """Assert that all sessions end with what a fresh one sees."""
@@ -31,6 +37,9 @@ class SeveralSessionsTest(TestCase):
         for session in sessions:
             if session.idling:
                 await session.done()
+            if isinstance(session, Resyncing):
+                await session.come_back()
+                await session.compare()
         for session in sessions:
             await session.noop()
             await session.look()

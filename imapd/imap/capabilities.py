@@ -29,13 +29,30 @@ def _tls_available(session: Session) -> bool:
     return _before_login(session) and session.client.tls_available
 
 
+def _compressible(session: Session) -> bool:
+    return not _before_login(session) and not session.client.compressed
+
+
+def _append_limit(session: Session) -> bytes:
+    return b"=%d" % session.config.max_message_octets
+
+
 @frozen
 class Capability:
-    """A line of the table."""
+    """A line of the table.
+
+    Attributes:
+        name: as far as it is always the same.
+        rfc: the number of the RFC that defines it.
+        advertised: whether it is offered to a session now.
+        value: the rest of its name.
+
+    """
 
     name: bytes
     rfc: int
     advertised: Callable[[Session], bool] = _always
+    value: Callable[[Session], bytes] = lambda _: b""
 
 
 CAPABILITIES: Final = (
@@ -52,6 +69,14 @@ CAPABILITIES: Final = (
     Capability(b"QRESYNC", 7162),
     Capability(b"ESEARCH", 4731),
     Capability(b"SEARCHRES", 5182),
+    Capability(b"PARTIAL", 9394),
+    Capability(b"WITHIN", 5032),
+    Capability(b"SORT", 5256),
+    Capability(b"SORT=DISPLAY", 5957),
+    Capability(b"ESORT", 5267),
+    Capability(b"THREAD=ORDEREDSUBJECT", 5256),
+    Capability(b"THREAD=REFERENCES", 5256),
+    Capability(b"I18NLEVEL=1", 5255),
     Capability(b"NAMESPACE", 2342),
     Capability(b"CHILDREN", 3348),
     Capability(b"LIST-EXTENDED", 5258),
@@ -64,12 +89,18 @@ CAPABILITIES: Final = (
     Capability(b"UNSELECT", 3691),
     Capability(b"UIDPLUS", 4315),
     Capability(b"MOVE", 6851),
+    Capability(b"MULTIAPPEND", 3502),
+    Capability(b"BINARY", 3516),
+    Capability(b"REPLACE", 8508),
+    Capability(b"APPENDLIMIT", 7889, value=_append_limit),
+    Capability(b"COMPRESS=DEFLATE", 4978, _compressible),
 )
 
 
 def capabilities(session: Session) -> Iterator[bytes]:
     """Yield what is advertised to this session now."""
-    return (capability.name for capability in CAPABILITIES if capability.advertised(session))
+    offered = (capability for capability in CAPABILITIES if capability.advertised(session))
+    return (capability.name + capability.value(session) for capability in offered)
 
 
 def capability_code(session: Session) -> str:

@@ -28,10 +28,12 @@ from imapd.imap.capabilities import capabilities
 from imapd.imap.commands import COMMANDS
 from imapd.imap.commands.verb import Done, Verb
 from imapd.imap.errors import Bad, Bye, CommandError, No, spell
+from imapd.imap.inflow import Inflow
 from imapd.imap.outflow import Disconnected, Outflow
 from imapd.imap.session import Session, State
 from imapd.imap.stepping import Steps
 from imapd.imap.telling import tell
+from imapd.imap.uploading import admit, may_follow
 from imapd.imap.wakening import Sleep, Woken
 from imapd.imap.wire import encode
 from imapd.imap.wire.cursor import Cursor
@@ -54,12 +56,11 @@ class Connection(IMAP4Server):
         super().__init__(contextFactory=tls)
         self.portal = portal
         self.session = Session(self, config)
-        self.octets_in = 0
         self._clock = clock
         self._framer = Framer(limits.FRAMING, self._spool_for)
+        self._inflow: Inflow
         self._outflow: Outflow
         self._running = False
-        self._reading = True
         self._advancing = False
         self._sleep = Sleep(clock)
         self._attempt: Deferred[Any] = succeed(None)
@@ -72,6 +73,7 @@ class Connection(IMAP4Server):
         """Twisted: the connection is there."""
         if ITCPTransport.providedBy(self.transport):
             self.transport.setTcpNoDelay(True)  # we gather writes ourselves; none should wait for the client's ACK
+        self._inflow = Inflow(self.transport, self._framer, self._clock, self._advance)
         self._outflow = Outflow(self.transport, self._advance)
         self.transport.registerProducer(self._outflow, True)
         super().connectionMade()
@@ -82,14 +84,14 @@ class Connection(IMAP4Server):
         if self.session.closing:
             return
         self._heard()
-        self.octets_in += len(data)
-        self._framer.receive(data)
+        self._inflow.receive(data)
         self._advance()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Twisted: the connection is gone; a command that runs is let end, and what it did stays done."""
         self.setTimeout(None)
         self._lost = True
+        self._inflow.lost()
         idle = not self._running
         self._outflow.lost()
         self._framer.abandon()
@@ -146,6 +148,10 @@ class Connection(IMAP4Server):
 
     def _advance(self) -> None:
         """Take up what has come in, until a command has to wait, the client is slow to read, or nothing is left."""
+        try:
+            self._inflow.feed()
+        except Bye as farewell:
+            self.bye(farewell)
         if self._running and self._framer.buffered:
             self._sleep.wake(Woken.LINE)
         while not (self._running or self.session.closing or self._outflow.full):
@@ -159,17 +165,8 @@ class Connection(IMAP4Server):
                 case Command() as command:
                     self._run(self._perform(command))
         self._outflow.flush()
-        self._hold_up()
-
-    def _hold_up(self) -> None:
-        """Read no more while much waits behind a command; a little is read on, so that a disconnect is seen."""
-        reading = self._framer.buffered <= limits.WAITING_OCTETS
-        if reading is not self._reading and not self._lost:
-            self._reading = reading
-            if reading:
-                self.transport.resumeProducing()
-            else:
-                self.transport.pauseProducing()
+        if not (self._lost or self.session.closing):
+            self._inflow.hold_up()
 
     def _run(self, steps: Steps) -> None:
         self._running = True
@@ -345,6 +342,16 @@ class Connection(IMAP4Server):
         self.startedTLS = True
         self.transport.startTLS(self.ctx)
 
+    @property
+    def compressed(self) -> bool:
+        """Whether COMPRESS is active."""
+        return self._inflow.compressed
+
+    def compress(self) -> None:
+        """Deflate and inflate from here on (RFC 4978)."""
+        self._outflow.compress()
+        self._inflow.compress()
+
     def close(self) -> None:
         """End the connection once everything written is sent."""
         self._outflow.flush()
@@ -361,6 +368,8 @@ class Connection(IMAP4Server):
 
     def _spool_for(self, pieces: tuple[Piece, ...], size: int) -> Spool | None:
         """Return where an announced literal goes if it is a message, before the client is told to send it."""
+        if not may_follow(pieces):
+            return None
         cursor = Cursor(pieces)
         try:
             cursor.tag()
@@ -370,14 +379,12 @@ class Connection(IMAP4Server):
             return None
         if verb.message_follows is None or not verb.message_follows(cursor):
             return None
-        if size > self.session.config.max_message_octets:
-            raise No(f"a message has at most {self.session.config.max_message_octets} octets", "TOOBIG")
-        return Spool()
+        return admit(pieces, size, self.session.config.max_message_octets)
 
     async def _ended(self) -> None:
         user = self.session.user
         if user is not None:
-            journal.logout(user, self._host, self.octets_in, self._outflow.octets)
+            journal.logout(user, self._host, self._inflow.octets, self._outflow.octets)
         try:
             await self.session.log_out()
         finally:

@@ -10,17 +10,17 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from imapd.imap import renderings
-from imapd.imap.sections import Span, locate
+from imapd.imap import binary, renderings
+from imapd.imap.sections import Span, cut, locate
 from imapd.imap.session import Session
 from imapd.imap.wire.dates import encode_date_time
-from imapd.imap.wire.fetchatt import FetchItem, Item, Section, SectionText
+from imapd.imap.wire.fetchatt import FetchItem, FromOctets, Item, Section, SectionText
 from imapd.imap.wire.flags import encode_flags
 from imapd.imap.wire.objectid import EMAIL, THREAD
 from mailstore.errors import StoreError
 from mailstore.interfaces import IStoredMessage, Rows
 from mailstore.mime.headers import select_fields
-from mailstore.model import SEEN, SYSTEM_FLAGS, Field, Flags, StoreFlags, Uid
+from mailstore.model import SEEN, SYSTEM_FLAGS, Field, Flags, ModSeq, StoreFlags, Uid
 from mailstore.renderings import Rendering
 from mailstore.uidset import UidSet
 
@@ -67,6 +67,13 @@ def _learn_keywords(session: Session, sets: Iterable[Flags]) -> None:
         session.send(b"* FLAGS " + encode_flags(view.keywords | _SYSTEM) + b"\r\n")
 
 
+def _modseqs(session: Session, rows: Rows) -> Iterable[ModSeq]:
+    column: Sequence[ModSeq] = rows.columns[Field.MODSEQ]
+    view = session.selected
+    view.told_modseq = max(view.told_modseq, *column)
+    return column
+
+
 def _literals(column: Sequence[bytes]) -> Iterable[bytes]:
     return [b"{%d}\r\n%b" % (len(octets), octets) for octets in column]
 
@@ -75,7 +82,7 @@ _SYSTEM: Final = frozenset(SYSTEM_FLAGS)
 
 _UID: Final = Column(b"UID %d", None, lambda _, rows: rows.uids)
 _FLAGS: Final = Column(b"FLAGS %b", Field.FLAGS, _flags)
-_MODSEQ: Final = Column(b"MODSEQ (%d)", Field.MODSEQ, lambda _, rows: rows.columns[Field.MODSEQ])
+_MODSEQ: Final = Column(b"MODSEQ (%d)", Field.MODSEQ, _modseqs)
 
 
 def _rendered(name: bytes, rendering: Rendering) -> Column:
@@ -109,7 +116,9 @@ def _column(item: FetchItem) -> Column | None:
     """Return the column that answers `item`; None if the message's octets are needed."""
     if isinstance(item, Item):
         return COLUMNS[item]
-    if item.peek and item.text is SectionText.HEADER_FIELDS and not item.path and item.partial is None:
+    if not isinstance(item, Section) or not item.peek:
+        return None
+    if item.text is SectionText.HEADER_FIELDS and not item.path and item.partial is None:
         rendering = renderings.HEADER_LISTS.get(frozenset(name.lower() for name in item.fields))
         if rendering is not None:
             return Column(
@@ -127,16 +136,16 @@ async def send_flags(session: Session, uids: UidSet, *, with_uid: bool) -> None:
         await send_columns(session, uids, columns)
 
 
-async def send_modseqs(session: Session, uids: UidSet, *, with_uid: bool) -> None:
+async def send_modseqs(session: Session, uids: UidSet) -> None:
     """Send FETCH responses with the mod-sequences of `uids`, whose flags the client knows (RFC 7162, 3.1.3)."""
     if uids:
-        await send_columns(session, uids, (_UID, _MODSEQ) if with_uid else (_MODSEQ,))
+        await send_columns(session, uids, (_UID, _MODSEQ))
 
 
 async def send(session: Session, uids: UidSet, items: Sequence[FetchItem]) -> int:
     """Send a FETCH response for each message of `uids`; return how many there were."""
     columns = [(item, _column(item)) for item in items]
-    sections = [item for item, column in columns if column is None and isinstance(item, Section)]
+    sections = [item for item, column in columns if column is None and not isinstance(item, Item)]
     ready = [column for _, column in columns if column is not None]
     if sections:
         return await _send_sections(session, uids, ready, sections)
@@ -158,7 +167,7 @@ async def send_columns(session: Session, uids: UidSet, columns: Sequence[Column]
 
 
 async def _send_sections(
-    session: Session, uids: UidSet, columns: Sequence[Column], sections: Sequence[Section]
+    session: Session, uids: UidSet, columns: Sequence[Column], sections: Sequence[FromOctets]
 ) -> int:
     row = b"* %d FETCH (" + b"".join(column.template + b" " for column in columns)
     marks_seen = not session.selected.read_only and not all(section.peek for section in sections)
@@ -167,6 +176,8 @@ async def _send_sections(
         sources.add(Field.FLAGS)
     sent = 0
     async for rows in session.mailbox.fetch(uids, list(sources)):
+        for message in rows.columns[Field.MESSAGE]:
+            await binary.check(message, sections)
         marked = await _mark_seen(session, rows, columns) if marks_seen else {}
         numbers = session.selected.numbers(rows.uids)
         heads = zip(numbers, *(column.encode(session, rows) for column in columns), strict=True)
@@ -193,28 +204,43 @@ async def _mark_seen(session: Session, rows: Rows, columns: Sequence[Column]) ->
         stored = await session.mailbox.store(unseen, StoreFlags.ADD, frozenset({SEEN}))
     except StoreError:
         return {}
-    if stored.changed:
-        session.selected.own(stored.modseq)
+    if not stored.changed:
+        return {}
+    session.selected.own(stored.modseq)
     seen = {uid: flags | {SEEN} for uid, flags in zip(rows.uids, column, strict=True) if uid in stored.changed}
     rows.columns[Field.FLAGS] = [seen.get(uid, flags) for uid, flags in zip(rows.uids, column, strict=True)]
     if _MODSEQ in columns:
         known = zip(rows.uids, rows.columns[Field.MODSEQ], strict=True)
         rows.columns[Field.MODSEQ] = [stored.modseq if uid in seen else modseq for uid, modseq in known]
-    modseq = b"MODSEQ (%d) " % stored.modseq if session.condstore and _MODSEQ not in columns else b""
-    encoded = zip(seen, _encode_flags(session, list(seen), list(seen.values())), strict=True)
-    return {uid: (b"" if _FLAGS in columns else b"FLAGS %b " % flags) + modseq for uid, flags in encoded}
+    told = Rows(list(seen), {Field.FLAGS: list(seen.values()), Field.MODSEQ: [stored.modseq] * len(seen)})
+    return _unasked(session, told, columns)
 
 
-async def _send_each(session: Session, message: IStoredMessage, sections: Sequence[Section]) -> None:
+def _unasked(session: Session, seen: Rows, columns: Sequence[Column]) -> dict[Uid, bytes]:
+    """Return what is said of messages seen just now, beyond the `columns` asked for (RFC 3501, 6.4.5; 7162, 3.2.4)."""
+    due = (_UID, _FLAGS, _MODSEQ) if session.condstore else (_FLAGS,)
+    added = [column for column in due if column not in columns]
+    if not added:
+        return {}
+    template = b"".join(column.template + b" " for column in added)
+    values = zip(*(column.encode(session, seen) for column in added), strict=True)
+    return dict(zip(seen.uids, map(template.__mod__, values), strict=True))
+
+
+async def _send_each(session: Session, message: IStoredMessage, sections: Sequence[FromOctets]) -> None:
     separator = b""
     for section in sections:
-        session.send(separator + section.label + b" ")
-        await _send_section(session, message, section)
+        session.send(separator)
+        if isinstance(section, Section):
+            await _send_section(session, message, section)
+        else:
+            await binary.send(session, message, section)
         await session.drained()
         separator = b" "
 
 
 async def _send_section(session: Session, message: IStoredMessage, section: Section) -> None:
+    session.send(section.label + b" ")
     span = await _span(message, section)
     if span is None:
         session.send(b"NIL")
@@ -222,28 +248,20 @@ async def _send_section(session: Session, message: IStoredMessage, section: Sect
         negate = section.text is SectionText.HEADER_FIELDS_NOT
         names = frozenset(name.lower() for name in section.fields)
         octets = select_fields(await message.read(span.start, span.stop), names, negate=negate)
-        cut = _partial(Span(0, len(octets)), section)
-        _send_literal(session, octets[cut.start : cut.stop])
+        wanted = cut(Span(0, len(octets)), section.partial)
+        _send_literal(session, octets[wanted.start : wanted.stop])
     else:
-        cut = _partial(span, section)
-        if cut.stop - cut.start <= WHOLE:
-            _send_literal(session, await message.read(cut.start, cut.stop))
+        wanted = cut(span, section.partial)
+        if wanted.stop - wanted.start <= WHOLE:
+            _send_literal(session, await message.read(wanted.start, wanted.stop))
         else:
-            await _stream_literal(session, message, cut)
+            await _stream_literal(session, message, wanted)
 
 
 async def _span(message: IStoredMessage, section: Section) -> Span | None:
     if section.text is SectionText.WHOLE and not section.path:
         return Span(0, message.size)
     return locate(await message.root(), section)
-
-
-def _partial(span: Span, section: Section) -> Span:
-    if section.partial is None:
-        return span
-    origin, count = section.partial
-    start = min(span.start + origin, span.stop)
-    return Span(start, min(start + count, span.stop))
 
 
 def _send_literal(session: Session, octets: bytes) -> None:

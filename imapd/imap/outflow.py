@@ -7,6 +7,8 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer, ITransport
 from zope.interface import implementer
 
+from imapd.imap.compression import Deflater
+
 GATHER: Final = 1 << 16
 """Octets that wait for the end of a turn: one write of many responses costs a fraction of many writes."""
 
@@ -22,10 +24,12 @@ class Outflow:
     def __init__(self, transport: ITransport, room: Callable[[], None]) -> None:
         """Take where the octets go, and what to call when the client, after being slow, has taken enough."""
         self.octets = 0
+        """How many the transport was given."""
         self._transport = transport
         self._room = room
         self._gathered: list[bytes] = []
         self._size = 0
+        self._deflater: Deflater | None = None
         self._paused = self._lost = False
         self._waiting: Deferred[None] | None = None
 
@@ -44,8 +48,15 @@ class Outflow:
         self._gathered.clear()
         self._size = 0
         if not self._lost:
+            if self._deflater is not None:
+                octets = self._deflater.deflate(octets)
             self.octets += len(octets)
             self._transport.write(octets)
+
+    def compress(self) -> None:
+        """Send everything behind what was written so far compressed (RFC 4978)."""
+        self.flush()
+        self._deflater = Deflater()
 
     @property
     def full(self) -> bool:

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Final
 
+from imapd.imap import sortkeys, threadkeys
 from imapd.imap.wire import structure
 from mailstore.mime import Message
 from mailstore.mime.headers import select_fields
@@ -11,6 +12,8 @@ from mailstore.renderings import Rendering
 ENVELOPE: Final = Rendering("imap.envelope", 1, structure.envelope)
 BODY: Final = Rendering("imap.body", 1, structure.body)
 BODYSTRUCTURE: Final = Rendering("imap.bodystructure", 1, structure.bodystructure)
+SORT_KEYS: Final = Rendering("imap.sortkeys", 1, sortkeys.pack)
+THREAD_KEYS: Final = Rendering("imap.threadkeys", 1, threadkeys.pack)
 
 
 def _fields(names: frozenset[bytes], message: Message) -> bytes:
@@ -34,4 +37,4 @@ HEADER_LISTS: Final[dict[frozenset[bytes], Rendering]] = dict(
 )
 """``BODY[HEADER.FIELDS (...)]`` with just the fields that a common client asks of every message of a mailbox."""
 
-RENDERINGS: Final = (ENVELOPE, BODY, BODYSTRUCTURE, *HEADER_LISTS.values())
+RENDERINGS: Final = (ENVELOPE, BODY, BODYSTRUCTURE, SORT_KEYS, THREAD_KEYS, *HEADER_LISTS.values())

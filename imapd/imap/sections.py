@@ -19,7 +19,7 @@ def locate(root: Part, section: Section) -> Span | None:
 
     For ``HEADER.FIELDS`` that is the header whose fields are then selected; partials are not applied.
     """
-    part = _part(root, section.path)
+    part = find_part(root, section.path)
     if part is None:
         return None
     match section.text:
@@ -35,8 +35,20 @@ def locate(root: Part, section: Section) -> Span | None:
     return Span(message.header, message.body)
 
 
-def _part(root: Part, path: tuple[int, ...]) -> Part | None:
-    """Follow part numbers: a multipart's children are numbered, anything else is its own part 1."""
+def cut(span: Span, partial: tuple[int, int] | None) -> Span:
+    """Return what is left of `span` of a partial: its first octet, counted from 0, and its number of octets."""
+    if partial is None:
+        return span
+    origin, count = partial
+    start = min(span.start + origin, span.stop)
+    return Span(start, min(start + count, span.stop))
+
+
+def find_part(root: Part, path: tuple[int, ...]) -> Part | None:
+    """Return the part of these numbers, None if there is none.
+
+    A multipart's children are numbered, anything else is its own part 1.
+    """
     part = root
     for depth, number in enumerate(path):
         container = _message(part) if depth and part.kind is Kind.MESSAGE else part

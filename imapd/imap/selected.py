@@ -65,6 +65,7 @@ class Selected:
         "read_only",
         "recent",
         "saved",
+        "told_modseq",
         "uid_next",
         "uids",
     )
@@ -81,6 +82,8 @@ class Selected:
         self._arrived = self._expunged = self._flagged = EMPTY
         self._own: set[ModSeq] = set()
         self._untold_since: ModSeq | None = None
+        self.told_modseq = ModSeq(0)
+        """The highest mod-sequence in the FETCH responses so far."""
         self.saved: UidSet = EMPTY
         """What the last SEARCH saved, for ``$`` (RFC 5182); messages that are gone from `uids` count as gone here."""
 
@@ -174,6 +177,11 @@ class Selected:
         (RFC 7162, 3.2).
         """
         return self.modseq if self._untold_since is None else ModSeq(self._untold_since - 1)
+
+    @property
+    def ahead(self) -> bool:
+        """Whether the client may believe to know more than it was told, by the mod-sequences of FETCH responses."""
+        return self.told_modseq > self.highest_modseq
 
     @property
     def pending(self) -> bool:

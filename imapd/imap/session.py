@@ -41,6 +41,10 @@ class Client(Protocol):
     def tls_available(self) -> bool:
         """Whether STARTTLS would be accepted."""
 
+    @property
+    def compressed(self) -> bool:
+        """Whether COMPRESS is active."""
+
     def write(self, octets: bytes) -> None:
         """Send `octets`, some time soon."""
 
@@ -61,6 +65,9 @@ class Client(Protocol):
 
     def start_tls(self) -> None:
         """Negotiate TLS from the next octet on, forgetting what was received in the clear."""
+
+    def compress(self) -> None:
+        """Deflate and inflate from the next octet on."""
 
     def close(self) -> None:
         """End the connection once everything written is sent."""

@@ -3,11 +3,15 @@
 from imapd.imap.fetching import send_flags
 from imapd.imap.session import Session
 from imapd.imap.wire.numberset import encode_uids
+from mailstore.errors import StoreError
 from mailstore.model import Uid
 
 
 async def tell(session: Session, *, expunges: bool) -> None:
     """Send the untagged responses for everything that happened and was not told yet.
+
+    Changes may be told out of order: an expunge waits, or comes between two looks at the store.  A client that knows
+    a mod-sequence above one that it was not told is told from where to ask again (RFC 7162, 3.2 and 6).
 
     Args:
         session: whose client is told.
@@ -18,11 +22,29 @@ async def tell(session: Session, *, expunges: bool) -> None:
         session.news = False
         return
     view = session.selected
-    if session.news:
+    if session.news or view.ahead:
         await _learn(session)
-    if not view.pending:
-        return
-    tidings = view.tell(expunges=expunges, recent_from=await _recent_from(session))
+    if view.pending:
+        await _tell_tidings(session, expunges=expunges)
+    if view.ahead:
+        session.send(b"* OK [HIGHESTMODSEQ %d] up to here all is told\r\n" % view.highest_modseq)
+
+
+async def tell_own_expunges(session: Session) -> str | None:
+    """Tell what this session has just expunged, and the rest; return the response code HIGHESTMODSEQ for the ending.
+
+    None if the store cannot say it now: what is done is done, and the news wait.
+    """
+    session.news = True
+    try:
+        await tell(session, expunges=True)
+    except StoreError:
+        return None
+    return f"HIGHESTMODSEQ {session.selected.highest_modseq}"
+
+
+async def _tell_tidings(session: Session, *, expunges: bool) -> None:
+    tidings = session.selected.tell(expunges=expunges, recent_from=await _recent_from(session))
     if tidings.vanished and session.qresync:
         session.send(b"* VANISHED %b\r\n" % encode_uids(tidings.vanished))
     else:

@@ -20,6 +20,7 @@ from mailstore.sqlite import (
     fetching,
     flagsets,
     mailboxes,
+    replacing,
     searching,
     storing,
 )
@@ -70,11 +71,14 @@ class Mailbox:
 
     async def append(self, messages: Sequence[NewMessage]) -> AppendedTo:
         """Add messages, all or none.  Their spools must stay open until this answers."""
-        sizes = [len(message.spool) for message in messages]
-        if max(sizes) > self._account.max_message_octets:
-            raise TooBig(f"a message has at most {self._account.max_message_octets} octets")
+        self._require_size(*messages)
         prepare = partial(appending.prepare, self._row, messages, self._account.kinds)
-        return await self._account.write_prepared(prepare, sum(sizes))
+        return await self._account.write_prepared(prepare, sum(len(message.spool) for message in messages))
+
+    def _require_size(self, *messages: NewMessage) -> None:
+        """Make sure that no message is too large; `TooBig`."""
+        if max(len(message.spool) for message in messages) > self._account.max_message_octets:
+            raise TooBig(f"a message has at most {self._account.max_message_octets} octets")
 
     async def store(
         self, uids: UidSet, how: StoreFlags, flags: Flags, unchanged_since: ModSeq | None = None
@@ -92,6 +96,12 @@ class Mailbox:
     async def move(self, uids: UidSet, target: MailboxName) -> Copied:
         """Copy messages and expunge them here; `NotFound`."""
         return await self._account.write(lambda writer: copying.move(writer, self._row, uids, target))
+
+    async def replace(self, uid: Uid, target: MailboxName, message: NewMessage) -> AppendedTo:
+        """Add a message to `target` and expunge `uid` here; `NotFound`, `Expunged`, `TooBig`."""
+        self._require_size(message)
+        prepare = partial(replacing.prepare, self._row, uid, target, message, self._account.kinds)
+        return await self._account.write_prepared(prepare, len(message.spool))
 
     async def expunge(self, uids: UidSet) -> UidSet:
         """Expunge messages that have ``\\Deleted``; return them; `NotFound`."""

@@ -1,5 +1,6 @@
 """What a search can tell of messages without their text: which it finds for certain, and which perhaps."""
 
+import time
 from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Final
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from mailstore.sqlite.transactions import Binding
 
 Rowwise = (
-    q.HasFlag | q.ReceivedBefore | q.SavedBefore | q.SentBefore | q.HasSentDate | q.Larger | q.Smaller
+    q.HasFlag | q.ReceivedBefore | q.OlderThan | q.SavedBefore | q.SentBefore | q.HasSentDate | q.Larger | q.Smaller
     | q.ChangedSince | q.HasEmailId | q.InThread
 )
 """Keys that the rows of messages answer."""
@@ -99,6 +100,8 @@ def _condition(reader: Reader, key: Rowwise) -> tuple[str, tuple["Binding", ...]
             return has_flag, (f" {flagsets.spelling(reader, flag)} ",)
         case q.ReceivedBefore(day):
             return "received_at + zone * 60 < ?", (_days(day) * _DAY,)
+        case q.OlderThan(seconds):
+            return "received_at <= ?", (int(time.time()) - seconds,)
         case q.SavedBefore(day):
             return "saved_at < ?", (clock.begin(day),)
         case q.SentBefore(day):

@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import Factory, define
 
-from tests.clients.view import Known, View
+from tests.clients.view import Known, View, uids
 
 FLAGS = (rb"\Seen", rb"\Flagged", rb"\Deleted", rb"\Answered", b"$Work", b"blue")
 _APPENDUID = re.compile(rb"\[APPENDUID [0-9]+ ([0-9]+)\]")
@@ -90,7 +90,7 @@ class Restless:
         """Take in an answer; what was said `late` may be older than the model."""
         for line in lines:
             told = self.view.hear(line, expunges=expunges)
-            if told is not None:
+            if told is not None and b"FLAGS (" in line:
                 self._check(told, late=late)
 
     def _check(self, told: Known, *, late: bool) -> None:
@@ -241,10 +241,5 @@ class Restless:
 def _copied(lines: Iterable[bytes]) -> dict[int, int]:
     for line in lines:
         if found := _COPYUID.search(line):
-            return dict(zip(_uids(found[1]), _uids(found[2]), strict=True))
+            return dict(zip(uids(found[1]), uids(found[2]), strict=True))
     return {}
-
-
-def _uids(spelled: bytes) -> list[int]:
-    runs = [[int(uid) for uid in run.split(b":")] for run in spelled.split(b",")]
-    return [uid for run in runs for uid in range(run[0], run[-1] + 1)]

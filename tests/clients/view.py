@@ -6,8 +6,11 @@ from attrs import Factory, define
 
 _FETCH = re.compile(rb"\* ([0-9]+) FETCH \((.*)\)")
 _COUNT = re.compile(rb"\* ([0-9]+) (EXISTS|EXPUNGE|RECENT)")
+_VANISHED = re.compile(rb"\* VANISHED (\(EARLIER\) )?([0-9:,]+)")
 _UID = re.compile(rb"\bUID ([0-9]+)")
 _FLAGS = re.compile(rb"\bFLAGS \(([^)]*)\)")
+_MODSEQ = re.compile(rb"\bMODSEQ \(([0-9]+)\)")
+_HIGHEST = re.compile(rb"(?:\*|x) OK \[HIGHESTMODSEQ ([0-9]+)\]")
 _SUBJECT = re.compile(rb'\bENVELOPE \("[^"]*" "([^"]*)"')
 
 
@@ -17,15 +20,26 @@ class Known:
 
     uid: int | None = None
     flags: frozenset[bytes] | None = None
+    modseq: int | None = None
     subject: bytes | None = None
 
 
 @define
 class View:
-    """The messages by sequence number; raises AssertionError when the server contradicts itself."""
+    """The messages by sequence number; raises AssertionError when the server contradicts itself.
+
+    Attributes:
+        messages: what is known of each.
+        found: what the last SEARCH answered.
+        highest: the mod-sequence up to which all is known, as RFC 7162, 6, has a client work it out.
+
+    """
 
     messages: list[Known] = Factory(list)
     found: list[int] = Factory(list)
+    highest: int = 0
+    _said: int | None = None
+    _heard: int = 0
 
     def hear(self, line: bytes, *, expunges: bool) -> Known | None:
         """Take in one line; return the message that it describes, if it does.
@@ -35,13 +49,40 @@ class View:
             expunges: whether EXPUNGE may be told in answer to this command (RFC 3501, 7.4.1).
 
         """
-        if line.startswith(b"* SEARCH"):
+        if highest := _HIGHEST.match(line):
+            self._said = int(highest[1])
+        if line.startswith(b"x "):
+            self._ended()
+        elif vanished := _VANISHED.fullmatch(line):
+            self._vanished(uids(vanished[2]), expunges, earlier=bool(vanished[1]))
+        elif line.startswith(b"* SEARCH"):
             self.found = [int(number) for number in line.split()[2:]]
         elif count := _COUNT.fullmatch(line):
             self._count(int(count[1]), count[2], expunges)
         elif fetch := _FETCH.fullmatch(line):
             return self._fetched(int(fetch[1]), fetch[2])
         return None
+
+    def _ended(self) -> None:
+        self.highest = max(self.highest, self._heard) if self._said is None else self._said
+        self._said, self._heard = None, 0
+
+    def _vanished(self, gone: list[int], expunges: bool, *, earlier: bool) -> None:
+        if earlier:
+            assert not set(gone) & set(self.uids), f"{gone} are still counted"
+            return
+        assert expunges, "VANISHED where it is forbidden"
+        for uid in gone:
+            self._remove(uid)
+
+    def _remove(self, uid: int) -> None:
+        """Remove the message that has this UID, or one that may have it by its place among the others."""
+        named = [at for at, message in enumerate(self.messages) if message.uid == uid]
+        above = [at for at, message in enumerate(self.messages) if message.uid is not None and message.uid > uid]
+        at = named[0] if named else min(above, default=len(self.messages)) - 1
+        assert at >= 0, f"VANISHED {uid} of {self.uids}"
+        assert self.messages[at].uid in {uid, None}, f"VANISHED {uid} of {self.uids}"
+        del self.messages[at]
 
     def _count(self, number: int, what: bytes, expunges: bool) -> None:
         if what == b"EXISTS":
@@ -62,6 +103,9 @@ class View:
             known.uid = int(uid[1])
         if flags := _FLAGS.search(items):
             known.flags = frozenset(flags[1].split()) - {rb"\Recent"}
+        if modseq := _MODSEQ.search(items):
+            known.modseq = int(modseq[1])
+            self._heard = max(self._heard, known.modseq)
         if subject := _SUBJECT.search(items):
             assert known.subject in {None, subject[1]}, f"message {number} was {known.subject!r}"
             known.subject = subject[1]
@@ -78,3 +122,9 @@ class View:
         uids = [known.uid for known in self.messages if known.uid is not None]
         assert uids == sorted(set(uids)), f"UIDs do not ascend: {uids}"
         return uids
+
+
+def uids(spelled: bytes) -> list[int]:
+    """Return the numbers of a set without ``*``."""
+    runs = [[int(uid) for uid in run.split(b":")] for run in spelled.split(b",")]
+    return [uid for run in runs for uid in range(run[0], run[-1] + 1)]

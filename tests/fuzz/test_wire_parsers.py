@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from imapd.imap.errors import CommandError
-from imapd.imap.wire import names
+from imapd.imap.wire import names, searchopts
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.dates import date, date_time
 from imapd.imap.wire.fetchatt import fetch_items
@@ -18,8 +18,10 @@ from imapd.imap.wire.framing import Literal, Piece, SpooledLiteral
 from imapd.imap.wire.listopts import patterns, return_options, selection_options
 from imapd.imap.wire.numberset import NumberSet, sequence_set
 from imapd.imap.wire.objectid import objectid
-from imapd.imap.wire.searchkey import SEARCH_KEYS, search_program
+from imapd.imap.wire.partial import partial_range
+from imapd.imap.wire.searchkey import SEARCH_KEYS, search_criteria, search_program
 from imapd.imap.wire.searchtree import translate
+from imapd.imap.wire.sortcriteria import sort_criteria
 from imapd.imap.wire.specialuse import use_attr
 from imapd.imap.wire.statusatt import status_items
 from mailstore.errors import InvalidName
@@ -58,6 +60,13 @@ def search(at: Cursor) -> object:
     return translate(search_program(at).key, resolve, EMPTY)
 
 
+def sort(at: Cursor) -> object:
+    options = searchopts.return_options(at, searchopts.SEARCH_OPTIONS)
+    criteria = sort_criteria(at)
+    at.space()
+    return options, criteria, search_criteria(at)
+
+
 def list_names(at: Cursor) -> object:
     reference = names.reference(at)
     at.space()
@@ -73,6 +82,9 @@ def list_options(at: Cursor) -> object:
 
 
 RULES: Final[list[Callable[[Cursor], object]]] = [
+    partial_range,
+    sort_criteria,
+    sort,
     Cursor.tag,
     Cursor.atom,
     Cursor.keyword,

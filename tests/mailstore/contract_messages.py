@@ -3,9 +3,10 @@
 import time
 
 from mailstore.changes import Appended, Copied, Expunged, FlagsChanged, MessageChanges, Stored
+from mailstore.errors import Expunged as Gone
 from mailstore.errors import InvalidName, NotFound, TooBig
 from mailstore.interfaces import NewMessage
-from mailstore.model import Field, InternalDate, StoreFlags
+from mailstore.model import Field, InternalDate, StoreFlags, Uid
 from mailstore.names import INBOX
 from mailstore.spool import Spool
 from mailstore.uidset import EMPTY, UidSet
@@ -252,6 +253,37 @@ class CopyContract(StoreCase):
         await self.assert_raises(NotFound, self.inbox.copy(EVERYONE, name("none")))
         await self.assert_raises(NotFound, self.inbox.move(EVERYONE, name("none")))
         self.assertEqual((await self.account.status(INBOX)).messages, 5)
+
+    async def replace(self, uid, target, octets=b"new"):
+        spool = Spool(octets)
+        try:
+            return await self.inbox.replace(Uid(uid), name(target), NewMessage(spool, flags("b")))
+        finally:
+            spool.close()
+
+    async def test_replace(self):
+        told = await self.account.state()
+        replaced = await self.replace(3, "INBOX")
+        self.assertEqual((replaced.modseq, replaced.uids), (told + 1, uids(6)))
+        self.assertEqual((await self.inbox.snapshot()).uids, uids(1, 2, 4, 5, 6))
+        changes = await self.inbox.changes_since(told)
+        self.assertEqual((changes.changed, changes.expunged), (uids(6), uids(3)))
+        self.assertEqual((await self.octets(6), (await self.column(Field.FLAGS))[6]), (b"new", flags("b")))
+
+    async def test_replace_by_one_in_another_mailbox(self):
+        replaced = await self.replace(3, "work")
+        self.assertEqual((replaced.mailbox, replaced.uids), (self.work.id, uids(2)))
+        self.assertEqual((await self.inbox.snapshot()).uids, uids(1, 2, 4, 5))
+        self.assertEqual(await self.octets(2, self.work), b"new")
+
+    async def test_what_cannot_be_replaced_stays_and_nothing_comes(self):
+        await self.inbox.expunge(uids(2))
+        before = await self.account.state()
+        await self.assert_raises(Gone, self.replace(2, "work"))
+        await self.assert_raises(Gone, self.replace(99, "INBOX"))
+        await self.assert_raises(NotFound, self.replace(3, "none"))
+        self.assertEqual(await self.account.state(), before)
+        self.assertEqual((await self.inbox.snapshot()).uids, uids(1, 3, 4, 5))
 
     async def test_many_scattered_messages(self):
         await self.append(*(b"%d" % number for number in range(6, 1300)))

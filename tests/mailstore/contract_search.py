@@ -1,5 +1,6 @@
 """SEARCH, exactly."""
 
+import time
 from datetime import date
 
 from mailstore.errors import NotFound
@@ -16,6 +17,7 @@ from mailstore.query import (
     Header,
     Larger,
     Not,
+    OlderThan,
     Or,
     ReceivedBefore,
     SentBefore,
@@ -55,6 +57,14 @@ class SearchContract(StoreCase):
         await self.append(date=InternalDate(3 * DAY, -1))
         self.assertEqual(await self.found(ReceivedBefore(date(1970, 1, 4))), uids(1, 3))
         self.assertEqual(await self.found(Not(ReceivedBefore(date(1970, 1, 4)))), uids(2))
+
+    async def test_ages(self):
+        this_moment = int(time.time())
+        await self.append(date=InternalDate(this_moment - DAY, 60))
+        await self.append(date=InternalDate(this_moment + DAY, 0))
+        self.assertEqual(await self.found(OlderThan(DAY)), uids(1))
+        self.assertEqual(await self.found(OlderThan(2 * DAY)), EMPTY)
+        self.assertEqual(await self.found(Not(OlderThan(1))), uids(2))
 
     async def test_sent_dates(self):
         await self.append(b"Date: Fri, 21 Nov 1997 23:59:00 -0600\r\n\r\n", b"Date: never\r\n\r\n", b"\r\n")

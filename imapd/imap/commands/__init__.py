@@ -9,6 +9,7 @@ from imapd.imap.commands import (
     authenticate,
     capability,
     close,
+    compress,
     copy,
     create,
     delete,
@@ -23,12 +24,15 @@ from imapd.imap.commands import (
     namespace,
     noop,
     rename,
+    replace,
     search,
     select,
+    sort,
     starttls,
     status,
     store,
     subscribe,
+    thread,
 )
 from imapd.imap.commands.verb import ANY, AUTHENTICATED, NOT_AUTHENTICATED, SELECTED, Done, Verb, no_arguments
 from imapd.imap.session import Session
@@ -53,6 +57,7 @@ _VERBS: Final = (
     Verb(b"STARTTLS", NOT_AUTHENTICATED, no_arguments, starttls.run),
     Verb(b"LOGIN", NOT_AUTHENTICATED, login.parse, login.run),
     Verb(b"AUTHENTICATE", NOT_AUTHENTICATED, authenticate.parse, authenticate.run),
+    Verb(b"COMPRESS", AUTHENTICATED, compress.parse, compress.run),
     Verb(b"ENABLE", AUTHENTICATED, enable.parse, enable.run),
     Verb(b"SELECT", AUTHENTICATED, partial(select.parse, read_only=False), select.run),
     Verb(b"EXAMINE", AUTHENTICATED, partial(select.parse, read_only=True), select.run),
@@ -73,8 +78,20 @@ _VERBS: Final = (
     Verb(b"EXPUNGE", SELECTED, expunge.parse, expunge.run),
     Verb(b"UID EXPUNGE", SELECTED, expunge.parse_uid, expunge.run),
     *_with_uid(b"SEARCH", search.parse, search.run, tells_expunges=False),
+    *_with_uid(b"SORT", sort.parse, sort.run, tells_expunges=False),
+    *_with_uid(b"THREAD", thread.parse, thread.run, tells_expunges=False),
     *_with_uid(b"FETCH", fetch.parse, fetch.run, tells_expunges=False),
     *_with_uid(b"STORE", store.parse, store.run, tells_expunges=False),
+    *(
+        Verb(
+            uid + b"REPLACE",
+            SELECTED,
+            partial(replace.parse, by_uid=bool(uid)),
+            replace.run,
+            message_follows=replace.message_follows,
+        )
+        for uid in (b"", b"UID ")
+    ),
     *_with_uid(b"COPY", copy.parse, copy.run_copy),
     *_with_uid(b"MOVE", copy.parse, copy.run_move),
 )

@@ -1,4 +1,4 @@
-"""APPEND (RFC 3501, 6.3.11), with APPENDUID (RFC 4315)."""
+"""APPEND (RFC 3501, 6.3.11) of one message or many (RFC 3502), with APPENDUID (RFC 4315)."""
 
 from attrs import frozen
 
@@ -15,40 +15,55 @@ from imapd.imap.wire.numberset import encode_uids
 from mailstore.errors import InvalidName
 from mailstore.interfaces import NewMessage
 from mailstore.model import Flags, InternalDate, MailboxName
-from mailstore.spool import Spool
 
 
 @frozen
 class Append:
-    """A message, and where it goes."""
+    """Messages, and where they go."""
 
     mailbox: MailboxName
-    flags: Flags
-    internal_date: InternalDate | None
-    spool: Spool
+    messages: tuple[NewMessage, ...]
 
 
 def parse(cursor: Cursor) -> Append:
-    """append = "APPEND" SP mailbox [SP flag-list] [SP date-time] SP literal"""
-    mailbox, flags, internal_date = _before_message(cursor)
-    message = cursor.message_literal()
-    if not isinstance(message, SpooledLiteral):
-        raise Bad("the message must be a literal")
-    return Append(mailbox, flags, internal_date, message.spool)
+    """append = "APPEND" SP mailbox 1*append-message  (RFC 3502)"""
+    mailbox = _target(cursor)
+    messages = [append_message(cursor)]
+    while not cursor.at_end:
+        messages.append(append_message(cursor))
+    return Append(mailbox, tuple(messages))
 
 
 def message_follows(cursor: Cursor) -> bool:
-    """Tell whether the literal behind these arguments is the message; the mailbox may be a literal as well."""
+    """Tell whether the literal behind these arguments is a message; the mailbox may be a literal as well.
+
+    What stands before the last message was looked at when that was announced.
+    """
     try:
-        _before_message(cursor)
+        if not cursor.pass_messages():
+            _target(cursor)
+        append_options(cursor)
     except (CommandError, InvalidName):
         return False
     return cursor.at_end
 
 
-def _before_message(cursor: Cursor) -> tuple[MailboxName, Flags, InternalDate | None]:
+def _target(cursor: Cursor) -> MailboxName:
     cursor.space()
-    mailbox = names.mailbox(cursor)
+    return names.mailbox(cursor)
+
+
+def append_message(cursor: Cursor) -> NewMessage:
+    """append-message = [SP flag-list] [SP date-time] SP literal  (RFC 3502)"""
+    flags, internal_date = append_options(cursor)
+    message = cursor.message_literal()
+    if not isinstance(message, SpooledLiteral):
+        raise Bad("the message must be a literal")
+    return NewMessage(message.spool, flags, internal_date)
+
+
+def append_options(cursor: Cursor) -> tuple[Flags, InternalDate | None]:
+    """``[SP flag-list] [SP date-time] SP``, up to the message."""
     cursor.space()
     flags: Flags = frozenset()
     if cursor.peek() == b"(":
@@ -58,12 +73,12 @@ def _before_message(cursor: Cursor) -> tuple[MailboxName, Flags, InternalDate | 
     if cursor.peek() == b'"':
         internal_date = date_time(cursor)
         cursor.space()
-    return mailbox, flags, internal_date
+    return flags, internal_date
 
 
 async def run(session: Session, request: Append) -> Done:
-    """Add the message; OK once it is on disk."""
+    """Add the messages, all or none; OK once they are on disk."""
     mailbox = await target(session, request.mailbox)
-    appended = await mailbox.append([NewMessage(request.spool, request.flags, request.internal_date)])
+    appended = await mailbox.append(request.messages)
     uids = encode_uids(appended.uids).decode()
     return Done("APPEND completed", code=f"APPENDUID {appended.uid_validity} {uids}")

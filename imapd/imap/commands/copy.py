@@ -5,6 +5,7 @@ from attrs import frozen
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import No
 from imapd.imap.session import Session
+from imapd.imap.telling import tell_own_expunges
 from imapd.imap.trycreate import target
 from imapd.imap.wire import names
 from imapd.imap.wire.cursor import Cursor
@@ -41,7 +42,7 @@ async def run_copy(session: Session, request: Copy) -> Done:
 
 
 async def run_move(session: Session, request: Copy) -> Done:
-    """Move the messages; COPYUID comes before the EXPUNGEs that follow from it (RFC 6851, 4.3)."""
+    """Move the messages; COPYUID comes before the EXPUNGEs that follow from it (RFC 6851, 4.3 and 4.4)."""
     session.require_writable()
     uids = session.selected.named(request.messages, by_uid=request.by_uid)
     await target(session, request.target)
@@ -49,8 +50,7 @@ async def run_move(session: Session, request: Copy) -> Done:
         return Done("MOVE completed: there was nothing to move")
     moved = await session.mailbox.move(uids, request.target)
     session.send(b"* OK [%b] moved\r\n" % _copy_uid(moved).encode())
-    session.news = True
-    return Done("MOVE completed")
+    return Done("MOVE completed", code=await tell_own_expunges(session))
 
 
 def _copy_uid(copied: Copied) -> str:

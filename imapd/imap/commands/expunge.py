@@ -4,7 +4,7 @@ from attrs import frozen
 
 from imapd.imap.commands.verb import Done
 from imapd.imap.session import Session
-from imapd.imap.telling import tell
+from imapd.imap.telling import tell_own_expunges
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.numberset import NumberSet, sequence_set
 
@@ -34,7 +34,4 @@ async def run(session: Session, request: Expunge) -> Done:
     uids = view.uids if request.uids is None else view.named(request.uids, by_uid=True)
     expunged = await session.mailbox.expunge(uids)
     session.news = True
-    if not expunged or not session.qresync:
-        return Done("EXPUNGE completed")
-    await tell(session, expunges=True)
-    return Done("EXPUNGE completed", code=f"HIGHESTMODSEQ {view.highest_modseq}")
+    return Done("EXPUNGE completed", code=await tell_own_expunges(session) if expunged and session.qresync else None)

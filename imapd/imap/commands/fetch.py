@@ -1,4 +1,4 @@
-"""FETCH (RFC 3501, 6.4.5), with CHANGEDSINCE and VANISHED (RFC 7162, 3.1.4.1 and 3.2.6)."""
+"""FETCH (RFC 3501, 6.4.5) with CHANGEDSINCE, VANISHED (RFC 7162, 3.1.4.1, 3.2.6) and PARTIAL (RFC 9394, 3.3)."""
 
 from attrs import frozen
 
@@ -10,6 +10,7 @@ from imapd.imap.session import Session
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.fetchatt import FetchItem, Item, fetch_items
 from imapd.imap.wire.numberset import NumberSet, sequence_set
+from imapd.imap.wire.partial import PartialRange, partial_range
 from mailstore.model import ModSeq
 
 
@@ -23,6 +24,7 @@ class Fetch:
         by_uid: whether `messages` are UIDs.
         changed_since: only of messages that changed after this mod-sequence; None for all.
         vanished: whether to tell which of `messages` were expunged since.
+        partial: only this part of the messages (RFC 9394, 3.3).
 
     """
 
@@ -31,6 +33,7 @@ class Fetch:
     by_uid: bool
     changed_since: ModSeq | None = None
     vanished: bool = False
+    partial: PartialRange | None = None
 
 
 def parse(cursor: Cursor, *, by_uid: bool) -> Fetch:
@@ -43,30 +46,45 @@ def parse(cursor: Cursor, *, by_uid: bool) -> Fetch:
     messages = sequence_set(cursor)
     cursor.space()
     items = fetch_items(cursor)
-    changed_since, vanished = _modifiers(cursor)
+    changed_since, vanished, partial = _modifiers(cursor)
     if vanished and (not by_uid or changed_since is None):
         raise Bad("VANISHED goes with UID FETCH and CHANGEDSINCE")
+    if partial and not by_uid:
+        raise Bad("PARTIAL goes with UID FETCH")
     added = [item for item, wanted in ((Item.UID, by_uid), (Item.MODSEQ, changed_since is not None)) if wanted]
-    return Fetch(messages, tuple(dict.fromkeys((*added, *items))), by_uid, changed_since, vanished)
+    return Fetch(messages, tuple(dict.fromkeys((*added, *items))), by_uid, changed_since, vanished, partial)
 
 
-def _modifiers(cursor: Cursor) -> tuple[ModSeq | None, bool]:
-    """fetch-modifier = "CHANGEDSINCE" SP mod-sequence-value / "VANISHED"  (RFC 7162, 7)"""
+def _modifiers(cursor: Cursor) -> tuple[ModSeq | None, bool, PartialRange | None]:
+    """``[SP "(" fetch-modifier *(SP fetch-modifier) ")"]``; return those of CHANGEDSINCE, VANISHED and PARTIAL."""
+    changed_since, vanished, partial = None, False, None
     if cursor.at_end:
-        return None, False
+        return changed_since, vanished, partial
     cursor.space()
-    found = dict(cursor.parenthesized(_modifier))
-    return found.get(b"CHANGEDSINCE"), b"VANISHED" in found
+    for modifier in cursor.parenthesized(_modifier):
+        if modifier is None:
+            vanished = True
+        elif isinstance(modifier, PartialRange):
+            partial = modifier
+        else:
+            changed_since = modifier
+    return changed_since, vanished, partial
 
 
-def _modifier(cursor: Cursor) -> tuple[bytes, ModSeq | None]:
+def _modifier(cursor: Cursor) -> ModSeq | PartialRange | None:
+    """Read a modifier; VANISHED is returned as None.
+
+    ::
+
+        fetch-modifier = "CHANGEDSINCE" SP mod-sequence-value / "VANISHED" / "PARTIAL" SP partial-range
+    """
     name = cursor.keyword()
     if name == b"VANISHED":
-        return name, None
-    if name != b"CHANGEDSINCE":
+        return None
+    if name not in {b"CHANGEDSINCE", b"PARTIAL"}:
         raise Bad(f"FETCH has no modifier {name.decode()}")
     cursor.space()
-    return name, ModSeq(cursor.number64())
+    return partial_range(cursor) if name == b"PARTIAL" else ModSeq(cursor.number64())
 
 
 async def run(session: Session, request: Fetch) -> Done:
@@ -76,6 +94,8 @@ async def run(session: Session, request: Fetch) -> Done:
     if Item.MODSEQ in request.items:
         session.enable_condstore()
     uids = session.selected.named(request.messages, by_uid=request.by_uid)
+    if request.partial is not None:
+        uids = request.partial.of(uids)
     if request.changed_since is not None:
         changes = await session.mailbox.changes_since(request.changed_since)
         if request.vanished:

@@ -102,5 +102,5 @@ async def _send(
         for name in batch:
             session.send(told.line(name, None if name in gone else told.mailboxes.get(name)))
             if name in statuses:
-                session.send(encode_status(name, items, statuses[name]))
+                session.send(encode_status(name, items, statuses[name], session.config.max_message_octets))
         await session.drained()

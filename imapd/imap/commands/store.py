@@ -86,13 +86,16 @@ async def run(session: Session, request: Store) -> Done:
 
 
 async def _answer(session: Session, request: Store, uids: UidSet, stored: Stored) -> None:
-    """Send what the client cannot know: all flags, or those of messages left alone, and mod-sequences."""
+    """Send what the client cannot know: all flags, or those of messages left alone, and mod-sequences.
+
+    Where a mod-sequence is sent, the UID is as well (RFC 7162, 3.2.4).
+    """
     if not request.silent:
-        await fetching.send_flags(session, uids, with_uid=request.by_uid)
+        await fetching.send_flags(session, uids, with_uid=request.by_uid or session.condstore)
     elif session.condstore:
         done = stored.changed if request.unchanged_since is None else uids - stored.refused
-        await fetching.send_modseqs(session, done, with_uid=request.by_uid)
-        await fetching.send_flags(session, stored.refused, with_uid=request.by_uid)
+        await fetching.send_modseqs(session, done)
+        await fetching.send_flags(session, stored.refused, with_uid=True)
 
 
 def _spell(session: Session, request: Store, uids: UidSet) -> str:

@@ -190,6 +190,14 @@ class Cursor:
         self._enter(self._index + 2)
         return literal
 
+    def pass_messages(self) -> bool:
+        """Go on behind the last message among the literals that follow; tell whether there was one."""
+        for index in range(len(self._pieces) - 1, self._index, -1):
+            if isinstance(self._pieces[index], SpooledLiteral):
+                self._enter(index + 1)
+                return True
+        return False
+
     def parenthesized(self, item: Callable[["Cursor"], T], *, empty: bool = False) -> list[T]:
         """``"(" item *(SP item) ")"``, and ``"()"`` too if it may be `empty`."""
         self.expect(b"(")

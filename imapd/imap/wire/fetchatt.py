@@ -1,4 +1,4 @@
-"""What FETCH asks for (RFC 3501, 9, fetch-att and section)."""
+"""What FETCH asks for (RFC 3501, 9, fetch-att and section; RFC 3516)."""
 
 import re
 from enum import Enum
@@ -62,7 +62,29 @@ class Section:
     """How the response names it: without ``.PEEK``, with the origin of the partial alone."""
 
 
-FetchItem = Item | Section
+@frozen
+class Binary:
+    """The octets of a part without their transfer encoding (RFC 3516)."""
+
+    path: tuple[int, ...]
+    partial: tuple[int, int] | None
+    peek: bool
+    label: bytes
+
+
+@frozen
+class BinarySize:
+    """How many octets `Binary` has."""
+
+    path: tuple[int, ...]
+    label: bytes
+    peek: bool = True
+
+
+FromOctets = Section | Binary | BinarySize
+"""What needs the octets of the message."""
+
+FetchItem = Item | FromOctets
 
 _MACROS: Final[dict[bytes, tuple[Item, ...]]] = {
     b"FAST": (Item.FLAGS, Item.INTERNALDATE, Item.RFC822_SIZE),
@@ -78,6 +100,7 @@ _WITHOUT_ARGUMENTS: Final[dict[bytes, FetchItem]] = {
 }
 
 _SECTION_TEXTS: Final = {text.value: text for text in SectionText if text is not SectionText.WHOLE}
+_BINARY: Final = {b"BINARY", b"BINARY.PEEK", b"BINARY.SIZE"}
 _WITH_FIELDS: Final = {SectionText.HEADER_FIELDS, SectionText.HEADER_FIELDS_NOT}
 
 _NAME: Final = re.compile(rb"[A-Za-z][A-Za-z0-9.-]*")
@@ -95,7 +118,8 @@ def fetch_items(cursor: Cursor) -> tuple[FetchItem, ...]:
 def fetch_att(cursor: Cursor) -> FetchItem:
     """``fetch-att = "ENVELOPE" / "FLAGS" / "INTERNALDATE" / "RFC822" [".HEADER" / ".SIZE" / ".TEXT"] /
     "BODY" ["STRUCTURE"] / "UID" / "BODY" section ["<" number "." nz-number ">"] /
-    "BODY.PEEK" section ["<" number "." nz-number ">"]``
+    "BODY.PEEK" section ["<" number "." nz-number ">"] / "BINARY" [".PEEK"] section-binary [partial] /
+    "BINARY.SIZE" section-binary``
     """
     return _fetch_att(cursor, _name(cursor))
 
@@ -107,6 +131,8 @@ def _name(cursor: Cursor) -> bytes:
 def _fetch_att(cursor: Cursor, name: bytes) -> FetchItem:
     if name == b"BODY.PEEK" or (name == b"BODY" and cursor.peek() == b"["):
         return _body(cursor, peek=name == b"BODY.PEEK")
+    if name in _BINARY:
+        return _binary(cursor, name)
     item = _WITHOUT_ARGUMENTS.get(name)
     if item is None:
         raise Bad(f"FETCH has no item {name.decode('ascii')[:40]}")
@@ -126,6 +152,19 @@ def _body(cursor: Cursor, *, peek: bool) -> Section:
     cursor.expect(b"]")
     partial = _partial(cursor)
     return Section(path, text, fields, partial, peek, _label(path, text, fields, partial))
+
+
+def _binary(cursor: Cursor, name: bytes) -> Binary | BinarySize:
+    """``section-binary ["<" number "." nz-number ">"]``, ``section-binary = "[" [section-part] "]"``  (RFC 3516, 7)"""
+    cursor.expect(b"[")
+    path = _section_part(cursor)
+    cursor.expect(b"]")
+    spelled = b"[%b]" % b".".join(b"%d" % number for number in path)
+    if name == b"BINARY.SIZE":
+        return BinarySize(path, name + spelled)
+    partial = _partial(cursor)
+    origin = b"<%d>" % partial[0] if partial else b""
+    return Binary(path, partial, name == b"BINARY.PEEK", b"BINARY" + spelled + origin)
 
 
 def _section_part(cursor: Cursor) -> tuple[int, ...]:
@@ -180,10 +219,9 @@ def _collapse(items: list[FetchItem]) -> tuple[FetchItem, ...]:
     """Return `items` without repetitions; a section asked for with and without PEEK is asked for without."""
     if len(items) > MAX_ITEMS:
         raise Bad(f"FETCH takes at most {MAX_ITEMS} items")
-    plain = {item for item in items if isinstance(item, Section) and not item.peek}
-    kept = (_loud(item) if isinstance(item, Section) and _loud(item) in plain else item for item in items)
-    return tuple(dict.fromkeys(kept))
+    plain = {item for item in items if isinstance(item, Section | Binary) and not item.peek}
+    return tuple(dict.fromkeys(_loud(item) if _loud(item) in plain else item for item in items))
 
 
-def _loud(section: Section) -> Section:
-    return evolve(section, peek=False)
+def _loud(item: FetchItem) -> FetchItem:
+    return evolve(item, peek=False) if isinstance(item, Section | Binary) else item

@@ -42,16 +42,26 @@ _NAME: Final = re.compile(rb"[A-Za-z][A-Za-z0-9-]*")
 
 def search_program(cursor: Cursor) -> SearchProgram:
     """``["CHARSET" SP astring SP] search-key *(SP search-key)``"""
-    charset = _charset(cursor) if cursor.take(b"CHARSET") else None
-    codec = _CODECS[charset or "UTF-8"]
+    charset = _charset(cursor) if cursor.take(b"CHARSET ") else None
+    return SearchProgram(charset, _all_of(_keys(cursor, _CODECS[charset or "UTF-8"])))
+
+
+def search_criteria(cursor: Cursor) -> SearchProgram:
+    """``search-criteria = charset 1*(SP search-key)``  (RFC 5256, 5)"""
+    charset = _charset(cursor)
+    return SearchProgram(charset, _all_of(_keys(cursor, _CODECS[charset])))
+
+
+def _keys(cursor: Cursor, codec: str) -> list[Key]:
+    """``search-key *(SP search-key)``"""
     keys = [search_key(cursor, codec)]
     while cursor.take(b" "):
         keys.append(search_key(cursor, codec))
-    return SearchProgram(charset, _all_of(keys))
+    return keys
 
 
 def _charset(cursor: Cursor) -> str:
-    cursor.space()
+    """``charset SP``"""
     charset = cursor.astring().decode("ascii", "replace").upper()
     cursor.space()
     if charset not in _CODECS:
@@ -103,6 +113,16 @@ def _with_size(ask: Callable[[int], Query]) -> Rule:
     def rule(cursor: Cursor, codec: str) -> Key:
         cursor.space()
         return Leaf(ask(cursor.number64()))
+
+    return rule
+
+
+def _with_interval(ask: Callable[[int], Query]) -> Rule:
+    """``SP nz-number``, seconds (RFC 5032, 3)."""
+
+    def rule(cursor: Cursor, codec: str) -> Key:
+        cursor.space()
+        return Leaf(ask(cursor.nz_number()))
 
     return rule
 
@@ -181,6 +201,10 @@ def _received_since(day: datetime.date) -> Query:
     return query.Not(query.ReceivedBefore(day))
 
 
+def _younger_than(seconds: int) -> Query:
+    return query.Not(query.OlderThan(seconds + 1))
+
+
 def _saved_since(day: datetime.date) -> Query:
     return query.Not(query.SavedBefore(day))
 
@@ -217,6 +241,7 @@ SEARCH_KEYS: Final[dict[bytes, Rule]] = {
     b"NEW": _one(KeyAnd((Recent(), KeyNot(_flag(SEEN))))),
     b"NOT": lambda cursor, codec: KeyNot(_another(cursor, codec)),
     b"OLD": _one(KeyNot(Recent())),
+    b"OLDER": _with_interval(query.OlderThan),
     b"ON": _on(_received_since, query.ReceivedBefore),
     b"OR": _or,
     b"RECENT": _one(Recent()),
@@ -241,4 +266,5 @@ SEARCH_KEYS: Final[dict[bytes, Rule]] = {
     b"UNFLAGGED": _one(KeyNot(_flag(FLAGGED))),
     b"UNKEYWORD": lambda cursor, codec: KeyNot(_keyword(cursor, codec)),
     b"UNSEEN": _one(KeyNot(_flag(SEEN))),
+    b"YOUNGER": _with_interval(_younger_than),
 }

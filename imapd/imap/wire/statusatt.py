@@ -1,4 +1,4 @@
-"""What STATUS asks for and answers (RFC 3501, 9, status-att; RFC 7162; RFC 8438; RFC 8474; RFC 9051)."""
+"""What STATUS asks for and answers (RFC 3501, 9, status-att; RFC 7162; RFC 7889; RFC 8438; RFC 8474; RFC 9051)."""
 
 from collections.abc import Callable
 from typing import Final
@@ -10,7 +10,10 @@ from imapd.imap.wire.objectid import encode_mailbox_id
 from mailstore.model import MailboxName, MailboxStatus
 
 StatusItems = tuple[bytes, ...]
-"""Names of `_VALUES`, each once."""
+"""`APPENDLIMIT` and names of `_VALUES`, each once."""
+
+APPENDLIMIT: Final = b"APPENDLIMIT"
+"""The largest message that may be appended: the same for every mailbox (RFC 7889, 3.1)."""
 
 _VALUES: Final[dict[bytes, Callable[[MailboxStatus], bytes]]] = {
     b"MESSAGES": lambda status: b"%d" % status.messages,
@@ -32,15 +35,19 @@ def status_items(cursor: Cursor) -> StatusItems:
 
 def _status_att(cursor: Cursor) -> bytes:
     item = cursor.keyword()
-    if item not in _VALUES:
-        raise Bad(f"STATUS has no item {item.decode()[:40]}; it has {b' '.join(_VALUES).decode()}")
+    if item not in _VALUES and item != APPENDLIMIT:
+        raise Bad(f"STATUS has no item {item.decode()[:40]}; it has {b' '.join((*_VALUES, APPENDLIMIT)).decode()}")
     return item
 
 
-def encode_status(name: MailboxName, items: StatusItems, status: MailboxStatus) -> bytes:
-    """Return the response that answers `items`.
+def encode_status(name: MailboxName, items: StatusItems, status: MailboxStatus, append_limit: int) -> bytes:
+    """Return the response that answers `items`; `append_limit` is in octets.
 
     ``"STATUS" SP mailbox SP "(" [status-att-list] ")"``
     """
-    values = b" ".join([item + b" " + _VALUES[item](status) for item in items])
+    values = b" ".join([item + b" " + _value(item, status, append_limit) for item in items])
     return b"* STATUS %b (%b)\r\n" % (names.encode_mailbox(name), values)
+
+
+def _value(item: bytes, status: MailboxStatus, append_limit: int) -> bytes:
+    return b"%d" % append_limit if item == APPENDLIMIT else _VALUES[item](status)

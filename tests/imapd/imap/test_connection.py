@@ -345,6 +345,42 @@ class FaultTest(ConnectionTestCase):
         self.patch(mailbox, "changes_since", changes_since)
         self.assertEqual(await client.succeeds(b"CHECK"), [b"* 1 EXISTS", b"* 1 RECENT"])
 
+    async def test_expunges_that_cannot_be_told_are_done(self):
+        """EXPUNGE and MOVE tell before they end (RFC 7162, 3.2.7)."""
+        client = await self.server.connect().login()
+        await self.server.deliver("ada", "INBOX", b"one", b"two")
+        await client.succeeds(b"ENABLE QRESYNC")
+        await client.succeeds(b"SELECT INBOX")
+        await client.succeeds(b"STORE 1 +FLAGS (\\Deleted)")
+        mailbox = client.connection.session.mailbox
+        changes_since = mailbox.changes_since
+
+        async def busy(_):
+            raise Busy("somebody else")
+
+        self.patch(mailbox, "changes_since", busy)
+        self.assertEqual(await client.succeeds(b"EXPUNGE"), [])
+        (moved,) = await client.succeeds(b"UID MOVE 2 Archive")
+        self.assertIn(b"COPYUID", moved)
+        self.patch(mailbox, "changes_since", changes_since)
+        self.assertEqual(await client.succeeds(b"NOOP"), [b"* VANISHED 1:2"])
+
+    async def test_a_search_that_fails_has_nothing_to_save(self):
+        """RFC 5182, 2.1."""
+        client = await self.server.connect().login()
+        await self.server.deliver("ada", "INBOX", b"one", b"two")
+        await client.succeeds(b"SELECT INBOX")
+        await client.succeeds(b"SEARCH RETURN (SAVE) 1")
+
+        async def fetch(*_):
+            raise Unavailable("the disk is gone")
+            yield
+
+        mailbox = client.connection.session.mailbox
+        self.patch(mailbox, "fetch", fetch)
+        self.assertIn(b"x NO", await client.command(b"SEARCH RETURN (SAVE) MODSEQ 1"))
+        self.assertEqual(await client.succeeds(b"SEARCH $"), [b"* SEARCH"])
+
     async def test_a_message_that_breaks_off_ends_the_connection(self):
         """A literal was announced: an answer behind a part of it would be taken for the rest of it."""
         await self.server.deliver("ada", "INBOX", BIG)

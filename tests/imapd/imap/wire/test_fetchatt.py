@@ -1,6 +1,17 @@
 from twisted.trial.unittest import SynchronousTestCase
 
-from imapd.imap.wire.fetchatt import MAX_FIELDS, MAX_ITEMS, MAX_PATH, FetchItem, Item, Section, SectionText, fetch_items
+from imapd.imap.wire.fetchatt import (
+    MAX_FIELDS,
+    MAX_ITEMS,
+    MAX_PATH,
+    Binary,
+    BinarySize,
+    FetchItem,
+    Item,
+    Section,
+    SectionText,
+    fetch_items,
+)
 from tests.imapd.imap.wire.parsing import parse, refusal
 
 
@@ -61,6 +72,10 @@ ITEMS: dict[bytes, tuple[FetchItem, ...]] = {
         Item.FLAGS,
         section(b"BODY[HEADER.FIELDS (DATE FROM)]", SectionText.HEADER_FIELDS, fields=(b"DATE", b"FROM")),
     ),
+    b"BINARY[]": (Binary((), None, peek=False, label=b"BINARY[]"),),
+    b"binary.peek[1.2]<3.4>": (Binary((1, 2), (3, 4), peek=True, label=b"BINARY[1.2]<3>"),),
+    b"(BINARY.PEEK[1] BINARY[1])": (Binary((1,), None, peek=False, label=b"BINARY[1]"),),
+    b"Binary.Size[01.2]": (BinarySize((1, 2), b"BINARY.SIZE[1.2]"),),
 }
 
 BROKEN = (
@@ -71,6 +86,8 @@ BROKEN = (
     b"BODY[HEADER.FIELDS Date]", b"BODY[HEADER.FIELDS  (Date)]", b"BODY[HEADER.FIELDS.NOT.X (Date)]", b"BODY[]<0>",
     b"BODY[]<0.0>", b"BODY[]<.1>", b"BODY[]<-1.1>", b"BODY[]<0.1", b"BODY[]<0.9223372036854775808>",
     b"BODYSTRUCTURE[]", b"RFC822[]", b"RFC822.SIZE<0.1>", b"ENVELOPE.PEEK", b"1", b"{3+}\r\nUID", b'"UID"',
+    b"BINARY", b"BINARY[TEXT]", b"BINARY[1.MIME]", b"BINARY[0]", b"BINARY.SIZE[1]<0.1>", b"BINARY.SIZE",
+    b"BINARY[1]<0>",
 )
 
 

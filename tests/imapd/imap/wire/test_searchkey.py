@@ -21,6 +21,7 @@ from mailstore.query import (
     InThread,
     Larger,
     Not,
+    OlderThan,
     Or,
     Query,
     ReceivedBefore,
@@ -54,6 +55,7 @@ LEAVES: dict[bytes, Query] = {
     b"KEYWORD $Forwarded": HasFlag(Flag("$Forwarded")),
     b"LARGER 0": Larger(0),
     b"LARGER 5000000000": Larger(5_000_000_000),
+    b"OLDER 259200": OlderThan(259_200),
     b'ON "1-Feb-1994"': And((Not(ReceivedBefore(DAY)), ReceivedBefore(NEXT))),
     b"ON 31-Dec-9999": Not(ReceivedBefore(date.max)),
     b"SAVEDATESUPPORTED": All(),
@@ -73,6 +75,7 @@ LEAVES: dict[bytes, Query] = {
     b"THREADID M0": Or(()),
     b"THREADID t0": Or(()),
     b"TO x": Header("to", "x"),
+    b"YOUNGER 259200": Not(OlderThan(259_201)),
 }
 
 KEYS: dict[bytes, Key] = {
@@ -106,6 +109,7 @@ BROKEN = (
     b"HEADER x", b"HEADER \xc3\xa4 x", b'HEADER "\xc3\xa4" x', b"CHARSET", b"CHARSET UTF-8", b"CHARSET UTF-8 ",
     b"CHARSETUTF-8 ALL", b"ALL CHARSET UTF-8", b"CHARSET (UTF-8) ALL", b"CHARSET UTF-8 CHARSET UTF-8 ALL", b'"ALL"',
     b"EMAILID", b"EMAILID ", b'EMAILID "M0"', b"EMAILID M.0", b"EMAILID {2+}\r\nM0", b"THREADID " + 256 * b"T",
+    b"OLDER", b"OLDER 0", b"YOUNGER x", b"YOUNGER 4294967296", b"YOUNGER -1",
     b"{3+}\r\nALL", b"SUBJECT {1+}\r\n\0", b"SUBJECT ~{1+}\r\nx",
 )
 

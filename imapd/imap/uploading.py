@@ -1,0 +1,39 @@
+"""Messages on their way in: whether a client may send the one that it announces, and where it goes."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from imapd import limits
+from imapd.imap.errors import No
+from imapd.imap.wire.framing import Piece, SpooledLiteral
+from mailstore.spool import Spool
+
+_WITH_MAILBOX: Final = 3
+"""Pieces of a command whose only literal so far may be the mailbox."""
+
+
+def may_follow(pieces: Sequence[Piece]) -> bool:
+    """Tell whether a message can be announced behind `pieces`: behind another one, or a mailbox name at most.
+
+    Else it is not worth a look; a long command would be looked at anew at each of its literals.
+    """
+    return len(pieces) <= _WITH_MAILBOX or isinstance(pieces[-2], SpooledLiteral)
+
+
+def admit(pieces: Sequence[Piece], size: int, most: int) -> Spool:
+    """Return where a message of `size` octets goes that is announced behind `pieces` of a command.
+
+    The messages of one command are stored in one step, so together they have at most the `most` octets of the largest.
+
+    Raises:
+        No: it is empty, which cancels the command (RFC 3502), or too large, or one too many.
+
+    """
+    if not size:
+        raise No("a message without octets: nothing was stored")
+    if size > most:
+        raise No(f"a message has at most {most} octets", "TOOBIG")
+    earlier = [piece for piece in pieces if isinstance(piece, SpooledLiteral)]
+    if len(earlier) == limits.MESSAGES or size + sum(message.size for message in earlier) > most:
+        raise No(f"a command takes at most {limits.MESSAGES} messages of {most} octets in all", "LIMIT")
+    return Spool(behind=earlier[-1].spool) if earlier else Spool()

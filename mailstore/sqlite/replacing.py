@@ -1,0 +1,33 @@
+"""A message comes in for another one."""
+
+from collections.abc import Callable
+
+from mailstore.changes import AppendedTo
+from mailstore.errors import Expunged
+from mailstore.interfaces import NewMessage
+from mailstore.model import MailboxName, Uid
+from mailstore.sqlite import appending, contents, mailboxes, messages, uidruns
+from mailstore.sqlite.renderings import Kinds
+from mailstore.sqlite.transactions import Writer
+from mailstore.uidset import UidSet
+
+
+def prepare(
+    source: int, uid: Uid, target: MailboxName, message: NewMessage, kinds: Kinds
+) -> Callable[[Writer], AppendedTo]:
+    """Do what takes no lock; return the change: append to `target`, expunge from `source`.
+
+    It raises `NotFound`, or `Expunged` if the message to be replaced is gone.
+    """
+    content = contents.prepare(message.spool.octets(), kinds.registered)
+
+    def replace(writer: Writer) -> AppendedTo:
+        mailboxes.require(writer, source)
+        replaced = uidruns.living(writer, source, UidSet([(uid, uid)]))
+        if not replaced:
+            raise Expunged("the message to be replaced is gone")
+        appended = appending.append(writer, mailboxes.find(writer, target), [(message, content)], kinds)
+        messages.expunge(writer, source, replaced, appended.modseq)
+        return appended
+
+    return replace

@@ -1,0 +1,64 @@
+"""Messages on their way in: how many, how large, and where they are kept meanwhile."""
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from imapd import limits
+from imapd.imap.errors import No
+from imapd.imap.uploading import admit, may_follow
+from imapd.imap.wire.framing import Literal, SpooledLiteral
+from mailstore.spool import MEMORY
+from tests.imapd.imap.test_connection import ConnectionTestCase, run_as_deferred
+
+
+class AdmitTest(SynchronousTestCase):
+    def refused(self, pieces, size, code):
+        error = self.assertRaises(No, admit, pieces, size, 100)
+        self.assertEqual(error.code, code)
+
+    def test_one_message(self):
+        self.assertEqual(len(admit((b"x APPEND ", Literal(b"INBOX"), b" "), 100, 100)), 0)
+
+    def test_none_that_is_empty_or_too_large(self):
+        self.refused((b"",), 0, None)
+        self.refused((b"",), 101, "TOOBIG")
+
+    def test_all_together_are_as_large_as_one_may_be(self):
+        first = admit((b"",), 60, 100)
+        first.write(b"a" * 60)
+        pieces = (b"x APPEND INBOX ", SpooledLiteral(first, 60), b" ")
+        second = admit(pieces, 40, 100)
+        second.write(b"b" * 40)
+        self.assertEqual((first.octets(), second.octets()), (b"a" * 60, b"b" * 40))
+        self.refused(pieces, 41, "LIMIT")
+
+
+class FollowTest(SynchronousTestCase):
+    def test_behind_a_mailbox_or_another_message(self):
+        message = SpooledLiteral(admit((b"",), 1, 100), 1)
+        self.assertTrue(may_follow((b"x APPEND INBOX ",)))
+        self.assertTrue(may_follow((b"x APPEND ", Literal(b"INBOX"), b" ")))
+        self.assertTrue(may_follow((b"x APPEND ", Literal(b"INBOX"), b" ", message, b" ")))
+        self.assertFalse(may_follow((b"x APPEND ", Literal(b"INBOX"), b" ", Literal(b"a"), b" ")))
+        self.assertFalse(may_follow((b"x APPEND INBOX ", message, b" ", Literal(b"a"), b" ")))
+
+
+@run_as_deferred
+class UploadTest(ConnectionTestCase):
+    async def test_so_many_messages_and_no_more(self):
+        client = await self.server.connect().login()
+        client.send(b"x APPEND INBOX" + b" {1+}\r\na" * limits.MESSAGES + b"\r\n")
+        self.assertRegex((await client.answer())[-1], rb"x OK \[APPENDUID \d+ 1:%d\]" % limits.MESSAGES)
+        client.send(b"x APPEND INBOX" + b" {1+}\r\na" * (limits.MESSAGES + 1) + b"\r\ny NOOP\r\n")
+        self.assertRegex((await client.answer())[-1], rb"x NO \[LIMIT\]")
+        self.assertEqual(await client.answer(b"y"), [b"y OK completed"])
+        self.assertEqual(await client.succeeds(b"STATUS INBOX (MESSAGES)"),
+                         [b"* STATUS INBOX (MESSAGES %d)" % limits.MESSAGES])
+
+    async def test_large_and_small_ones_by_turns(self):
+        messages = [letter * size for letter, size in ((b"a", 10), (b"b", MEMORY + 1), (b"c", 9), (b"d", 2 * MEMORY))]
+        client = await self.server.connect().login(mailbox="INBOX")
+        client.send(b"x APPEND INBOX" + b"".join(b" {%d+}\r\n%b" % (len(each), each) for each in messages) + b"\r\n")
+        await client.answer()
+        fetched = await client.succeeds(b"FETCH 1:* BODY.PEEK[]")
+        self.assertEqual(fetched, [b"* %d FETCH (BODY[] {%d}\r\n%b)" % (number, len(each), each)
+                                   for number, each in enumerate(messages, 1)])
