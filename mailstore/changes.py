@@ -46,7 +46,8 @@ class MessageChanges:
     Attributes:
         upto: the mod-sequence that the entries reach; ask from here the next time.
         uid_next: the mailbox's next UID as of `upto`.
-        entries: in ascending order of mod-sequence.
+        entries: in ascending order of mod-sequence; of a long history one of each kind, appended, changed and expunged,
+            at the mod-sequence that was asked from.
 
     """
 

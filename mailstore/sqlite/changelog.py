@@ -32,6 +32,10 @@ _MAILBOX_KINDS: Final[dict[type[MailboxChange], int]] = {
 _MAILBOX_TYPES: Final = {kind: entry for entry, kind in _MAILBOX_KINDS.items()}
 
 
+LONG: Final = 2000
+"""Entries of the log that are read at once on the reactor's thread: some milliseconds."""
+
+
 def current(reader: Reader) -> ModSeq:
     """Return the mod-sequence of the last transaction that changed something."""
     return ModSeq(reader.value("SELECT modseq FROM account"))
@@ -70,6 +74,29 @@ def messages_since(reader: Reader, mailbox: int, modseq: ModSeq) -> MessageChang
         for (at, kind), runs in groupby(rows, itemgetter(0, 1))
     )
     return MessageChanges(highest, uid_next, tuple(entries))
+
+
+def is_long(reader: Reader, mailbox: int, modseq: ModSeq) -> bool:
+    """Tell whether more than `LONG` entries of a mailbox's log come after `modseq`."""
+    sql = "SELECT 1 FROM change WHERE mailbox_id = ? AND modseq > ? LIMIT 1 OFFSET ?"
+    return reader.row(sql, mailbox, modseq, LONG) is not None
+
+
+def summary_since(reader: Reader, mailbox: int, modseq: ModSeq) -> MessageChanges:
+    """Return what happened after `modseq` as one entry of each kind, at that mod-sequence; `NotFound`."""
+    row = reader.row("SELECT highest_modseq, uid_next FROM mailbox WHERE id = ?", mailbox)
+    if row is None:
+        raise NotFound("the mailbox was deleted")
+    rows = reader.each(
+        "SELECT DISTINCT kind, first, last FROM change WHERE mailbox_id = ? AND modseq > ? ORDER BY kind, first",
+        mailbox,
+        modseq,
+    )
+    entries = (
+        _MESSAGE_TYPES[kind](modseq, UidSet((first, last) for _, first, last in runs))
+        for kind, runs in groupby(rows, itemgetter(0))
+    )
+    return MessageChanges(row[0], row[1], tuple(entries))
 
 
 def record_mailbox(writer: Writer, entry: MailboxChange) -> None:

@@ -58,7 +58,10 @@ class Mailbox:
 
     async def changes_since(self, modseq: ModSeq) -> MessageChanges:
         """Return what happened after `modseq`, also to a mailbox that was deleted."""
-        return await self._account.database.read(partial(changelog.messages_since, mailbox=self._row, modseq=modseq))
+        database = self._account.database
+        if await database.read(partial(changelog.is_long, mailbox=self._row, modseq=modseq)):
+            return await database.read_in_thread(partial(changelog.summary_since, mailbox=self._row, modseq=modseq))
+        return await database.read(partial(changelog.messages_since, mailbox=self._row, modseq=modseq))
 
     def fetch(self, uids: UidSet, fields: Sequence[Field | Rendering]) -> AsyncIterator[Rows]:
         """Yield messages in ascending order, in batches of bounded rows and octets."""

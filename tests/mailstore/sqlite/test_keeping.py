@@ -1,15 +1,40 @@
 """What is kept beside messages, for how long, and how."""
 
+from mailstore import changes
 from mailstore.errors import Expunged, NotFound, TooBig
 from mailstore.mime import Message
 from mailstore.model import Field, StoreFlags
 from mailstore.names import INBOX
 from mailstore.renderings import Rendering
-from mailstore.sqlite import accounts, flagsets
+from mailstore.sqlite import accounts, changelog, flagsets
 from mailstore.sqlite.purging import purge
 from mailstore.uidset import EMPTY
 from tests.mailstore.contract import EVERYONE, flags, mail, name, uids
 from tests.mailstore.sqlite.case import SqliteCase
+
+
+class HistoryTests(SqliteCase):
+    async def test_a_long_history_is_told_in_three_entries(self):
+        start = (await self.inbox.snapshot()).status.highest_modseq
+        await self.append(b"one", b"two", b"three")
+        for keyword in ("k1", "k2", "k3"):
+            await self.inbox.store(uids(1, 3), StoreFlags.ADD, flags(keyword))
+        await self.inbox.store(uids(2), StoreFlags.ADD, flags("\\Deleted"))
+        await self.inbox.expunge(uids(1, 2, 3))
+        whole = await self.inbox.changes_since(start)
+        self.patch(changelog, "LONG", 2)
+        summary = await self.inbox.changes_since(start)
+        self.assertEqual((summary.upto, summary.uid_next), (whole.upto, whole.uid_next))
+        self.assertEqual(
+            summary.entries,
+            (
+                changes.Appended(start, uids(1, 2, 3)),
+                changes.FlagsChanged(start, uids(1, 2, 3)),
+                changes.Expunged(start, uids(2)),
+            ),
+        )
+        self.assertEqual((summary.changed, summary.expunged), (whole.changed, whole.expunged))
+        self.assertEqual((await self.inbox.changes_since(whole.upto)).entries, ())
 
 
 class RenderingTests(SqliteCase):
