@@ -20,14 +20,14 @@ from mailstore.spool import Spool
 class FramingLimits:
     """How much of one command is taken, in octets; spooled literals do not count."""
 
-    line: int = 64 << 10
-    """Text between literals.  RFC 7162, 4 asks for 8,192; clients that do not fold sets of UIDs send more."""
-    literal: int = 128 << 10
-    """One literal in memory: a mailbox name, a search text, a password; nothing of the kind is longer."""
-    command: int = 1 << 20
-    """All lines but the last, and all literals in memory: what one connection may make the server hold."""
-    literals: int = 1000
-    """How many literals: each costs the server a small object, and the client may send empty ones."""
+    line: int
+    """Text between literals."""
+    literal: int
+    """One literal in memory."""
+    command: int
+    """All lines but the last, and all literals in memory."""
+    literals: int
+    """How many literals, empty ones too: each costs a small object."""
 
 
 @frozen

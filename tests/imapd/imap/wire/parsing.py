@@ -5,7 +5,8 @@ from typing import TypeVar
 
 from imapd.imap.errors import CommandError
 from imapd.imap.wire.cursor import Cursor
-from imapd.imap.wire.framing import Command, Continue, Framer, FramingLimits, Refused
+from imapd.imap.wire.framing import Command, Continue, Framer, Refused
+from imapd.limits import FRAMING
 
 T = TypeVar("T")
 
@@ -19,7 +20,7 @@ def events(framer: Framer) -> list[Event]:
 
 def cursor(octets: bytes) -> Cursor:
     """Return a cursor before `octets`, which end a command."""
-    framer = Framer(FramingLimits(), lambda pieces, size: None)
+    framer = Framer(FRAMING, lambda pieces, size: None)
     framer.receive(b" " + octets + b"\r\n")  # a literal may stand behind the space
     [command] = [event for event in events(framer) if not isinstance(event, Continue)]
     assert isinstance(command, Command), command

@@ -2,6 +2,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from imapd.imap.errors import Bad, CommandError, No
 from imapd.imap.wire.framing import Command, Continue, Framer, FramingLimits, Literal, Piece, Refused, SpooledLiteral
+from imapd.limits import FRAMING
 from mailstore.spool import Spool
 from tests.imapd.imap.wire.parsing import Event, events
 
@@ -171,13 +172,13 @@ class CommandTests(SynchronousTestCase):
 
 class BoundTests(SynchronousTestCase):
     def test_an_endless_line_is_not_held(self):
-        client = Client(FramingLimits())
+        client = Client(FRAMING)
         for _ in range(100):
             self.assertEqual(client.send(b"x" * 65536), [])
             self.assertLess(client.framer.buffered, 2 * 65536)
 
     def test_an_endless_literal_of_a_refused_command_is_not_held(self):
-        client = Client(FramingLimits())
+        client = Client(FRAMING)
         client.send(b"a LOGIN {9223372036854775807+}\r\n")
         for _ in range(100):
             self.assertEqual(client.send(b"x" * 65536), [])
