@@ -60,6 +60,7 @@ CAPABILITIES: Final = (
     Capability(b"LITERAL+", 7888),
     Capability(b"SASL-IR", 4959),
     Capability(b"ID", 2971),
+    Capability(b"LANGUAGE", 5255),
     Capability(b"ENABLE", 5161),
     Capability(b"IDLE", 2177),
     Capability(b"STARTTLS", 3501, _tls_available),

@@ -19,7 +19,7 @@ from twisted.internet.protocol import connectionDone
 from twisted.mail.imap4 import IMAP4Server
 from twisted.python.failure import Failure
 
-from imapd import limits
+from imapd import languages, limits
 from imapd.auth.admission import TooManyError
 from imapd.auth.realm import ILogin, Login
 from imapd.config import Config
@@ -35,7 +35,6 @@ from imapd.imap.stepping import Steps
 from imapd.imap.telling import tell
 from imapd.imap.uploading import admit, may_follow
 from imapd.imap.wakening import Sleep, Woken
-from imapd.imap.wire import encode
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.framing import Command, Continue, Framer, Piece, Refused, SpooledLiteral
 from mailstore.errors import StoreError
@@ -134,7 +133,7 @@ class Connection(IMAP4Server):
 
     def _say_bye(self) -> None:
         assert self._farewell is not None
-        self.sendLine(b"* BYE " + _resp_text(self._farewell.text, self._farewell.code))
+        self.session.remark(self._farewell.text, self._farewell.code, condition=b"BYE")
         self.close()
 
     def abort(self) -> None:
@@ -242,13 +241,13 @@ class Connection(IMAP4Server):
         """Write the one tagged line that ends a command, and do what comes behind it."""
         match ending:
             case Done():
-                self.sendPositiveResponse(tag, _resp_text(ending.text, ending.code))
+                self.sendPositiveResponse(tag, self.session.spell(ending.text, ending.code))
                 if ending.then is not None:
                     ending.then()
             case No():
-                self.sendNegativeResponse(tag, _resp_text(ending.text, ending.code))
+                self.sendNegativeResponse(tag, self.session.spell(ending.text, ending.code))
             case Bad():
-                self.sendBadResponse(tag, _resp_text(ending.text, ending.code))
+                self.sendBadResponse(tag, self.session.spell(ending.text, ending.code))
             case Bye():
                 self._farewell = ending
         if self._farewell is not None and not self._lost and not self.session.closing:
@@ -339,6 +338,7 @@ class Connection(IMAP4Server):
         """Negotiate TLS; whatever came behind the command in the clear is forgotten (CVE-2011-0411)."""
         self._outflow.flush()
         self._framer.discard()
+        self.session.language = languages.DEFAULT  # whoever chose it in the clear need not be the client (RFC 5255, 7)
         self.startedTLS = True
         self.transport.startTLS(self.ctx)
 
@@ -400,11 +400,6 @@ def _what_is_missing(verb: Verb, state: State) -> str:
     if state is State.NOT_AUTHENTICATED:
         return "log in first"
     return "no mailbox is selected; SELECT one first" if State.SELECTED in verb.states else "you are logged in already"
-
-
-def _resp_text(text: str, code: str | None) -> bytes:
-    """resp-text = ["[" resp-text-code "]" SP] text  (RFC 3501, 9)."""
-    return (b"[%b] " % code.encode() if code else b"") + encode.text(text)
 
 
 def _is_local(peer: object) -> bool:

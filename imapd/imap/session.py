@@ -10,11 +10,13 @@ from typing import Final, Protocol
 
 from twisted.cred.credentials import ICredentials
 
+from imapd import languages
 from imapd.auth.realm import Login
 from imapd.config import Config
 from imapd.imap.errors import No
 from imapd.imap.selected import Selected
 from imapd.imap.wakening import Woken
+from imapd.imap.wire import encode
 from mailstore.interfaces import IMailAccount, IMailbox
 
 CONDSTORE: Final = b"CONDSTORE"
@@ -89,6 +91,7 @@ class Session:
         "config",
         "enabled",
         "introduced",
+        "language",
         "news",
         "tag",
     )
@@ -99,6 +102,7 @@ class Session:
         self.enabled: set[bytes] = set()
         self.closing = False
         self.introduced = False
+        self.language = languages.DEFAULT
         self.tag = b""
         """The tag of the command that runs, for answers that name it."""
         self._login: Login | None = None
@@ -194,7 +198,7 @@ class Session:
         if not self.condstore:
             self.enabled.add(CONDSTORE)
             if self.has_selected:
-                self.send(b"* OK [HIGHESTMODSEQ %d] from here on\r\n" % self.selected.highest_modseq)
+                self.remark("from here on", f"HIGHESTMODSEQ {self.selected.highest_modseq}")
 
     def require_privacy(self) -> None:
         """Make sure that a password cannot be read on its way (RFC 3501, 6.2.3 and 11.2).
@@ -221,6 +225,14 @@ class Session:
     def send(self, octets: bytes) -> None:
         """Send whole lines of untagged data."""
         self.client.write(octets)
+
+    def remark(self, text: str, code: str | None = None, *, condition: bytes = b"OK") -> None:
+        """Send an untagged status response: ``resp-cond-state`` or ``resp-cond-bye``."""
+        self.send(b"* %b %b\r\n" % (condition, self.spell(text, code)))
+
+    def spell(self, text: str, code: str | None) -> bytes:
+        """Return the end of a status response, in the client's language."""
+        return encode.resp_text(self.language.say(text), code, charset="ascii" if self.language.ascii else "utf-8")
 
     @contextmanager
     def response(self) -> Iterator[None]:

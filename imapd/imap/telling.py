@@ -27,7 +27,7 @@ async def tell(session: Session, *, expunges: bool) -> None:
     if view.pending:
         await _tell_tidings(session, expunges=expunges)
     if view.ahead:
-        session.send(b"* OK [HIGHESTMODSEQ %d] up to here all is told\r\n" % view.highest_modseq)
+        session.remark("up to here all is told", f"HIGHESTMODSEQ {view.highest_modseq}")
 
 
 async def tell_own_expunges(session: Session) -> str | None:

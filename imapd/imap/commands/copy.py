@@ -49,7 +49,7 @@ async def run_move(session: Session, request: Copy) -> Done:
     if not uids:
         return Done("MOVE completed: there was nothing to move")
     moved = await session.mailbox.move(uids, request.target)
-    session.send(b"* OK [%b] moved\r\n" % _copy_uid(moved).encode())
+    session.remark("moved", _copy_uid(moved))
     return Done("MOVE completed", code=await tell_own_expunges(session))
 
 

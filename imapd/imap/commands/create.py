@@ -67,5 +67,7 @@ def _special_use(uses: frozenset[SpecialUse | None]) -> SpecialUse | None:
         raise No("a mailbox has at most one special use", "USEATTR")
     [use] = uses
     if use is None or use in _VIRTUAL:
-        raise No(f"{SPELLINGS[use].decode() if use else 'this special use'} is not supported", "USEATTR")
+        raise No(
+            f"{SPELLINGS[use].decode()} is not supported" if use else "this special use is not supported", "USEATTR"
+        )
     return use

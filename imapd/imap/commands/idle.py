@@ -15,7 +15,7 @@ async def run(session: Session, _: None) -> Done:
         await tell(session, expunges=True)
         await session.drained()
         if not session.news and await session.client.woken(limits.KEEP_ALIVE_SECONDS) is Woken.TIME:
-            session.send(b"* OK Still here\r\n")
+            session.remark("Still here")
     if line.strip().upper() != b"DONE":
         raise Bad("IDLE is ended by DONE")
     return Done("IDLE completed")

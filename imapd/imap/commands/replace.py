@@ -58,6 +58,6 @@ async def run(session: Session, request: Replace) -> Done:
         raise No("there is no such message to be replaced", "NONEXISTENT")
     await target(session, request.mailbox)
     appended = await session.mailbox.replace(uids.last, request.mailbox, request.message)
-    uid = encode_uids(appended.uids)
-    session.send(b"* OK [APPENDUID %d %b] replacement message ready\r\n" % (appended.uid_validity, uid))
+    uid = encode_uids(appended.uids).decode()
+    session.remark("replacement message ready", f"APPENDUID {appended.uid_validity} {uid}")
     return Done("REPLACE completed", code=await tell_own_expunges(session))

@@ -65,7 +65,7 @@ async def run(session: Session, request: Select) -> Done:
         raise Bad("the parameter QRESYNC needs ENABLE QRESYNC first")
     if session.has_selected:
         session.deselect()
-        session.send(b"* OK [CLOSED] the mailbox before is closed\r\n")
+        session.remark("the mailbox before is closed", "CLOSED")
     if request.condstore:
         session.enable_condstore()
     mailbox = await session.account.mailbox(mailbox_name(request.mailbox))
@@ -85,17 +85,12 @@ def _describe(session: Session, snapshot: Snapshot, selected: Selected) -> None:
     status = snapshot.status
     flags = encode_flags(snapshot.keywords | frozenset(SYSTEM_FLAGS))
     permanent = b"()" if selected.read_only else flags[:-1] + b" \\*)"
-    lines = [
-        b"* FLAGS " + flags,
-        b"* OK [PERMANENTFLAGS %b] flags that are kept" % permanent,
-        b"* %d EXISTS" % len(selected.uids),
-        b"* %d RECENT" % len(selected.recent),
-        b"* OK [UIDVALIDITY %d] UIDs valid" % status.uid_validity,
-        b"* OK [UIDNEXT %d] predicted next UID" % status.uid_next,
-        b"* OK [MAILBOXID (%b)] the mailbox, whatever its name" % encode_mailbox_id(status.id),
-        b"* OK [HIGHESTMODSEQ %d] mod-sequence of the last change" % status.highest_modseq,
-    ]
+    session.send(b"* FLAGS %b\r\n" % flags)
+    session.remark("flags that are kept", f"PERMANENTFLAGS {permanent.decode()}")
+    session.send(b"* %d EXISTS\r\n* %d RECENT\r\n" % (len(selected.uids), len(selected.recent)))
     if snapshot.first_unseen is not None:
-        unseen = selected.uids.rank(snapshot.first_unseen) or 0
-        lines.insert(4, b"* OK [UNSEEN %d] first unseen message" % unseen)
-    session.send(b"\r\n".join(lines) + b"\r\n")
+        session.remark("first unseen message", f"UNSEEN {selected.uids.rank(snapshot.first_unseen) or 0}")
+    session.remark("UIDs valid", f"UIDVALIDITY {status.uid_validity}")
+    session.remark("predicted next UID", f"UIDNEXT {status.uid_next}")
+    session.remark("the mailbox, whatever its name", f"MAILBOXID ({encode_mailbox_id(status.id).decode()})")
+    session.remark("mod-sequence of the last change", f"HIGHESTMODSEQ {status.highest_modseq}")

@@ -141,10 +141,9 @@ class Cursor:
         return self._number(0, MAX_NUMBER64)
 
     def _number(self, smallest: int, largest: int) -> int:
-        expected = f"a number from {smallest} to {largest}"
-        value = int(self.match(_NUMBER, expected)[1])
+        value = int(self.match(_NUMBER, f"a number from {smallest} to {largest}")[1])
         if not smallest <= value <= largest:
-            raise Bad(f"expected {expected}")
+            raise Bad(f"expected a number from {smallest} to {largest}")
         return value
 
     def quoted(self) -> bytes:
