@@ -1,9 +1,9 @@
 """The contract that every backend keeps.
 
-Everything that may read or write is awaitable, though a backend may answer at once.  Every change is on disk when its
-awaitable answers, together with the mod-sequence, the counters and the log entry that belong to it: all or nothing.
-Errors are those of `mailstore.errors`.  Callers speak in UIDs and meanings: neither sequence numbers nor wire spellings
-come here, and no value that is handed out lives on a transaction.
+Everything that may read or write is awaitable, though a backend may answer at once; `foresee_append` alone says what it
+can without waiting.  Every change is on disk when its awaitable answers, together with the mod-sequence, the counters
+and the log entry that belong to it: all or nothing.  Errors are those of `mailstore.errors`.  Callers speak in UIDs and
+meanings: neither sequence numbers nor wire spellings come here, and no value that is handed out lives on a transaction.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -159,6 +159,12 @@ class IMailAccount(Interface):
 
     async def mailbox(name: MailboxName) -> "IMailbox":
         """Return a mailbox, which stays the same one through RENAME; `NotFound`."""
+
+    def foresee_append(name: MailboxName) -> None:
+        """Raise what an append to this mailbox would, as far as that can be known at once; `NotFound`.
+
+        For who is about to send a message, and could be spared it; what counts is what `IMailbox.append` says then.
+        """
 
     async def create(name: MailboxName, special_use: SpecialUse | None = None) -> MailboxId:
         """Make a mailbox.

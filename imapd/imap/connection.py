@@ -367,7 +367,12 @@ class Connection(IMAP4Server):
     # Ends
 
     def _spool_for(self, pieces: tuple[Piece, ...], size: int) -> Spool | None:
-        """Return where an announced literal goes if it is a message, before the client is told to send it."""
+        """Return where an announced literal goes if it is a message, before the client is told to send it.
+
+        Raises:
+            No: it cannot be stored.
+
+        """
         if not may_follow(pieces):
             return None
         cursor = Cursor(pieces)
@@ -377,9 +382,11 @@ class Connection(IMAP4Server):
             verb = self.lookupCommand(self._command_name(cursor))
         except Bad:
             return None
-        if verb.message_follows is None or not verb.message_follows(cursor):
-            return None
-        return admit(pieces, size, self.session.config.max_message_octets)
+        try:
+            upload = None if verb.upload is None else verb.upload(cursor)
+            return None if upload is None else admit(self.session, upload, pieces, size)
+        except StoreError as error:
+            raise spell(error) from None
 
     async def _ended(self) -> None:
         user = self.session.user

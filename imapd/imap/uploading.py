@@ -3,13 +3,25 @@
 from collections.abc import Sequence
 from typing import Final
 
+from attrs import frozen
+
 from imapd import limits
 from imapd.imap.errors import No
+from imapd.imap.session import Session
+from imapd.imap.trycreate import offering_create
 from imapd.imap.wire.framing import Piece, SpooledLiteral
+from mailstore.model import MailboxName
 from mailstore.spool import Spool
 
 _WITH_MAILBOX: Final = 3
 """Pieces of a command whose only literal so far may be the mailbox."""
+
+
+@frozen
+class Upload:
+    """What a command says of the message that it announces: the mailbox that it is for."""
+
+    mailbox: MailboxName
 
 
 def may_follow(pieces: Sequence[Piece]) -> bool:
@@ -20,20 +32,27 @@ def may_follow(pieces: Sequence[Piece]) -> bool:
     return len(pieces) <= _WITH_MAILBOX or isinstance(pieces[-2], SpooledLiteral)
 
 
-def admit(pieces: Sequence[Piece], size: int, most: int) -> Spool:
+def admit(session: Session, upload: Upload, pieces: Sequence[Piece], size: int) -> Spool:
     """Return where a message of `size` octets goes that is announced behind `pieces` of a command.
 
-    The messages of one command are stored in one step, so together they have at most the `most` octets of the largest.
+    What can be known of its refusal is said here, before the client sends it; what counts is what the store says then.
 
     Raises:
-        No: it is empty, which cancels the command (RFC 3502), or too large, or one too many.
+        No: it is empty, which cancels the command (RFC 3502), or too large, or one too many, or for no mailbox.
 
     """
+    earlier = [piece for piece in pieces if isinstance(piece, SpooledLiteral)]
+    _require_limits(earlier, size, session.config.max_message_octets)
+    with offering_create():
+        session.account.foresee_append(upload.mailbox)
+    return Spool(behind=earlier[-1].spool) if earlier else Spool()
+
+
+def _require_limits(earlier: Sequence[SpooledLiteral], size: int, most: int) -> None:
+    """The messages of one command are stored in one step, so together they have at most the octets of the largest."""
     if not size:
         raise No("a message without octets: nothing was stored")
     if size > most:
         raise No(f"a message has at most {most} octets", "TOOBIG")
-    earlier = [piece for piece in pieces if isinstance(piece, SpooledLiteral)]
     if len(earlier) == limits.MESSAGES or size + sum(message.size for message in earlier) > most:
         raise No(f"a command takes at most {limits.MESSAGES} messages of {most} octets in all", "LIMIT")
-    return Spool(behind=earlier[-1].spool) if earlier else Spool()

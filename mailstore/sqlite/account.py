@@ -9,7 +9,7 @@ from twisted.internet.defer import Deferred
 from zope.interface import implementer
 
 from mailstore.changes import MailboxChange
-from mailstore.errors import NotFound, StoreError
+from mailstore.errors import Busy, NotFound, StoreError, Unavailable
 from mailstore.feed import Feed
 from mailstore.interfaces import IMailAccount
 from mailstore.model import AccountId, Field, MailboxId, MailboxInfo, MailboxName, MailboxStatus, ModSeq, SpecialUse
@@ -99,6 +99,11 @@ class Account:
             return Mailbox(self, row, mailboxes.identity(reader, row)[0])
 
         return await self.database.read(mailbox)
+
+    def foresee_append(self, name: MailboxName) -> None:
+        """Raise `NotFound` if there is no such mailbox; say nothing if the file is busy."""
+        with suppress(Busy, Unavailable):
+            self.database.read_now(partial(mailboxes.find, name=name))
 
     async def create(self, name: MailboxName, special_use: SpecialUse | None = None) -> MailboxId:
         """Make a mailbox; `AlreadyExists`, `Conflict`, `TooBig`."""

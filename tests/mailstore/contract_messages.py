@@ -62,6 +62,12 @@ class AppendContract(StoreCase):
         await self.assert_raises(TooBig, self.append(mail(), b"x" * (self.max_message_octets + 1)))
         self.assertEqual((await self.account.status(INBOX)).messages, 1)
 
+    async def test_what_is_foreseen(self):
+        self.account.foresee_append(INBOX)
+        self.assertRaises(NotFound, self.account.foresee_append, name("none"))
+        await self.account.create(name("none"))
+        self.account.foresee_append(name("none"))
+
     async def test_all_or_none(self):
         before = await self.inbox.snapshot()
         spools = [Spool(mail()), Spool(mail())]

@@ -72,7 +72,7 @@ _VERBS: Final = (
     Verb(b"LSUB", AUTHENTICATED, list.parse_lsub, list.run_lsub),
     Verb(b"NAMESPACE", AUTHENTICATED, no_arguments, namespace.run),
     Verb(b"STATUS", AUTHENTICATED, status.parse, status.run),
-    Verb(b"APPEND", AUTHENTICATED, append.parse, append.run, message_follows=append.message_follows),
+    Verb(b"APPEND", AUTHENTICATED, append.parse, append.run, upload=append.upload),
     Verb(b"IDLE", AUTHENTICATED, no_arguments, idle.run),
     Verb(b"CHECK", SELECTED, no_arguments, noop.run),
     Verb(b"CLOSE", SELECTED, no_arguments, close.run_close),
@@ -90,7 +90,7 @@ _VERBS: Final = (
             SELECTED,
             partial(replace.parse, by_uid=bool(uid)),
             replace.run,
-            message_follows=replace.message_follows,
+            upload=replace.upload,
         )
         for uid in (b"", b"UID ")
     ),

@@ -6,13 +6,13 @@ from imapd.imap.commands.verb import Done
 from imapd.imap.errors import Bad, CommandError
 from imapd.imap.session import Session
 from imapd.imap.trycreate import target
+from imapd.imap.uploading import Upload
 from imapd.imap.wire import names
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.dates import date_time
 from imapd.imap.wire.flags import flag_list
 from imapd.imap.wire.framing import SpooledLiteral
 from imapd.imap.wire.numberset import encode_uids
-from mailstore.errors import InvalidName
 from mailstore.interfaces import NewMessage
 from mailstore.model import Flags, InternalDate, MailboxName
 
@@ -34,18 +34,18 @@ def parse(cursor: Cursor) -> Append:
     return Append(mailbox, tuple(messages))
 
 
-def message_follows(cursor: Cursor) -> bool:
-    """Tell whether the literal behind these arguments is a message; the mailbox may be a literal as well.
+def upload(cursor: Cursor) -> Upload | None:
+    """Say where the message goes that is announced behind these arguments; the mailbox may be a literal as well.
 
-    What stands before the last message was looked at when that was announced.
+    What stands between the mailbox and the last message was looked at when that was announced.
     """
     try:
-        if not cursor.pass_messages():
-            _target(cursor)
+        mailbox = _target(cursor)
+        cursor.pass_messages()
         append_options(cursor)
-    except (CommandError, InvalidName):
-        return False
-    return cursor.at_end
+    except CommandError:
+        return None
+    return Upload(mailbox) if cursor.at_end else None
 
 
 def _target(cursor: Cursor) -> MailboxName:

@@ -8,10 +8,10 @@ from imapd.imap.errors import CommandError, No
 from imapd.imap.session import Session
 from imapd.imap.telling import tell_own_expunges
 from imapd.imap.trycreate import target
+from imapd.imap.uploading import Upload
 from imapd.imap.wire import names
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.numberset import STAR, NumberSet, encode_uids
-from mailstore.errors import InvalidName
 from mailstore.interfaces import NewMessage
 from mailstore.model import MailboxName
 
@@ -32,14 +32,14 @@ def parse(cursor: Cursor, *, by_uid: bool) -> Replace:
     return Replace(replaced, mailbox, append_message(cursor), by_uid)
 
 
-def message_follows(cursor: Cursor) -> bool:
-    """Tell whether the literal behind these arguments is the message; the mailbox may be a literal as well."""
+def upload(cursor: Cursor) -> Upload | None:
+    """Say where the message goes that is announced behind these arguments; the mailbox may be a literal as well."""
     try:
-        _replaced(cursor)
+        _, mailbox = _replaced(cursor)
         append_options(cursor)
-    except (CommandError, InvalidName):
-        return False
-    return cursor.at_end
+    except CommandError:
+        return None
+    return Upload(mailbox) if cursor.at_end else None
 
 
 def _replaced(cursor: Cursor) -> tuple[NumberSet, MailboxName]:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from imapd.imap.session import Session, State
+from imapd.imap.uploading import Upload
 from imapd.imap.wire.cursor import Cursor
 
 
@@ -41,7 +42,8 @@ class Verb:
         parse: reads the arguments into a request; `Bad` if they break the grammar.
         run: carries out the request; raises `No`, `Bad` or an error of the store if it cannot.
         tells_expunges: whether EXPUNGE may be told while this command is in progress (RFC 3501, 7.4.1).
-        message_follows: tells whether the literal announced after these arguments is a message, to be spooled.
+        upload: says where the message goes whose literal is announced after these arguments; None if it is no message.
+            A name that no mailbox may have is an error of the store.
 
     """
 
@@ -50,7 +52,7 @@ class Verb:
     parse: Callable[[Cursor], Any]
     run: Callable[[Session, Any], Awaitable[Done]]
     tells_expunges: bool = True
-    message_follows: Callable[[Cursor], bool] | None = None
+    upload: Callable[[Cursor], Upload | None] | None = None
 
 
 def no_arguments(_: Cursor) -> None:

@@ -1,32 +1,55 @@
 """Messages on their way in: how many, how large, and where they are kept meanwhile."""
 
+from pathlib import Path
+from unittest.mock import Mock
+
 from twisted.trial.unittest import SynchronousTestCase
 
 from imapd import limits
+from imapd.config import Config
 from imapd.imap.errors import No
-from imapd.imap.uploading import admit, may_follow
+from imapd.imap.uploading import Upload, admit, may_follow
 from imapd.imap.wire.framing import Literal, SpooledLiteral
+from mailstore.errors import NotFound
+from mailstore.names import INBOX
 from mailstore.spool import MEMORY
 from tests.imapd.imap.test_connection import ConnectionTestCase, run_as_deferred
 
 
+class Account:
+    """The account has INBOX alone."""
+
+    def foresee_append(self, name):
+        if name != INBOX:
+            raise NotFound("there is no such mailbox")
+
+
+def spool(pieces, size, mailbox=INBOX):
+    """Return where a message goes when none may have more than 100 octets."""
+    session = Mock(account=Account(), config=Config(Path(), max_message_octets=100))
+    return admit(session, Upload(mailbox), pieces, size)
+
+
 class AdmitTest(SynchronousTestCase):
-    def refused(self, pieces, size, code):
-        error = self.assertRaises(No, admit, pieces, size, 100)
+    def refused(self, pieces, size, code, mailbox=INBOX):
+        error = self.assertRaises(No, spool, pieces, size, mailbox)
         self.assertEqual(error.code, code)
 
     def test_one_message(self):
-        self.assertEqual(len(admit((b"x APPEND ", Literal(b"INBOX"), b" "), 100, 100)), 0)
+        self.assertEqual(len(spool((b"x APPEND ", Literal(b"INBOX"), b" "), 100)), 0)
+
+    def test_none_for_no_mailbox(self):
+        self.refused((b"",), 1, "TRYCREATE", "nowhere")
 
     def test_none_that_is_empty_or_too_large(self):
         self.refused((b"",), 0, None)
         self.refused((b"",), 101, "TOOBIG")
 
     def test_all_together_are_as_large_as_one_may_be(self):
-        first = admit((b"",), 60, 100)
+        first = spool((b"",), 60)
         first.write(b"a" * 60)
         pieces = (b"x APPEND INBOX ", SpooledLiteral(first, 60), b" ")
-        second = admit(pieces, 40, 100)
+        second = spool(pieces, 40)
         second.write(b"b" * 40)
         self.assertEqual((first.octets(), second.octets()), (b"a" * 60, b"b" * 40))
         self.refused(pieces, 41, "LIMIT")
@@ -34,7 +57,7 @@ class AdmitTest(SynchronousTestCase):
 
 class FollowTest(SynchronousTestCase):
     def test_behind_a_mailbox_or_another_message(self):
-        message = SpooledLiteral(admit((b"",), 1, 100), 1)
+        message = SpooledLiteral(spool((b"",), 1), 1)
         self.assertTrue(may_follow((b"x APPEND INBOX ",)))
         self.assertTrue(may_follow((b"x APPEND ", Literal(b"INBOX"), b" ")))
         self.assertTrue(may_follow((b"x APPEND ", Literal(b"INBOX"), b" ", message, b" ")))
@@ -53,6 +76,17 @@ class UploadTest(ConnectionTestCase):
         self.assertEqual(await client.answer(b"y"), [b"y OK completed"])
         self.assertEqual(await client.succeeds(b"STATUS INBOX (MESSAGES)"),
                          [b"* STATUS INBOX (MESSAGES %d)" % limits.MESSAGES])
+
+    async def test_what_is_sent_to_no_mailbox_is_not_kept(self):
+        client = await self.server.connect().login()
+        client.send(b"x APPEND nowhere {1000000+}\r\n")
+        for _ in range(10):
+            client.send(b"a" * 100_000)
+            self.assertEqual(client.connection._framer.buffered, 0)
+        self.assertEqual(client.connection._framer._pieces, [])
+        client.send(b"\r\ny NOOP\r\n")
+        self.assertRegex((await client.answer())[-1], rb"x NO \[TRYCREATE\]")
+        self.assertEqual(await client.answer(b"y"), [b"y OK completed"])
 
     async def test_large_and_small_ones_by_turns(self):
         messages = [letter * size for letter, size in ((b"a", 10), (b"b", MEMORY + 1), (b"c", 9), (b"d", 2 * MEMORY))]
