@@ -183,7 +183,7 @@ class Connection(IMAP4Server):
         began = self._clock.seconds()
         tag, name = b"*", b""
         try:
-            cursor = Cursor(command.pieces)
+            cursor = Cursor(command.pieces, utf8=self.session.utf8)
             tag = self.session.tag = cursor.tag()
             cursor.space()
             name = self._command_name(cursor)
@@ -375,7 +375,7 @@ class Connection(IMAP4Server):
         """
         if not may_follow(pieces):
             return None
-        cursor = Cursor(pieces)
+        cursor = Cursor(pieces, utf8=self.session.utf8)
         try:
             cursor.tag()
             cursor.space()

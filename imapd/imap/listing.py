@@ -7,7 +7,6 @@ from typing import Final, TypeVar
 from twisted.internet.task import coiterate
 
 from imapd.imap.session import Session
-from imapd.imap.wire import names
 from imapd.imap.wire.names import ListPattern
 from imapd.imap.wire.specialuse import SPELLINGS
 from mailstore.model import MailboxInfo, MailboxName
@@ -59,10 +58,10 @@ def children_and_use(name: MailboxName, info: MailboxInfo | None, parents: Set[M
     return attributes
 
 
-def encode(verb: bytes, attributes: list[bytes], name: str, extended: bytes = b"") -> bytes:
-    """Return a response; `name` may be empty.
+def encode(session: Session, verb: bytes, attributes: list[bytes], name: str, extended: bytes = b"") -> bytes:
+    """Return a response as the client of `session` reads it; `name` may be empty.
 
     ``mailbox-list = "(" [mbx-list-flags] ")" SP (DQUOTE QUOTED-CHAR DQUOTE / nil) SP mailbox [SP mbox-list-extended]``
     """
-    spelled = names.encode_mailbox(name) if name else b'""'
-    return b'* %b (%b) "%b" %b%b\r\n' % (verb, b" ".join(attributes), SEPARATOR.encode(), spelled, extended)
+    told = b" ".join(attributes)
+    return b'* %b (%b) "%b" %b%b\r\n' % (verb, told, SEPARATOR.encode(), session.spell_mailbox(name), extended)

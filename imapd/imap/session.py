@@ -16,11 +16,13 @@ from imapd.config import Config
 from imapd.imap.errors import No
 from imapd.imap.selected import Selected
 from imapd.imap.wakening import Woken
-from imapd.imap.wire import encode
+from imapd.imap.wire import encode, names
 from mailstore.interfaces import IMailAccount, IMailbox
 
 CONDSTORE: Final = b"CONDSTORE"
 QRESYNC: Final = b"QRESYNC"
+IMAP4REV2: Final = b"IMAP4REV2"
+UTF8_ACCEPT: Final = b"UTF8=ACCEPT"
 
 
 class State(Enum):
@@ -193,6 +195,11 @@ class Session:
         """Whether VANISHED is told instead of EXPUNGE (RFC 7162, 3.2.10)."""
         return QRESYNC in self.enabled
 
+    @property
+    def utf8(self) -> bool:
+        """Whether quoted strings and mailbox names are UTF-8, both ways (RFC 6855, 3; RFC 9051, 4.3 and 5.1)."""
+        return UTF8_ACCEPT in self.enabled or IMAP4REV2 in self.enabled
+
     def enable_condstore(self) -> None:
         """Take note of a CONDSTORE enabling command; one in the selected state is told where it begins."""
         if not self.condstore:
@@ -221,6 +228,10 @@ class Session:
             raise No("the mailbox was opened read-only, by EXAMINE; SELECT it to change it", "READ-ONLY")
 
     # The way to the client
+
+    def spell_mailbox(self, name: str) -> bytes:
+        """Return the name of a mailbox as this client reads it."""
+        return names.encode_mailbox(name, utf8=self.utf8)
 
     def send(self, octets: bytes) -> None:
         """Send whole lines of untagged data."""

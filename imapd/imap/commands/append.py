@@ -1,4 +1,4 @@
-"""APPEND (RFC 3501, 6.3.11) of one message or many (RFC 3502), with APPENDUID (RFC 4315)."""
+"""APPEND (RFC 3501, 6.3.11) of one message or many (RFC 3502), in UTF-8 (RFC 6855, 4), with APPENDUID (RFC 4315)."""
 
 from attrs import frozen
 
@@ -41,7 +41,8 @@ def upload(cursor: Cursor) -> Upload | None:
     """
     try:
         mailbox = _target(cursor)
-        cursor.pass_messages()
+        if cursor.pass_messages():
+            cursor.take(b")")
         append_options(cursor)
     except CommandError:
         return None
@@ -54,16 +55,18 @@ def _target(cursor: Cursor) -> MailboxName:
 
 
 def append_message(cursor: Cursor) -> NewMessage:
-    """append-message = [SP flag-list] [SP date-time] SP literal  (RFC 3502)"""
-    flags, internal_date = append_options(cursor)
+    """append-message = [SP flag-list] [SP date-time] SP (literal / "UTF8" SP "(" literal8 ")")  (RFC 3502; RFC 6855)"""
+    flags, internal_date, in_utf8 = append_options(cursor)
     message = cursor.message_literal()
     if not isinstance(message, SpooledLiteral):
         raise Bad("the message must be a literal")
+    if in_utf8:
+        cursor.expect(b")")
     return NewMessage(message.spool, flags, internal_date)
 
 
-def append_options(cursor: Cursor) -> tuple[Flags, InternalDate | None]:
-    """``[SP flag-list] [SP date-time] SP``, up to the message."""
+def append_options(cursor: Cursor) -> tuple[Flags, InternalDate | None, bool]:
+    """``[SP flag-list] [SP date-time] SP ["UTF8" SP "("]``, up to the message; tell too whether the last is there."""
     cursor.space()
     flags: Flags = frozenset()
     if cursor.peek() == b"(":
@@ -73,7 +76,7 @@ def append_options(cursor: Cursor) -> tuple[Flags, InternalDate | None]:
     if cursor.peek() == b'"':
         internal_date = date_time(cursor)
         cursor.space()
-    return flags, internal_date
+    return flags, internal_date, cursor.take(b"UTF8 (")
 
 
 async def run(session: Session, request: Append) -> Done:

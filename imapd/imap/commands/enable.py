@@ -1,14 +1,14 @@
-"""ENABLE (RFC 5161)."""
+"""ENABLE (RFC 5161; RFC 9051, 6.3.1)."""
 
 from typing import Final
 
 from attrs import frozen
 
 from imapd.imap.commands.verb import Done
-from imapd.imap.session import CONDSTORE, QRESYNC, Session
+from imapd.imap.session import CONDSTORE, QRESYNC, UTF8_ACCEPT, Session
 from imapd.imap.wire.cursor import Cursor
 
-EXTENSIONS: Final = frozenset({CONDSTORE, QRESYNC})
+EXTENSIONS: Final = frozenset({CONDSTORE, QRESYNC, UTF8_ACCEPT})
 """What may be enabled; a name that is not here is ignored (RFC 5161, 3.1)."""
 
 
@@ -29,10 +29,10 @@ def parse(cursor: Cursor) -> Enable:
 
 
 async def run(session: Session, request: Enable) -> Done:
-    """Turn on what is known and was not on."""
+    """Turn on what is known and was not on; QRESYNC brings CONDSTORE with it (RFC 7162, 3.2.3)."""
     fresh = [name for name in dict.fromkeys(request.names) if name in EXTENSIONS - session.enabled]
     session.send(b" ".join([b"* ENABLED", *fresh]) + b"\r\n")
-    if fresh:
+    if not {CONDSTORE, QRESYNC}.isdisjoint(fresh):
         session.enable_condstore()
-        session.enabled.update(fresh)
+    session.enabled.update(fresh)
     return Done("ENABLE completed")

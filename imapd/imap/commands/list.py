@@ -60,7 +60,7 @@ async def run_list(session: Session, request: List | ExtendedList) -> Done:
     if isinstance(request, ExtendedList):
         await list_extended.send(session, request)
     elif not request.pattern:
-        session.send(encode(b"LIST", [b"\\Noselect"], ""))
+        session.send(encode(session, b"LIST", [b"\\Noselect"], ""))
     else:
         known = await mailboxes(session)
         parents = above(known)
@@ -89,5 +89,5 @@ async def _send(
     for batch in batches(listed):
         for name, info in batch:
             attributes = [] if info is not None else [b"\\Noselect"]
-            session.send(encode(verb, attributes + children_and_use(name, info, parents), name))
+            session.send(encode(session, verb, attributes + children_and_use(name, info, parents), name))
         await session.drained()

@@ -44,13 +44,13 @@ class Told:
     subscribed: Set[MailboxName]
     childinfo: Set[MailboxName]
 
-    def line(self, name: MailboxName, info: MailboxInfo | None) -> bytes:
+    def line(self, session: Session, name: MailboxName, info: MailboxInfo | None) -> bytes:
         """Return the response for a name; `info` is None if there is no such mailbox."""
         attributes = [] if info is not None else [b"\\NonExistent", b"\\Noselect"]
         if name in self.subscribed:
             attributes.append(b"\\Subscribed")
         attributes += children_and_use(name, info, self.parents)
-        return encode(b"LIST", attributes, name, _CHILDINFO if name in self.childinfo else b"")
+        return encode(session, b"LIST", attributes, name, _CHILDINFO if name in self.childinfo else b"")
 
 
 async def send(session: Session, request: ExtendedList) -> None:
@@ -100,7 +100,8 @@ async def _send(
         statuses: dict[MailboxName, MailboxStatus] = await session.account.statuses(counted) if counted else {}
         gone = frozenset(counted) - statuses.keys()
         for name in batch:
-            session.send(told.line(name, None if name in gone else told.mailboxes.get(name)))
+            session.send(told.line(session, name, None if name in gone else told.mailboxes.get(name)))
             if name in statuses:
-                session.send(encode_status(name, items, statuses[name], session.config.max_message_octets))
+                spelled = session.spell_mailbox(name)
+                session.send(encode_status(spelled, items, statuses[name], session.config.max_message_octets))
         await session.drained()

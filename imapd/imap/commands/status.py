@@ -31,5 +31,6 @@ async def run(session: Session, request: Status) -> Done:
     if b"HIGHESTMODSEQ" in request.items:
         session.enable_condstore()
     status = await session.account.status(request.mailbox)
-    session.send(encode_status(request.mailbox, request.items, status, session.config.max_message_octets))
+    spelled = session.spell_mailbox(request.mailbox)
+    session.send(encode_status(spelled, request.items, status, session.config.max_message_octets))
     return Done("STATUS completed")

@@ -37,11 +37,15 @@ _UNPRINTABLE: Final = re.compile(r"[^ -~]")
 class Cursor:
     """Reads a command from left to right.  Every method raises `Bad` when its rule does not match here."""
 
-    __slots__ = ("_at", "_depth", "_index", "_pieces", "_text")
+    __slots__ = ("_at", "_depth", "_index", "_pieces", "_text", "utf8")
 
-    def __init__(self, pieces: Sequence[Piece]) -> None:
-        """Take the `pieces` of a `framing.Command`: text and literals by turns, text first and last."""
+    def __init__(self, pieces: Sequence[Piece], *, utf8: bool = False) -> None:
+        """Take the `pieces` of a `framing.Command`: text and literals by turns, text first and last.
+
+        With `utf8` the client has enabled that quoted strings and mailbox names are UTF-8 (RFC 6855, RFC 9051).
+        """
         self._pieces = pieces
+        self.utf8 = utf8
         self._depth = 0
         self._enter(0)
 
@@ -147,11 +151,15 @@ class Cursor:
         return value
 
     def quoted(self) -> bytes:
-        r"""``quoted = DQUOTE *QUOTED-CHAR DQUOTE``; octets above 127 are taken, since clients send UTF-8 here.
+        r"""``quoted = DQUOTE *QUOTED-CHAR DQUOTE``
 
-        ``QUOTED-CHAR = <any TEXT-CHAR except quoted-specials> / "\" quoted-specials``
+        ``QUOTED-CHAR = <any TEXT-CHAR except quoted-specials> / "\" quoted-specials / UTF8-2 / UTF8-3 / UTF8-4``
+
+        Clients that did not enable UTF-8 send it as well, and other octets above 127: those are taken as they are.
         """
         octets = self.match(_QUOTED, 'a quoted string, closed, and with \\ before " and \\ alone')[1]
+        if self.utf8 and not _is_utf8(octets):
+            raise Bad("a quoted string must be valid UTF-8")
         return _ESCAPE.sub(rb"\1", octets) if b"\\" in octets else octets
 
     def string(self) -> bytes:
@@ -214,3 +222,10 @@ class Cursor:
         value = rule(self)
         self._depth -= 1
         return value
+
+
+def _is_utf8(octets: bytes) -> bool:
+    try:
+        return octets.isascii() or bool(octets.decode("utf-8"))
+    except UnicodeDecodeError:
+        return False

@@ -12,7 +12,7 @@ _CONTROLS: Final = re.compile(rb"[\x00-\x1f\x7f]+")
 
 
 def quoted(octets: bytes) -> bytes:
-    """Return `octets` in quotes; they hold no CR, LF, NUL or octet above 127.
+    """Return `octets` in quotes; they hold no CR, LF or NUL, and no octet above 127 but UTF-8 that is enabled.
 
     ``quoted = DQUOTE *QUOTED-CHAR DQUOTE``
     """

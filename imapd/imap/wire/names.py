@@ -1,8 +1,9 @@
-"""Mailbox names on the wire, in modified UTF-7 (RFC 3501, 5.1.3), and the patterns of LIST and LSUB (6.3.8).
+"""Mailbox names on the wire, and the patterns of LIST and LSUB (RFC 3501, 6.3.8).
 
-Decoding is exact: of all spellings of a name only the one that the RFC prescribes is taken.  Raw octets above 127, a
-bare ``&`` and base64 of what could stand for itself are `Bad`, as in other servers: accepting them would give a name
-two spellings, one of which no client would ever see again.
+A client that has enabled UTF-8 spells names in it (RFC 6855, 3; RFC 9051, 5.1), any other in modified UTF-7 (RFC 3501,
+5.1.3).  Decoding is exact: of all spellings of a name only the one that the RFC prescribes is taken.  In modified
+UTF-7, raw octets above 127, a bare ``&`` and base64 of what could stand for itself are `Bad`, as in other servers:
+accepting them would give a name two spellings, one of which no client would ever see again.
 """
 
 import base64
@@ -83,23 +84,30 @@ def create_mailbox(cursor: Cursor) -> MailboxName:
 
 def reference(cursor: Cursor) -> str:
     """Return the reference of LIST or LSUB: a ``mailbox`` that may be empty or only the beginning of a name."""
-    return _decode(cursor.astring())
+    return _decode(cursor.astring(), utf8=cursor.utf8)
 
 
 def list_mailbox(cursor: Cursor) -> str:
     """``list-mailbox = 1*list-char / string``, as text; it may be empty."""
-    return _decode(cursor.list_mailbox())
+    return _decode(cursor.list_mailbox(), utf8=cursor.utf8)
 
 
-def _decode(octets: bytes) -> str:
+def _decode(octets: bytes, *, utf8: bool) -> str:
     if len(octets) > MAX_ENCODED_OCTETS:
         raise InvalidName(f"a mailbox name has at most {MAX_NAME_OCTETS} octets")
-    return decode_utf7(octets)
+    if not utf8:
+        return decode_utf7(octets)
+    try:
+        return octets.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Bad("a mailbox name must be in UTF-8, as the client has enabled it") from None
 
 
-def encode_mailbox(name: str) -> bytes:
-    """Return `name` as an astring: ``INBOX``, ``"Sent Items"``, ``Entw&APw-rfe``."""
-    return encode.astring(encode_utf7(name))
+def encode_mailbox(name: str, *, utf8: bool) -> bytes:
+    """Return `name` as an astring: ``INBOX``, ``"Sent Items"``, in UTF-8 ``"Entwürfe"``, else ``Entw&APw-rfe``."""
+    if not utf8:
+        return encode.astring(encode_utf7(name))
+    return encode.astring(name.encode()) if name.isascii() else encode.quoted(name.encode())
 
 
 class ListPattern:

@@ -4,10 +4,9 @@ from collections.abc import Callable
 from typing import Final
 
 from imapd.imap.errors import Bad
-from imapd.imap.wire import names
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.objectid import encode_mailbox_id
-from mailstore.model import MailboxName, MailboxStatus
+from mailstore.model import MailboxStatus
 
 StatusItems = tuple[bytes, ...]
 """`APPENDLIMIT` and names of `_VALUES`, each once."""
@@ -40,13 +39,13 @@ def _status_att(cursor: Cursor) -> bytes:
     return item
 
 
-def encode_status(name: MailboxName, items: StatusItems, status: MailboxStatus, append_limit: int) -> bytes:
-    """Return the response that answers `items`; `append_limit` is in octets.
+def encode_status(spelled: bytes, items: StatusItems, status: MailboxStatus, append_limit: int) -> bytes:
+    """Return the response that answers `items` for a mailbox whose name is `spelled`; `append_limit` is in octets.
 
     ``"STATUS" SP mailbox SP "(" [status-att-list] ")"``
     """
     values = b" ".join([item + b" " + _value(item, status, append_limit) for item in items])
-    return b"* STATUS %b (%b)\r\n" % (names.encode_mailbox(name), values)
+    return b"* STATUS %b (%b)\r\n" % (spelled, values)
 
 
 def _value(item: bytes, status: MailboxStatus, append_limit: int) -> bytes:

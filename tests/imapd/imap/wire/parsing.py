@@ -18,29 +18,29 @@ def events(framer: Framer) -> list[Event]:
     return list(iter(framer.next_command, None))
 
 
-def cursor(octets: bytes) -> Cursor:
-    """Return a cursor before `octets`, which end a command."""
+def cursor(octets: bytes, *, utf8: bool = False) -> Cursor:
+    """Return a cursor before `octets`, which end a command; with `utf8` of a client that has enabled it."""
     framer = Framer(FRAMING, lambda pieces, size: None)
     framer.receive(b" " + octets + b"\r\n")  # a literal may stand behind the space
     [command] = [event for event in events(framer) if not isinstance(event, Continue)]
     assert isinstance(command, Command), command
-    at = Cursor(command.pieces)
+    at = Cursor(command.pieces, utf8=utf8)
     at.space()
     return at
 
 
-def parse(rule: Callable[[Cursor], T], octets: bytes) -> T:
+def parse(rule: Callable[[Cursor], T], octets: bytes, *, utf8: bool = False) -> T:
     """Return what `rule` reads from all of `octets`."""
-    at = cursor(octets)
+    at = cursor(octets, utf8=utf8)
     value = rule(at)
     at.end()
     return value
 
 
-def refusal(rule: Callable[[Cursor], object], octets: bytes) -> str:
+def refusal(rule: Callable[[Cursor], object], octets: bytes, *, utf8: bool = False) -> str:
     """Return with what text `rule` refuses `octets`; fail if it takes them."""
     try:
-        value = parse(rule, octets)
+        value = parse(rule, octets, utf8=utf8)
     except CommandError as error:
         return error.text
     raise AssertionError(f"{octets!r} was taken as {value!r}")

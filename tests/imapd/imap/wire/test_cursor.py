@@ -91,6 +91,14 @@ class StringTests(SynchronousTestCase):
         for octets in (b'"', b'"a', b'"a\\"', b'"\\a"', b'"a\0"', b'"a\rb"', b"a", b"", b"'a'"):
             self.assertIn("quoted string", refusal(Cursor.string, octets))
 
+    def test_quoted_in_utf8(self):
+        for rule in (Cursor.quoted, Cursor.nstring, Cursor.astring, Cursor.list_mailbox):
+            self.assertEqual(parse(rule, '"Köln \\"😀\\""'.encode(), utf8=True), 'Köln "😀"'.encode())
+            for octets in (b"\xff", b"\xc0\xaf", b"\xed\xa0\xbd", b"\xf4\x90\x80\x80", b"\xe5\x8f", b"\x80"):
+                self.assertIn("UTF-8", refusal(rule, b'"a%b"' % octets, utf8=True))
+                self.assertEqual(parse(rule, b'"a%b"' % octets), b"a" + octets)
+        self.assertEqual(parse(Cursor.astring, b"{1+}\r\n\xff", utf8=True), b"\xff")
+
     def test_a_long_quoted_string_costs_linear_time(self):
         refusal(Cursor.string, b'"' + b'\\"' * 30_000)
         self.assertEqual(parse(Cursor.string, b'"' + b'\\"' * 30_000 + b'"'), b'"' * 30_000)

@@ -108,13 +108,35 @@ class MailboxTests(SynchronousTestCase):
 
     def test_the_longest_names_fit(self):
         for text in ("x" * 1000, "ä" * 500, "a日" * 250, "😀" * 250, "&" * 1000, "aä" * 333):
-            self.assertEqual(parse(mailbox, encode_mailbox(text)), text)
+            self.assertEqual(parse(mailbox, encode_mailbox(text, utf8=False)), text)
 
     def test_create_takes_a_separator_at_the_end(self):
         self.assertEqual(parse(create_mailbox, b"a/b/"), "a/b")
         self.assertEqual(parse(create_mailbox, b"a/b"), "a/b")
         for octets in (b"/", b'""', b"a//"):
             self.assertRaises(InvalidName, parse, create_mailbox, octets)
+
+    def test_names_in_utf8(self):
+        for octets, name in {
+            b"inbox": "INBOX",
+            '"Entwürfe"'.encode(): "Entwürfe",
+            '"a\u0308"'.encode(): "ä",
+            "{7+}\r\n日本x".encode(): "日本x",
+            b"Entw&APw-rfe": "Entw&APw-rfe",
+            b"&": "&",
+        }.items():
+            self.assertEqual(parse(mailbox, octets, utf8=True), name)
+        for octets in (b'"\xe4"', b"{1+}\r\n\xe4", b"{3+}\r\n\xed\xa0\xbd", b"{2+}\r\n\xc0\xaf"):
+            self.assertIn("UTF-8", refusal(mailbox, octets, utf8=True))
+        for octets in (b'"a\x7f"', b'"\xc2\x85"', b'"\xe2\x80\xa9"', b'""'):
+            self.assertRaises(InvalidName, parse, mailbox, octets, utf8=True)
+        self.assertEqual(parse(list_mailbox, '"ä/%*"'.encode(), utf8=True), "ä/%*")
+
+    @settings(max_examples=200, deadline=None, derandomize=True)
+    @given(st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=40))
+    def test_every_name_is_read_as_it_is_spelled(self, text):
+        for utf8 in (False, True):
+            self.assertEqual(parse(reference, encode_mailbox(text, utf8=utf8), utf8=utf8), text)
 
     def test_what_list_takes(self):
         self.assertEqual(parse(reference, b'""'), "")
@@ -135,8 +157,11 @@ class MailboxTests(SynchronousTestCase):
             "NIL": b'"NIL"',
             "a]": b"a]",
         }.items():
-            self.assertEqual(encode_mailbox(name), octets)
+            self.assertEqual(encode_mailbox(name, utf8=False), octets)
+            if name.isascii():
+                self.assertEqual(encode_mailbox(name, utf8=True), octets)
             self.assertEqual(parse(mailbox, octets), name)
+        self.assertEqual(encode_mailbox('R&D "ä"', utf8=True), '"R&D \\"ä\\""'.encode())
 
 
 NAMES = ["INBOX", "INBOX/Inbox", "INBOX/Work", "Inboxes", "Work", "Work/2024", "Work/2024/Q1", "work"]
