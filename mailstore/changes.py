@@ -47,7 +47,8 @@ class MessageChanges:
         upto: the mod-sequence that the entries reach; ask from here the next time.
         uid_next: the mailbox's next UID as of `upto`.
         entries: in ascending order of mod-sequence; of a long history one of each kind, appended, changed and expunged,
-            at the mod-sequence that was asked from.
+            at the mod-sequence that was asked from.  Of a history that is forgotten in part, what came in or changed
+            is named as both, and every UID that is not there may be named as expunged.
 
     """
 
@@ -66,7 +67,8 @@ class MessageChanges:
         return self._touched(Expunged)
 
     def _touched(self, *kinds: type[MessageChange]) -> UidSet:
-        return UidSet(chain.from_iterable(entry.uids.runs for entry in self.entries if isinstance(entry, kinds)))
+        sets = [entry.uids for entry in self.entries if isinstance(entry, kinds)]
+        return sets[0] if len(sets) == 1 else UidSet(chain.from_iterable(uids.runs for uids in sets))
 
 
 @frozen

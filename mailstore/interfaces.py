@@ -202,8 +202,11 @@ class IMailAccount(Interface):
     async def unsubscribe(name: MailboxName) -> None:
         """Remove a name from the subscriptions; no error if it is not there."""
 
-    async def mailbox_changes_since(modseq: ModSeq) -> list[MailboxChange]:
-        """Return what happened to mailboxes and subscriptions after `modseq`, in order."""
+    async def mailbox_changes_since(modseq: ModSeq) -> list[MailboxChange] | None:
+        """Return what happened to mailboxes and subscriptions after `modseq`, in order.
+
+        None if that is so much, or so long ago, that the store does not remember it: read the lists anew.
+        """
 
     async def check_consistency() -> list[str]:
         """Read everything that the account keeps; return what does not agree, in words for an administrator."""
@@ -218,9 +221,10 @@ class IMailbox(Interface):
         """Return the mailbox as it is now; `NotFound` once it was deleted, here and in every method below."""
 
     async def changes_since(modseq: ModSeq) -> MessageChanges:
-        """Return what happened to the mailbox's messages after `modseq`.
+        """Return what happened to the mailbox's messages after `modseq`, however long ago that was.
 
-        A mailbox that was deleted answers too: all its messages are expunged.
+        What is forgotten of a long history is made good by telling too much, never too little.  A mailbox that was
+        deleted answers too: all its messages are expunged.
         """
 
     def fetch(uids: UidSet, fields: Sequence[Field | Rendering]) -> AsyncIterator[Rows]:

@@ -5,9 +5,10 @@ runs and not of messages.  A `UidSet` is immutable and may be shared by any numb
 """
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from itertools import accumulate, chain
+from itertools import accumulate, chain, count
+from operator import add, sub
 from typing import Final, cast
 
 from mailstore.model import Uid
@@ -26,18 +27,23 @@ class UidSet:
 
     def __init__(self, runs: Iterable[Run] = ()) -> None:
         """Take `runs` in any order, overlapping or not; a run whose first is above its last is empty."""
-        firsts, lasts = array("I"), array("I")
-        for first, last in sorted(runs):
-            if first > last:
-                continue
-            if lasts and first <= lasts[-1] + 1:
-                lasts[-1] = max(last, lasts[-1])
-            else:
-                firsts.append(first)
-                lasts.append(last)
+        self._take(*_joined(sorted(runs)))
+
+    def _take(self, firsts: "array[int]", lasts: "array[int]") -> None:
+        """Take runs that ascend and do not touch."""
         self._firsts, self._lasts = firsts, lasts
-        counts = (last - first + 1 for first, last in zip(firsts, lasts, strict=True))
-        self._before = array("I", accumulate(counts, initial=0))
+        self._before: array[int] = array("I", map(add, accumulate(map(sub, lasts, firsts), initial=0), count()))
+
+    @classmethod
+    def _of_arrays(cls, firsts: "array[int]", lasts: "array[int]") -> "UidSet":
+        uids = cls.__new__(cls)
+        uids._take(firsts, lasts)
+        return uids
+
+    @classmethod
+    def ascending(cls, runs: Iterable[Run]) -> "UidSet":
+        """Return the set of `runs` whose firsts ascend; a million of them need no more memory than the set itself."""
+        return cls._of_arrays(*_joined(runs))
 
     @classmethod
     def of(cls, *uids: int) -> "UidSet":
@@ -141,19 +147,23 @@ class UidSet:
 
     def __and__(self, other: "UidSet") -> "UidSet":
         few, many = (self, other) if self.run_count <= other.run_count else (other, self)
-        found: list[Run] = []
+        firsts, lasts = array("I"), array("I")
         for first, last in few.runs:
-            at = max(bisect_right(many._firsts, first) - 1, 0)
-            while at < len(many._firsts) and many._firsts[at] <= last:
-                if many._lasts[at] >= first:
-                    found.append((max(first, many._firsts[at]), min(last, many._lasts[at])))
-                at += 1
-        return UidSet(found)
+            low = bisect_left(many._lasts, first)
+            high = bisect_right(many._firsts, last, low)
+            if low < high:
+                at = len(firsts)
+                firsts += many._firsts[low:high]
+                lasts += many._lasts[low:high]
+                firsts[at] = max(firsts[at], first)
+                lasts[-1] = min(lasts[-1], last)
+        return UidSet._of_arrays(firsts, lasts)
 
     def __sub__(self, other: "UidSet") -> "UidSet":
         if not other or not self:
             return self
-        return self & UidSet(other._gaps())
+        near = other & UidSet([(self.first, self.last)])
+        return self & UidSet.ascending(near._gaps()) if near else self
 
     def _gaps(self) -> Iterator[Run]:
         """Yield the runs of every UID that is not a member."""
@@ -162,6 +172,11 @@ class UidSet:
             yield below, first - 1
             below = last + 1
         yield below, MAX_UID
+
+    def pieces(self, size: int) -> Iterator["UidSet"]:
+        """Yield the set in order, in parts of at most `size` runs."""
+        for at in range(0, self.run_count, size):
+            yield UidSet._of_arrays(self._firsts[at : at + size], self._lasts[at : at + size])
 
     def batches(self, size: int) -> Iterator["UidSet"]:
         """Yield the set in order, in parts of at most `size` members and `size` runs."""
@@ -179,6 +194,20 @@ class UidSet:
                     batch, room = [], size
         if batch:
             yield UidSet(batch)
+
+
+def _joined(runs: Iterable[Run]) -> tuple["array[int]", "array[int]"]:
+    """Return the firsts and the lasts of runs that ascend, those joined that overlap or touch."""
+    firsts, lasts = array("I"), array("I")
+    for first, last in runs:
+        if first > last:
+            continue
+        if lasts and first <= lasts[-1] + 1:
+            lasts[-1] = max(last, lasts[-1])
+        else:
+            firsts.append(first)
+            lasts.append(last)
+    return firsts, lasts
 
 
 EMPTY: Final = UidSet()

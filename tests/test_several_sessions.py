@@ -5,6 +5,8 @@ from random import Random
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.trial.unittest import TestCase
 
+from imapd.imap import resync
+from mailstore.sqlite import compacting
 from tests.clients.restless import Model, Restless
 from tests.clients.resyncing import Resyncing
 from tests.imapd.imap.harness import Server
@@ -19,8 +21,11 @@ class SeveralSessionsTest(TestCase):
 
     timeout = 120
 
+    async def _after_each(self):
+        """Do nothing between two actions."""
+
     async def _begin(self, seed, *, exact):
-        server = await Server(self.mktemp()).start()
+        server = self.server = await Server(self.mktemp()).start()
         model = Model(exact)
         sessions = [Restless(server.connect(), model, Random(seed + at)) for at in range(SESSIONS)]
         for session in sessions:
@@ -61,6 +66,7 @@ class SeveralSessionsTest(TestCase):
                 order = Random(1)
                 for _ in range(400):
                     await order.choice(sessions).act()
+                    await self._after_each()
                 await self._agree(sessions)
             finally:
                 await server.stop()
@@ -73,6 +79,7 @@ class SeveralSessionsTest(TestCase):
         async def restless(session):
             for _ in range(120):
                 await session.act()
+                await self._after_each()
 
         async def played():
             server, sessions = await self._begin(2, exact=False)
@@ -83,3 +90,20 @@ class SeveralSessionsTest(TestCase):
                 await server.stop()
 
         return Deferred.fromCoroutine(played())
+
+
+class ForgetfulTest(SeveralSessionsTest):
+    """The same on a store that forgets almost everything at once: what it still tells must be as right."""
+
+    def setUp(self):
+        self.patch(compacting, "KEPT_CHANGES", 2)
+        self.patch(compacting, "KEPT_EXPUNGES", 3)
+        self.patch(compacting, "AT_ONCE", 2)
+        self.patch(resync, "RUNS_AT_ONCE", 2)
+        self.random = Random(3)
+
+    async def _after_each(self):
+        if self.random.random() < 0.3:
+            account = await self.server.store.account((await self.server.store.user("ada")).account)
+            await account.tidy()
+            await account.release()

@@ -126,7 +126,7 @@ class Selected:
         for change in changes.entries:
             match change:
                 case Appended(uids=uids):
-                    self._arrived |= uids
+                    self._arrived |= uids - self.uids  # a history told in short may name what is known
                 case FlagsChanged(modseq=modseq, uids=uids) if modseq not in self._own:
                     self._flagged = _bounded(self._flagged | (uids & self.uids))
                 case Expunged(modseq=modseq, uids=uids):

@@ -16,6 +16,7 @@ from mailstore.model import AccountId, Field, MailboxId, MailboxInfo, MailboxNam
 from mailstore.renderings import Rendering
 from mailstore.sqlite import changelog, hierarchy, mailboxes
 from mailstore.sqlite.check import check
+from mailstore.sqlite.compacting import compact
 from mailstore.sqlite.database import Database
 from mailstore.sqlite.flagsets import FlagSets
 from mailstore.sqlite.mailbox import Mailbox
@@ -125,8 +126,8 @@ class Account:
         """Remove a name from the subscriptions."""
         await self.write(partial(hierarchy.unsubscribe, name=name))
 
-    async def mailbox_changes_since(self, modseq: ModSeq) -> list[MailboxChange]:
-        """Return what happened to mailboxes and subscriptions after `modseq`."""
+    async def mailbox_changes_since(self, modseq: ModSeq) -> list[MailboxChange] | None:
+        """Return what happened to mailboxes and subscriptions after `modseq`; None if that is not remembered."""
         return await self.database.read(partial(changelog.mailboxes_since, modseq=modseq))
 
     def selection(self, fields: Sequence[Field | Rendering]) -> Selection:
@@ -158,9 +159,10 @@ class Account:
         return await check(self.database)
 
     async def tidy(self) -> None:
-        """Drop for good what was expunged long ago; ends early when the account is closed."""
+        """Drop for good what was expunged or happened long ago; ends early when the account is closed."""
         with suppress(StoreError):
             await purge(self.database)
+            await compact(self.database)
 
     async def close(self) -> None:
         """Write what is still to be written, and let go of the files."""

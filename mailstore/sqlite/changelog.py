@@ -2,7 +2,9 @@
 
 from itertools import groupby
 from operator import itemgetter
-from typing import Final
+from typing import Final, NamedTuple
+
+from attrs import frozen
 
 from mailstore.changes import (
     Appended,
@@ -17,9 +19,10 @@ from mailstore.changes import (
     SubscriptionChanged,
 )
 from mailstore.errors import NotFound
-from mailstore.model import MailboxName, ModSeq
+from mailstore.model import MailboxName, ModSeq, Uid
+from mailstore.sqlite import uidruns
 from mailstore.sqlite.transactions import Reader, Writer
-from mailstore.uidset import UidSet
+from mailstore.uidset import EMPTY, UidSet
 
 _MESSAGE_KINDS: Final[dict[type[MessageChange], int]] = {Appended: 1, FlagsChanged: 2, Expunged: 3}
 _MESSAGE_TYPES: Final = {kind: entry for entry, kind in _MESSAGE_KINDS.items()}
@@ -56,47 +59,87 @@ def record(writer: Writer, mailbox: int, entry: MessageChange) -> None:
     writer.execute("UPDATE mailbox SET highest_modseq = ? WHERE id = ?", entry.modseq, mailbox)
 
 
-def messages_since(reader: Reader, mailbox: int, modseq: ModSeq) -> MessageChanges:
-    """Return what happened to a mailbox's messages after `modseq`; `NotFound` if its row is gone."""
-    row = reader.row("SELECT highest_modseq, uid_next FROM mailbox WHERE id = ?", mailbox)
-    if row is None:
-        raise NotFound("the mailbox was deleted")
-    highest, uid_next = row
-    if highest <= modseq:
-        return MessageChanges(modseq, uid_next)
+def brief_since(reader: Reader, mailbox: int, modseq: ModSeq) -> MessageChanges | None:
+    """Return what happened to a mailbox's messages after `modseq`; `NotFound` if its row is gone.
+
+    None if that is long, or the log has forgotten some of it: then ask for a summary, beside the reactor.
+    """
+    state = _state(reader, mailbox)
+    if state.highest <= modseq:
+        return MessageChanges(modseq, state.uid_next)
+    if modseq < max(state.changes_floor, state.expunges_floor):
+        return None
     rows = reader.rows(
-        "SELECT modseq, kind, first, last FROM change WHERE mailbox_id = ? AND modseq > ? ORDER BY modseq, kind, first",
+        """
+        SELECT modseq, kind, first, last FROM change WHERE mailbox_id = ? AND kind IN (1, 2, 3) AND modseq > ?
+        ORDER BY modseq, kind, first LIMIT ?
+        """,
         mailbox,
         modseq,
+        LONG + 1,
     )
+    if len(rows) > LONG:
+        return None
     entries = (
-        _MESSAGE_TYPES[kind](ModSeq(at), UidSet((first, last) for _, _, first, last in runs))
+        _MESSAGE_TYPES[kind](ModSeq(at), UidSet.ascending((first, last) for _, _, first, last in runs))
         for (at, kind), runs in groupby(rows, itemgetter(0, 1))
     )
-    return MessageChanges(highest, uid_next, tuple(entries))
+    return MessageChanges(state.highest, state.uid_next, tuple(entries))
 
 
-def is_long(reader: Reader, mailbox: int, modseq: ModSeq) -> bool:
-    """Tell whether more than `LONG` entries of a mailbox's log come after `modseq`."""
-    sql = "SELECT 1 FROM change WHERE mailbox_id = ? AND modseq > ? LIMIT 1 OFFSET ?"
-    return reader.row(sql, mailbox, modseq, LONG) is not None
+@frozen
+class Summary:
+    """A long history in short.
+
+    Attributes:
+        changes: one entry of each kind, at the mod-sequence that was asked from.
+        unsure: messages that may have come in or changed besides; their own mod-sequences say whether they did.
+
+    """
+
+    changes: MessageChanges
+    unsure: UidSet
 
 
-def summary_since(reader: Reader, mailbox: int, modseq: ModSeq) -> MessageChanges:
-    """Return what happened after `modseq` as one entry of each kind, at that mod-sequence; `NotFound`."""
-    row = reader.row("SELECT highest_modseq, uid_next FROM mailbox WHERE id = ?", mailbox)
+def summary_since(reader: Reader, mailbox: int, modseq: ModSeq) -> Summary:
+    """Return what happened after `modseq`, however long ago that was; `NotFound` if the mailbox's row is gone.
+
+    Of an expunge that is forgotten, the messages are among those that are not there (RFC 7162, 3.2.6).
+    """
+    state = _state(reader, mailbox)
+    touched = {entry: _touched(reader, mailbox, entry, modseq) for entry in _MESSAGE_KINDS}
+    unsure = EMPTY
+    if modseq < max(state.changes_floor, state.expunges_floor):
+        there = uidruns.everyone(reader, mailbox)
+        if modseq < state.changes_floor:
+            unsure = there
+        if modseq < state.expunges_floor:
+            touched[Expunged] = UidSet([(1, state.uid_next - 1)]) - there
+    entries = tuple(entry(modseq, uids) for entry, uids in touched.items() if uids)
+    return Summary(MessageChanges(state.highest, state.uid_next, entries), unsure)
+
+
+def _touched(reader: Reader, mailbox: int, entry: type[MessageChange], modseq: ModSeq) -> UidSet:
+    sql = "SELECT first, last FROM change WHERE mailbox_id = ? AND kind = ? AND modseq > ? ORDER BY first"
+    return UidSet.ascending(reader.each(sql, mailbox, _MESSAGE_KINDS[entry], modseq))
+
+
+class _State(NamedTuple):
+    """How far a mailbox has come, and what its log has forgotten."""
+
+    highest: ModSeq
+    uid_next: Uid
+    changes_floor: ModSeq
+    expunges_floor: ModSeq
+
+
+def _state(reader: Reader, mailbox: int) -> _State:
+    row = reader.row(
+        "SELECT highest_modseq, uid_next, changes_floor, expunges_floor FROM mailbox WHERE id = ?", mailbox
+    )
     if row is None:
         raise NotFound("the mailbox was deleted")
-    rows = reader.each(
-        "SELECT DISTINCT kind, first, last FROM change WHERE mailbox_id = ? AND modseq > ? ORDER BY kind, first",
-        mailbox,
-        modseq,
-    )
-    entries = (
-        _MESSAGE_TYPES[kind](modseq, UidSet((first, last) for _, first, last in runs))
-        for kind, runs in groupby(rows, itemgetter(0))
-    )
-    return MessageChanges(row[0], row[1], tuple(entries))
+    return _State(*row)
 
 
 def record_mailbox(writer: Writer, entry: MailboxChange) -> None:
@@ -111,12 +154,19 @@ def record_mailbox(writer: Writer, entry: MailboxChange) -> None:
     )
 
 
-def mailboxes_since(reader: Reader, modseq: ModSeq) -> list[MailboxChange]:
-    """Return what happened to mailboxes and subscriptions after `modseq`."""
+def mailboxes_since(reader: Reader, modseq: ModSeq) -> list[MailboxChange] | None:
+    """Return what happened to mailboxes and subscriptions after `modseq`; None if that is long, or forgotten."""
+    if modseq < reader.value("SELECT mailboxes_floor FROM account"):
+        return None
     rows = reader.rows(
-        "SELECT modseq, kind, name, old_name FROM mailbox_change WHERE modseq > ? ORDER BY modseq, kind, name", modseq
+        """
+        SELECT modseq, kind, name, old_name FROM mailbox_change WHERE modseq > ?
+        ORDER BY modseq, kind, name LIMIT ?
+        """,
+        modseq,
+        LONG + 1,
     )
-    return [_mailbox_change(*row) for row in rows]
+    return None if len(rows) > LONG else [_mailbox_change(*row) for row in rows]
 
 
 def _mailbox_change(modseq: ModSeq, kind: int, name: MailboxName, old: MailboxName | None) -> MailboxChange:

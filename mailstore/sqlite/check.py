@@ -54,10 +54,11 @@ _RULES: Final = {
         SELECT mailbox_id, modseq FROM change
         WHERE modseq > (SELECT highest_modseq FROM mailbox WHERE id = change.mailbox_id)""",
     "a message whose mod-sequence is not in the log": f"""
-        SELECT mailbox_id, uid FROM message WHERE max({_logged("modseq", 1)}, {_logged("modseq", 2)}) < uid""",
+        SELECT mailbox_id, uid FROM message JOIN mailbox ON mailbox.id = mailbox_id
+        WHERE modseq > changes_floor AND max({_logged("modseq", 1)}, {_logged("modseq", 2)}) < uid""",
     "an expunged message whose going is not in the log": f"""
-        SELECT mailbox_id, uid FROM message WHERE expunged_at IS NOT NULL
-        AND {_logged("expunged_modseq", 3)} < uid""",
+        SELECT mailbox_id, uid FROM message JOIN mailbox ON mailbox.id = mailbox_id
+        WHERE expunged_modseq > expunges_floor AND {_logged("expunged_modseq", 3)} < uid""",
     "a message of another size than its content": """
         SELECT mailbox_id, uid FROM message JOIN content ON content.id = content_id
         WHERE message.size != content.size""",

@@ -14,15 +14,16 @@ from mailstore.query import Query
 from mailstore.renderings import Rendering
 from mailstore.sqlite import (
     appending,
-    changelog,
     copying,
     expunging,
     fetching,
     flagsets,
+    history,
     mailboxes,
     replacing,
     searching,
     storing,
+    uidruns,
 )
 from mailstore.sqlite.transactions import Reader
 from mailstore.uidset import UidSet
@@ -43,7 +44,10 @@ class Mailbox:
 
     async def snapshot(self) -> Snapshot:
         """Return the mailbox as it is now; `NotFound`."""
-        return await self._account.database.read(self._snapshot)
+        database = self._account.database
+        if await database.read(partial(uidruns.are_many, mailbox=self._row)):
+            return await database.read_in_thread(self._snapshot)
+        return await database.read(self._snapshot)
 
     def _snapshot(self, reader: Reader) -> Snapshot:
         claimed = self._account.recents.claimed(self._row)
@@ -58,10 +62,7 @@ class Mailbox:
 
     async def changes_since(self, modseq: ModSeq) -> MessageChanges:
         """Return what happened after `modseq`, also to a mailbox that was deleted."""
-        database = self._account.database
-        if await database.read(partial(changelog.is_long, mailbox=self._row, modseq=modseq)):
-            return await database.read_in_thread(partial(changelog.summary_since, mailbox=self._row, modseq=modseq))
-        return await database.read(partial(changelog.messages_since, mailbox=self._row, modseq=modseq))
+        return await history.since(self._account.database, self._row, modseq)
 
     def fetch(self, uids: UidSet, fields: Sequence[Field | Rendering]) -> AsyncIterator[Rows]:
         """Yield messages in ascending order, in batches of bounded rows and octets."""

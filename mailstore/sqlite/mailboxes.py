@@ -139,11 +139,19 @@ def any_removed_before(reader: Reader, before: int) -> bool:
     return reader.row("SELECT 1 FROM mailbox WHERE removed_at < ? LIMIT 1", before) is not None
 
 
-def forget(writer: Writer, before: int) -> None:
-    """Drop mailboxes that were removed before a time, and the log of their messages, whose rows are gone."""
-    removed = [(mailbox,) for (mailbox,) in writer.rows("SELECT id FROM mailbox WHERE removed_at < ?", before)]
-    writer.executemany("DELETE FROM change WHERE mailbox_id = ?", removed)
-    writer.executemany("DELETE FROM mailbox WHERE id = ?", removed)
+def forget(writer: Writer, before: int, limit: int) -> None:
+    """Drop one mailbox that was removed before a time, or the first of the log of its messages, whose rows are gone."""
+    mailbox = writer.value("SELECT id FROM mailbox WHERE removed_at < ? LIMIT 1", before)
+    dropped = writer.execute(
+        """
+        DELETE FROM change WHERE (mailbox_id, kind, modseq, first) IN (
+            SELECT mailbox_id, kind, modseq, first FROM change WHERE mailbox_id = ? LIMIT ?)
+        """,
+        mailbox,
+        limit,
+    )
+    if not dropped:
+        writer.execute("DELETE FROM mailbox WHERE id = ?", mailbox)
 
 
 def _next_uid_validity(writer: Writer) -> int:

@@ -10,7 +10,7 @@ from mailstore.sqlite.transactions import Writer
 KEPT_DAYS: Final = 7
 """How long an expunged message is kept: for sessions that were not told yet, and for those who regret."""
 AT_ONCE: Final = 200
-"""Messages dropped in one transaction, so that nobody waits long behind it."""
+"""Messages, or entries of the log, dropped in one transaction, so that nobody waits long behind it."""
 
 
 async def purge(database: Database, before: float | None = None) -> None:
@@ -20,8 +20,8 @@ async def purge(database: Database, before: float | None = None) -> None:
         await database.write(lambda writer: _drop(writer, limit))
     if await database.read(flagsets.crowded):
         await database.write(flagsets.forget_unused)
-    if await database.read(lambda reader: mailboxes.any_removed_before(reader, limit)):
-        await database.write(lambda writer: mailboxes.forget(writer, limit))
+    while await database.read(lambda reader: mailboxes.any_removed_before(reader, limit)):
+        await database.write(lambda writer: mailboxes.forget(writer, limit, AT_ONCE))
 
 
 def _drop(writer: Writer, before: int) -> None:

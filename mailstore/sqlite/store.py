@@ -24,7 +24,7 @@ POLL_SECONDS: Final = 5.0
 """Between looks at every open account, for a change by another process of which no bell was heard."""
 LOOKS_AT_ONCE: Final = 100
 """Half a millisecond, before others have the reactor."""
-TIDY_SECONDS: Final = 24 * 60 * 60.0
+TIDY_SECONDS: Final = 60 * 60.0
 """Between two times that an account that stays open is tidied; one that is opened is tidied then."""
 
 

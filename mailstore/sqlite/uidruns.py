@@ -1,8 +1,13 @@
 """The UIDs that are in a mailbox, as runs (table ``uid_run``)."""
 
+from typing import Final
+
 from mailstore.model import ModSeq, Uid
 from mailstore.sqlite.transactions import Reader, Writer
 from mailstore.uidset import UidSet
+
+MANY: Final = 5000
+"""Runs that are read at once on the reactor's thread: some milliseconds; few mailboxes have a hundred."""
 
 _OVERLAPPING = """
     SELECT first, last FROM uid_run
@@ -17,12 +22,17 @@ def living(reader: Reader, mailbox: int, within: UidSet) -> UidSet:
     """Return those of `within` that are there."""
     if not within:
         return within
-    return UidSet(reader.rows(_OVERLAPPING, mailbox, within.first, within.last)) & within
+    return UidSet.ascending(reader.each(_OVERLAPPING, mailbox, within.first, within.last)) & within
 
 
 def everyone(reader: Reader, mailbox: int) -> UidSet:
     """Return every UID that is there."""
-    return UidSet(reader.rows("SELECT first, last FROM uid_run WHERE mailbox_id = ? ORDER BY last", mailbox))
+    return UidSet.ascending(reader.each("SELECT first, last FROM uid_run WHERE mailbox_id = ? ORDER BY last", mailbox))
+
+
+def are_many(reader: Reader, mailbox: int) -> bool:
+    """Tell whether reading the runs is more than a moment's work."""
+    return reader.row("SELECT 1 FROM uid_run WHERE mailbox_id = ? LIMIT 1 OFFSET ?", mailbox, MANY) is not None
 
 
 class UidMaps:

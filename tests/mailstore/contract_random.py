@@ -1,8 +1,9 @@
 """Random steps, compared after each with a model that is too simple to be wrong."""
 
 import random
+from typing import NamedTuple
 
-from mailstore.model import Field, MailboxName, StoreFlags
+from mailstore.model import Field, Flags, MailboxName, ModSeq, StoreFlags
 from mailstore.names import INBOX
 from mailstore.query import Body, HasFlag
 from mailstore.uidset import UidSet
@@ -27,6 +28,14 @@ class Box:
         return [self.messages.pop(uid) for uid in uids if uid in self.messages]
 
 
+class Memory(NamedTuple):
+    """What somebody saw of a mailbox once: flags by UID."""
+
+    name: MailboxName
+    modseq: ModSeq
+    seen: dict[int, Flags]
+
+
 class RandomContract(StoreCase):
     seeds = range(6)
     steps = 40
@@ -34,15 +43,24 @@ class RandomContract(StoreCase):
     async def test_random_steps(self):
         self.boxes = {each: await self.account.mailbox(each) for each in NAMES}
         self.model = {each: Box() for each in NAMES}
+        self.memories: list[Memory] = []
         for seed in self.seeds:
             self.random = random.Random(seed)
             for _ in range(self.steps):
                 await self.random.choice((self.add, self.mark, self.move, self.copy, self.expunge))()
+                await self.after_step()
             await self.compare()
             self.assertEqual(await self.account.check_consistency(), [])
         await self.reopen()
         self.boxes = {each: await self.account.mailbox(each) for each in NAMES}
         await self.compare()
+
+    async def after_step(self):
+        """Remember a mailbox as it is."""
+        chosen = self.random.choice(NAMES)
+        modseq = (await self.boxes[chosen].snapshot()).status.highest_modseq
+        seen = {uid: given for uid, (given, _) in self.model[chosen].messages.items()}
+        self.memories.append(Memory(chosen, modseq, seen))
 
     def pick(self) -> tuple[MailboxName, UidSet]:
         """Return a mailbox and some UIDs, there or not."""
@@ -111,13 +129,26 @@ class RandomContract(StoreCase):
             read = await self.column(Field.MESSAGE, snapshot.uids, box)
             octets = {uid: await message.read(0, message.size) for uid, message in read.items()}
             self.assertEqual(octets, {uid: octets for uid, (_, octets) in messages.items()})
-            await self.compare_changes(box, snapshot)
+            await self.compare_log(box, snapshot)
             sought = await box.search(Body("7"), snapshot.uids)
             self.assertEqual(list(sought), [uid for uid, (_, octets) in messages.items() if b"7" in octets])
             sought = await box.search(HasFlag("a"), snapshot.uids)
             self.assertEqual(list(sought), [uid for uid, (found, _) in messages.items() if "a" in found])
 
-    async def compare_changes(self, box, snapshot):
+        for memory in self.memories:
+            await self.compare_memory(memory)
+
+    async def compare_memory(self, memory):
+        """What is told of the time since must make what is remembered right."""
+        changes = await self.boxes[memory.name].changes_since(memory.modseq)
+        there = {uid: given for uid, (given, _) in self.model[memory.name].messages.items()}
+        self.assertEqual(changes.uid_next, self.model[memory.name].uid_next)
+        self.assertEqual(set(changes.expunged) & there.keys(), set())
+        self.assertLessEqual(memory.seen.keys() - there.keys(), set(changes.expunged))
+        different = {uid for uid, given in there.items() if memory.seen.get(uid) != given}
+        self.assertLessEqual(different, set(changes.changed))
+
+    async def compare_log(self, box, snapshot):
         """Follow the log from the beginning: it must lead to what is there."""
         there = UidSet()
         for entry in (await box.changes_since(0)).entries:

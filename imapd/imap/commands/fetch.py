@@ -99,7 +99,7 @@ async def run(session: Session, request: Fetch) -> Done:
     if request.changed_since is not None:
         changes = await session.mailbox.changes_since(request.changed_since)
         if request.vanished:
-            tell_vanished_earlier(session, changes.expunged & asked_uids(session, request.messages))
+            await tell_vanished_earlier(session, changes.expunged & asked_uids(session, request.messages))
         uids &= changes.changed
     sent = await fetching.send(session, uids, request.items)
     if sent < len(uids):

@@ -117,6 +117,16 @@ class TellTest(SynchronousTestCase):
         learn(view, FlagsChanged(ModSeq(2), UidSet.of(1, 2)), Expunged(ModSeq(3), UidSet.of(2)))
         self.assertEqual(tell(view, expunges=False), Tidings(flagged=UidSet.of(1)))
 
+    def test_a_history_told_in_short_may_name_what_is_known(self):
+        """Below the floor of the store's log all that came or changed is named as both, and all that is not there."""
+        view = selected(UidSet.of(2, 5, 9))
+        touched, gone = UidSet.of(5, 9, 11, 12), UidSet([(1, 4), (6, 8), (10, 10)])
+        learn(view, Appended(ModSeq(3), touched), FlagsChanged(ModSeq(3), touched), Expunged(ModSeq(3), gone))
+        self.assertEqual(view.arrived, UidSet.of(11, 12))
+        self.assertEqual(view.highest_modseq, 2)
+        told = tell(view)
+        self.assertEqual((told.vanished, told.exists, told.flagged), (UidSet.of(2), 4, UidSet.of(5, 9)))
+
     def test_recent_counts_what_this_session_claimed(self):
         view = selected(UidSet([(1, 4)]), recent_from=3)
         self.assertEqual(list(view.recent), [3, 4])
