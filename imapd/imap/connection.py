@@ -179,7 +179,7 @@ class Connection(IMAP4Server):
             self._advance()
 
     async def _perform(self, command: Command) -> None:
-        """Parse and run one command, and write its ending."""
+        """Carry out one command, and write its ending."""
         began = self._clock.seconds()
         tag, name = b"*", b""
         try:
@@ -188,14 +188,9 @@ class Connection(IMAP4Server):
             cursor.space()
             name = self._command_name(cursor)
             verb = self.lookupCommand(name)
-            request = verb.parse(cursor)
-            cursor.end()
-            ending: Done | CommandError = await verb.run(self.session, request)
-            await self._tell(expunges=verb.tells_expunges)
+            ending: Done | CommandError = await self._carry_out(verb, cursor)
         except CommandError as error:
             ending = error
-        except StoreError as error:
-            ending = spell(error)
         except Disconnected:
             ending = Bye("disconnected")
         except Exception:  # noqa: BLE001  # whatever a command raises must not reach the client or end the session
@@ -208,6 +203,22 @@ class Connection(IMAP4Server):
         self._log_slow(name, began)
         if self._lost:
             await self._ended()
+
+    async def _carry_out(self, verb: Verb, cursor: Cursor) -> Done | No:
+        """Parse and run a command, and tell the news (RFC 3501, 5.2), whether it ends in OK or NO.
+
+        A client whose command is BAD is out of step with what is here: it is told nothing until it gives a good one.
+        """
+        try:
+            request = verb.parse(cursor)
+            cursor.end()
+            ending: Done | No = await verb.run(self.session, request)
+        except No as refusal:
+            ending = refusal
+        except StoreError as error:
+            ending = spell(error)
+        await self._tell(expunges=verb.tells_expunges)
+        return ending
 
     async def _tell(self, *, expunges: bool) -> None:
         """Tell the news; if the store cannot say them now they wait: the command has done what it did."""
