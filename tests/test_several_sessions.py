@@ -9,9 +9,12 @@ from imapd.imap import resync
 from mailstore.sqlite import compacting
 from tests.clients.restless import Model, Restless
 from tests.clients.resyncing import Resyncing
+from tests.clients.uidonly import UidOnly
 from tests.imapd.imap.harness import Server
 
 SESSIONS = 3
+UID_ONLY = 1
+"""Sessions that call messages by UID alone."""
 RESYNCING = 2
 """Sessions that go away at random, and must come back to what the store has by QRESYNC alone."""
 
@@ -27,14 +30,15 @@ class SeveralSessionsTest(TestCase):
     async def _begin(self, seed, *, exact):
         server = self.server = await Server(self.mktemp()).start()
         model = Model(exact)
-        sessions = [Restless(server.connect(), model, Random(seed + at)) for at in range(SESSIONS)]
+        random = Random(seed)
+        sessions = [
+            *(Restless(server.connect(), model, Random(random.random())) for _ in range(SESSIONS)),
+            *(UidOnly(server.connect(), model, Random(random.random())) for _ in range(UID_ONLY)),
+            *(Resyncing(server.connect, model, Random(random.random())) for _ in range(RESYNCING)),
+        ]
         for session in sessions:
-            await session.client.login()
-            await session.select()
-        resyncing = [Resyncing(server.connect, model, Random(seed - at)) for at in range(1, RESYNCING + 1)]
-        for session in resyncing:
             await session.begin()
-        return server, sessions + resyncing
+        return server, sessions
 
     async def _agree(self, sessions):
         """Assert that all sessions end with what a fresh one sees."""

@@ -238,7 +238,7 @@ class Connection(IMAP4Server):
         """Return the table's row for `cmd` (upper case, with its UID).
 
         Raises:
-            Bad: there is none, or not in this state.
+            Bad: there is none, or not in this state, or not once UIDONLY is enabled (RFC 9586, 3).
 
         """
         verb = COMMANDS.get(cmd)
@@ -246,6 +246,8 @@ class Connection(IMAP4Server):
             raise Bad(f"unknown command {cmd.decode('ascii', 'replace')[:40]}")
         if self.session.state not in verb.states:
             raise Bad(_what_is_missing(verb, self.session.state))
+        if verb.by_number and self.session.uid_only:
+            raise Bad(f"messages have no numbers once UIDONLY is enabled; use UID {verb.name.decode()}", "UIDREQUIRED")
         return verb
 
     def _end(self, tag: bytes, ending: Done | CommandError) -> None:

@@ -129,17 +129,22 @@ def _column(item: FetchItem) -> Column | None:
     return None
 
 
+def _unasked_uid(session: Session) -> list[Column]:
+    """Return the column that says which UID a message has, unless it is called by that (RFC 9586, 3.3)."""
+    return [] if session.uid_only else [_UID]
+
+
 async def send_flags(session: Session, uids: UidSet, *, with_uid: bool) -> None:
     """Send FETCH responses with the flags of `uids` as they are now, and with MODSEQ where that is wanted."""
     if uids:
-        columns = [*([_UID] if with_uid else []), _FLAGS, *([_MODSEQ] if session.condstore else [])]
-        await send_columns(session, uids, columns)
+        known = _unasked_uid(session) if with_uid else []
+        await send_columns(session, uids, [*known, _FLAGS, *([_MODSEQ] if session.condstore else [])])
 
 
 async def send_modseqs(session: Session, uids: UidSet) -> None:
     """Send FETCH responses with the mod-sequences of `uids`, whose flags the client knows (RFC 7162, 3.1.3)."""
     if uids:
-        await send_columns(session, uids, (_UID, _MODSEQ))
+        await send_columns(session, uids, [*_unasked_uid(session), _MODSEQ])
 
 
 async def send(session: Session, uids: UidSet, items: Sequence[FetchItem]) -> int:
@@ -154,7 +159,7 @@ async def send(session: Session, uids: UidSet, items: Sequence[FetchItem]) -> in
 
 async def send_columns(session: Session, uids: UidSet, columns: Sequence[Column]) -> int:
     """Send a FETCH response with `columns` for each message of `uids`; return how many there were."""
-    row = b"* %d FETCH (" + b" ".join(column.template for column in columns) + b")\r\n"
+    row = _head(session) + b" ".join(column.template for column in columns) + b")\r\n"
     sources = [column.source for column in columns if column.source is not None]
     sent = 0
     async for rows in session.mailbox.fetch(uids, sources):
@@ -166,10 +171,18 @@ async def send_columns(session: Session, uids: UidSet, columns: Sequence[Column]
     return sent
 
 
+def _head(session: Session) -> bytes:
+    """Return how a response begins, with one place for what the message is called.
+
+    ``message-data =/ nz-number SP "FETCH" SP msg-att / uniqueid SP "UIDFETCH" SP msg-att``  (RFC 9586, 4)
+    """
+    return b"* %d UIDFETCH (" if session.uid_only else b"* %d FETCH ("
+
+
 async def _send_sections(
     session: Session, uids: UidSet, columns: Sequence[Column], sections: Sequence[FromOctets]
 ) -> int:
-    row = b"* %d FETCH (" + b"".join(column.template + b" " for column in columns)
+    row = _head(session) + b"".join(column.template + b" " for column in columns)
     marks_seen = not session.selected.read_only and not all(section.peek for section in sections)
     sources = {Field.MESSAGE, *(column.source for column in columns if column.source is not None)}
     if marks_seen:
@@ -218,7 +231,7 @@ async def _mark_seen(session: Session, rows: Rows, columns: Sequence[Column]) ->
 
 def _unasked(session: Session, seen: Rows, columns: Sequence[Column]) -> dict[Uid, bytes]:
     """Return what is said of messages seen just now, beyond the `columns` asked for (RFC 3501, 6.4.5; 7162, 3.2.4)."""
-    due = (_UID, _FLAGS, _MODSEQ) if session.condstore else (_FLAGS,)
+    due = [*_unasked_uid(session), _FLAGS, _MODSEQ] if session.condstore else [_FLAGS]
     added = [column for column in due if column not in columns]
     if not added:
         return {}

@@ -67,6 +67,7 @@ class Selected:
         "saved",
         "told_modseq",
         "uid_next",
+        "uid_only",
         "uids",
     )
 
@@ -74,6 +75,8 @@ class Selected:
         """Begin with all of `snapshot` told; messages from `recent_from` on are ``\\Recent``."""
         self.mailbox_id: Final[MailboxId] = snapshot.status.id
         self.read_only: Final = read_only
+        self.uid_only = False
+        """Whether the client calls messages by UID alone, and is told of them so (RFC 9586)."""
         self.uids: UidSet = snapshot.uids
         self.recent = snapshot.uids & UidSet([(recent_from, snapshot.status.uid_next - 1)])
         self.modseq: ModSeq = snapshot.status.highest_modseq
@@ -95,7 +98,7 @@ class Selected:
         UIDs that are not there name nothing (RFC 3501, 6.4.8); a sequence number that is not there is an error.
 
         Raises:
-            Bad: a sequence number is beyond the last one told.
+            Bad: a sequence number is beyond the last one told, or means nothing to this client.
 
         """
         if numbers.saved:
@@ -103,13 +106,17 @@ class Selected:
         if by_uid:
             largest = self.uids.last if self.uids else 0
             return self.uids & UidSet(numbers.resolve(largest))
+        if self.uid_only:
+            raise Bad("messages have no numbers once UIDONLY is enabled; name them by UID", "UIDREQUIRED")
         ranges = numbers.resolve(len(self.uids))
         if any(last > len(self.uids) or first < 1 for first, last in ranges):
             raise Bad(f"no such message: the mailbox has {len(self.uids)} messages")
         return self.uids & UidSet((self.uids.at(first), self.uids.at(last)) for first, last in ranges)
 
     def numbers(self, uids: Sequence[Uid]) -> Sequence[int]:
-        """Return the sequence numbers of `uids`, ascending and all told."""
+        """Return what `uids`, ascending and all told, are called: their sequence numbers, or they themselves."""
+        if self.uid_only:
+            return uids
         if uids and self.uids.run_count == 1:
             shift = self.uids.first - 1
             return [uid - shift for uid in uids]

@@ -23,6 +23,7 @@ CONDSTORE: Final = b"CONDSTORE"
 QRESYNC: Final = b"QRESYNC"
 IMAP4REV2: Final = b"IMAP4REV2"
 UTF8_ACCEPT: Final = b"UTF8=ACCEPT"
+UIDONLY: Final = b"UIDONLY"
 
 
 class State(Enum):
@@ -178,6 +179,7 @@ class Session:
     def select(self, mailbox: IMailbox, selected: Selected) -> None:
         """Make `mailbox` the selected one, of which the client knows `selected`."""
         self._mailbox, self._selected = mailbox, selected
+        selected.uid_only = self.uid_only
 
     def deselect(self) -> None:
         """Leave the selected mailbox, if there is one; nothing is expunged."""
@@ -192,13 +194,23 @@ class Session:
 
     @property
     def qresync(self) -> bool:
-        """Whether VANISHED is told instead of EXPUNGE (RFC 7162, 3.2.10)."""
+        """Whether the client may resynchronize by mod-sequences (RFC 7162, 3.2)."""
         return QRESYNC in self.enabled
 
     @property
     def utf8(self) -> bool:
         """Whether quoted strings and mailbox names are UTF-8, both ways (RFC 6855, 3; RFC 9051, 4.3 and 5.1)."""
         return UTF8_ACCEPT in self.enabled or IMAP4REV2 in self.enabled
+
+    @property
+    def uid_only(self) -> bool:
+        """Whether messages are called by UID alone, in commands and responses (RFC 9586)."""
+        return UIDONLY in self.enabled
+
+    @property
+    def hears_vanished(self) -> bool:
+        """Whether VANISHED is told instead of EXPUNGE (RFC 7162, 3.2.10; RFC 9586, 3.4)."""
+        return self.qresync or self.uid_only
 
     def enable_condstore(self) -> None:
         """Take note of a CONDSTORE enabling command; one in the selected state is told where it begins."""

@@ -45,7 +45,7 @@ async def tell_own_expunges(session: Session) -> str | None:
 
 async def _tell_tidings(session: Session, *, expunges: bool) -> None:
     tidings = session.selected.tell(expunges=expunges, recent_from=await _recent_from(session))
-    if tidings.vanished and session.qresync:
+    if tidings.vanished and session.hears_vanished:
         session.send(b"* VANISHED %b\r\n" % encode_uids(tidings.vanished))
     else:
         session.send(b"".join(map(b"* %d EXPUNGE\r\n".__mod__, tidings.expunged)))

@@ -51,10 +51,14 @@ def combined(flags: frozenset[bytes], sign: str, given: frozenset[bytes]) -> fro
 
 
 class Restless:
-    """One session on INBOX.
+    """One session on INBOX, which names messages by number or by UID, as chance will have it.
 
     Its `client` has `send`, `line` and `command`, as those of `tests.imapd.imap.harness` have.
     """
+
+    VIEW: type[View] = View
+    UID = ""
+    """``"UID "`` for one that always names messages by UID."""
 
     ACTIONS = {
         "append": 6, "store": 8, "expunge": 3, "copy": 2, "move": 2, "look": 4, "open": 3, "search": 2, "noop": 3,
@@ -63,7 +67,7 @@ class Restless:
 
     def __init__(self, client: Any, model: Model, random: Random) -> None:
         self.client, self.model, self.random = client, model, random
-        self.view = View()
+        self.view = self.VIEW()
         self.idling = False
 
     async def act(self) -> None:
@@ -76,6 +80,11 @@ class Restless:
         names = list(self.ACTIONS) if self.view.messages else ["append", "noop", "idle"]
         name = self.random.choices(names, [self.ACTIONS[name] for name in names])[0]
         await getattr(self, name)()
+
+    async def begin(self) -> None:
+        """Log in and select."""
+        await self.client.login()
+        await self.select()
 
     # What is said and heard
 
@@ -104,7 +113,7 @@ class Restless:
 
     def _some(self) -> tuple[bool, str, set[int]]:
         """Return whether they are named by UID, the set as it is spelled, and the UIDs that it means."""
-        uids, by_uid = self.view.uids, self.random.random() < 0.5
+        uids, by_uid = self.view.uids, bool(self.UID) or self.random.random() < 0.5
         named: set[int] = set()
         spelled = []
         for _ in range(self.random.randint(1, 3)):
@@ -120,7 +129,7 @@ class Restless:
     # What can be done
 
     async def select(self) -> None:
-        self.view = View()
+        self.view = self.VIEW()
         self.hear(await self.say("SELECT INBOX"))
         if self.model.exact:
             assert len(self.view.messages) == len(self.model.there)
@@ -187,7 +196,7 @@ class Restless:
                 self.model.add(new, self.model.subjects[old], self.model.flags[old])
 
     async def look(self) -> None:
-        self.hear(await self.say("FETCH 1:* (UID FLAGS)"), expunges=False)
+        self.hear(await self.say(f"{self.UID}FETCH 1:* (UID FLAGS)"), expunges=bool(self.UID))
 
     async def open(self) -> None:
         by_uid, spelled, _ = self._some()
@@ -197,10 +206,11 @@ class Restless:
     async def search(self) -> None:
         flag = self.random.choice(["SEEN", "FLAGGED", "DELETED", "ANSWERED", "KEYWORD blue"])
         uids = self.view.uids
-        self.hear(await self.say(f"SEARCH {flag}"), expunges=False)
+        lines = await self.say(f"{self.UID}SEARCH {flag}")
+        self.hear(lines, expunges=bool(self.UID))
         if self.model.exact:
             wanted = frozenset({flag.removeprefix("KEYWORD ").encode(), b"\\" + flag.capitalize().encode()})
-            found = {uids[number - 1] for number in self.view.found} & self.model.there
+            found = self.view.meant(self.view.found) & self.model.there
             assert found == {uid for uid in uids if wanted & self.model.flags[uid]} & self.model.there
 
     async def noop(self) -> None:

@@ -1,10 +1,11 @@
 """What a client that believes every word of the server knows of its selected mailbox."""
 
 import re
+from collections.abc import Iterable
 
 from attrs import Factory, define
 
-_FETCH = re.compile(rb"\* ([0-9]+) FETCH \((.*)\)")
+_FETCH = re.compile(rb"\* ([0-9]+) (FETCH|UIDFETCH) \((.*)\)")
 _COUNT = re.compile(rb"\* ([0-9]+) (EXISTS|EXPUNGE|RECENT)")
 _VANISHED = re.compile(rb"\* VANISHED (\(EARLIER\) )?([0-9:,]+)")
 _UID = re.compile(rb"\bUID ([0-9]+)")
@@ -60,7 +61,7 @@ class View:
         elif count := _COUNT.fullmatch(line):
             self._count(int(count[1]), count[2], expunges)
         elif fetch := _FETCH.fullmatch(line):
-            return self._fetched(int(fetch[1]), fetch[2])
+            return self._fetched(int(fetch[1]), fetch[2], fetch[3])
         return None
 
     def _ended(self) -> None:
@@ -95,9 +96,8 @@ class View:
         else:
             assert number <= len(self.messages), f"RECENT {number} of {len(self.messages)}"
 
-    def _fetched(self, number: int, items: bytes) -> Known:
-        assert 1 <= number <= len(self.messages), f"FETCH {number} of {len(self.messages)}"
-        known = self.messages[number - 1]
+    def _fetched(self, number: int, what: bytes, items: bytes) -> Known:
+        known = self._called(number, what)
         if uid := _UID.search(items):
             assert known.uid in {None, int(uid[1])}, f"message {number} had UID {known.uid}, and now {uid[1]!r}"
             known.uid = int(uid[1])
@@ -111,6 +111,16 @@ class View:
             known.subject = subject[1]
         return known
 
+    def _called(self, number: int, what: bytes) -> Known:
+        """Return the message that a response is about."""
+        assert what == b"FETCH", f"{number} {what!r} from one who counts"
+        assert 1 <= number <= len(self.messages), f"FETCH {number} of {len(self.messages)}"
+        return self.messages[number - 1]
+
+    def meant(self, numbers: Iterable[int]) -> set[int]:
+        """Return the UIDs of the messages that an answer names."""
+        return {self.uids[number - 1] for number in numbers}
+
     @property
     def complete(self) -> bool:
         """Whether every message's UID is known."""
@@ -122,6 +132,31 @@ class View:
         uids = [known.uid for known in self.messages if known.uid is not None]
         assert uids == sorted(set(uids)), f"UIDs do not ascend: {uids}"
         return uids
+
+
+@define
+class UidView(View):
+    """The same for one who enabled UIDONLY (RFC 9586): those whose UID is not known stand last, in no order."""
+
+    def _remove(self, uid: int) -> None:
+        named = [at for at, message in enumerate(self.messages) if message.uid in {uid, None}]
+        assert named, f"VANISHED {uid} of {self.uids}"
+        del self.messages[named[0]]
+
+    def _count(self, number: int, what: bytes, expunges: bool) -> None:
+        assert what != b"EXPUNGE", "EXPUNGE to one who does not count"
+        super()._count(number, what, expunges)
+
+    def _called(self, number: int, what: bytes) -> Known:
+        assert what == b"UIDFETCH", f"{number} {what!r} to one who does not count"
+        found = [known for known in self.messages if known.uid in {number, None}]
+        assert found, f"UIDFETCH {number} of {self.uids}"
+        found[0].uid = number
+        self.messages.sort(key=lambda known: (known.uid is None, known.uid or 0))
+        return found[0]
+
+    def meant(self, numbers: Iterable[int]) -> set[int]:
+        return set(numbers)
 
 
 def uids(spelled: bytes) -> list[int]:

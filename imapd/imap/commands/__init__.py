@@ -45,7 +45,7 @@ _Run = Callable[[Session, Any], Awaitable[Done]]
 def _with_uid(name: bytes, parse: _Parse, run: _Run, *, tells_expunges: bool = True) -> tuple[Verb, Verb]:
     """Return the rows of a command that takes sequence numbers or, behind ``UID``, UIDs (RFC 3501, 6.4.8)."""
     return (
-        Verb(name, SELECTED, partial(parse, by_uid=False), run, tells_expunges=tells_expunges),
+        Verb(name, SELECTED, partial(parse, by_uid=False), run, by_number=True, tells_expunges=tells_expunges),
         Verb(b"UID " + name, SELECTED, partial(parse, by_uid=True), run, tells_expunges=name != b"SEARCH"),
     )
 
@@ -90,6 +90,7 @@ _VERBS: Final = (
             SELECTED,
             partial(replace.parse, by_uid=bool(uid)),
             replace.run,
+            by_number=not uid,
             upload=replace.upload,
         )
         for uid in (b"", b"UID ")

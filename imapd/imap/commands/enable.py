@@ -5,10 +5,10 @@ from typing import Final
 from attrs import frozen
 
 from imapd.imap.commands.verb import Done
-from imapd.imap.session import CONDSTORE, QRESYNC, UTF8_ACCEPT, Session
+from imapd.imap.session import CONDSTORE, QRESYNC, UIDONLY, UTF8_ACCEPT, Session
 from imapd.imap.wire.cursor import Cursor
 
-EXTENSIONS: Final = frozenset({CONDSTORE, QRESYNC, UTF8_ACCEPT})
+EXTENSIONS: Final = frozenset({CONDSTORE, QRESYNC, UIDONLY, UTF8_ACCEPT})
 """What may be enabled; a name that is not here is ignored (RFC 5161, 3.1)."""
 
 
@@ -35,4 +35,6 @@ async def run(session: Session, request: Enable) -> Done:
     if not {CONDSTORE, QRESYNC}.isdisjoint(fresh):
         session.enable_condstore()
     session.enabled.update(fresh)
+    if session.has_selected:
+        session.selected.uid_only = session.uid_only
     return Done("ENABLE completed")

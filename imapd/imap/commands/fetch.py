@@ -39,8 +39,7 @@ class Fetch:
 def parse(cursor: Cursor, *, by_uid: bool) -> Fetch:
     """fetch = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")")
 
-    followed by [SP "(" fetch-modifier *(SP fetch-modifier) ")"]  (RFC 4466, 2.4).  A UID FETCH answers with UID whether
-    or not it is among the items (RFC 3501, 6.4.8).
+    followed by [SP "(" fetch-modifier *(SP fetch-modifier) ")"]  (RFC 4466, 2.4).
     """
     cursor.space()
     messages = sequence_set(cursor)
@@ -51,8 +50,7 @@ def parse(cursor: Cursor, *, by_uid: bool) -> Fetch:
         raise Bad("VANISHED goes with UID FETCH and CHANGEDSINCE")
     if partial and not by_uid:
         raise Bad("PARTIAL goes with UID FETCH")
-    added = [item for item, wanted in ((Item.UID, by_uid), (Item.MODSEQ, changed_since is not None)) if wanted]
-    return Fetch(messages, tuple(dict.fromkeys((*added, *items))), by_uid, changed_since, vanished, partial)
+    return Fetch(messages, items, by_uid, changed_since, vanished, partial)
 
 
 def _modifiers(cursor: Cursor) -> tuple[ModSeq | None, bool, PartialRange | None]:
@@ -91,7 +89,8 @@ async def run(session: Session, request: Fetch) -> Done:
     """Send what is asked; a message that is gone for good is left out, and said to be so."""
     if request.vanished and not session.qresync:
         raise Bad("VANISHED needs ENABLE QRESYNC first")
-    if Item.MODSEQ in request.items:
+    items = _items(session, request)
+    if Item.MODSEQ in items:
         session.enable_condstore()
     uids = session.selected.named(request.messages, by_uid=request.by_uid)
     if request.partial is not None:
@@ -101,7 +100,18 @@ async def run(session: Session, request: Fetch) -> Done:
         if request.vanished:
             await tell_vanished_earlier(session, changes.expunged & asked_uids(session, request.messages))
         uids &= changes.changed
-    sent = await fetching.send(session, uids, request.items)
+    sent = await fetching.send(session, uids, items)
     if sent < len(uids):
         raise No("some messages are gone; they will be told as expunged", "EXPUNGEISSUED")
     return Done("FETCH completed")
+
+
+def _items(session: Session, request: Fetch) -> tuple[FetchItem, ...]:
+    """Return what is answered: a UID FETCH has UID whether or not it is asked for (RFC 3501, 6.4.8).
+
+    A response that begins with the UID says it again only if it is asked for (RFC 9586, 3.3).
+    """
+    with_uid = request.by_uid and not session.uid_only
+    with_modseq = request.changed_since is not None
+    added = [item for item, wanted in ((Item.UID, with_uid), (Item.MODSEQ, with_modseq)) if wanted]
+    return tuple(dict.fromkeys((*added, *request.items)))

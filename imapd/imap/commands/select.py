@@ -61,8 +61,8 @@ def _parameter(cursor: Cursor) -> tuple[bytes, Remembered | None]:
 
 async def run(session: Session, request: Select) -> Done:
     """Leave the mailbox that was selected, whatever comes of it, and open this one."""
-    if request.known is not None and not session.qresync:
-        raise Bad("the parameter QRESYNC needs ENABLE QRESYNC first")
+    if request.known is not None:
+        _require_qresync(session, request.known)
     if session.has_selected:
         session.deselect()
         session.remark("the mailbox before is closed", "CLOSED")
@@ -81,6 +81,14 @@ async def run(session: Session, request: Select) -> Done:
     return Done("mailbox selected", code="READ-ONLY" if request.read_only else "READ-WRITE")
 
 
+def _require_qresync(session: Session, known: Remembered) -> None:
+    """Make sure that the client may say what it remembers; `Bad` if not."""
+    if not session.qresync:
+        raise Bad("the parameter QRESYNC needs ENABLE QRESYNC first")
+    if session.uid_only and known.sample[0]:
+        raise Bad("messages have no numbers once UIDONLY is enabled; leave out the known ones", "UIDREQUIRED")
+
+
 def _describe(session: Session, snapshot: Snapshot, selected: Selected) -> None:
     status = snapshot.status
     flags = encode_flags(snapshot.keywords | frozenset(SYSTEM_FLAGS))
@@ -88,7 +96,7 @@ def _describe(session: Session, snapshot: Snapshot, selected: Selected) -> None:
     session.send(b"* FLAGS %b\r\n" % flags)
     session.remark("flags that are kept", f"PERMANENTFLAGS {permanent.decode()}")
     session.send(b"* %d EXISTS\r\n* %d RECENT\r\n" % (len(selected.uids), len(selected.recent)))
-    if snapshot.first_unseen is not None:
+    if snapshot.first_unseen is not None and not session.uid_only:
         session.remark("first unseen message", f"UNSEEN {selected.uids.rank(snapshot.first_unseen) or 0}")
     session.remark("UIDs valid", f"UIDVALIDITY {status.uid_validity}")
     session.remark("predicted next UID", f"UIDNEXT {status.uid_next}")

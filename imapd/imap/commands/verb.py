@@ -41,6 +41,7 @@ class Verb:
         states: where the command may be given.
         parse: reads the arguments into a request; `Bad` if they break the grammar.
         run: carries out the request; raises `No`, `Bad` or an error of the store if it cannot.
+        by_number: whether it names messages by sequence numbers, or answers with them.
         tells_expunges: whether EXPUNGE may be told while this command is in progress (RFC 3501, 7.4.1).
         upload: says where the message goes whose literal is announced after these arguments; None if it is no message.
             A name that no mailbox may have is an error of the store.
@@ -51,6 +52,7 @@ class Verb:
     states: frozenset[State]
     parse: Callable[[Cursor], Any]
     run: Callable[[Session, Any], Awaitable[Done]]
+    by_number: bool = False
     tells_expunges: bool = True
     upload: Callable[[Cursor], Upload | None] | None = None
 

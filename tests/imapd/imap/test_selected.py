@@ -61,6 +61,15 @@ class NumbersTest(SynchronousTestCase):
         ]:
             self.assertEqual(list(view.named(NumberSet(ranges), by_uid=True)), uids, ranges)
 
+    def test_a_client_that_goes_by_uid_has_no_numbers(self):
+        view = selected(UidSet.of(2, 5, 9))
+        view.uid_only = True
+        self.assertEqual(view.numbers([Uid(2), Uid(9)]), [2, 9])
+        self.assertEqual(list(view.named(NumberSet(((3, STAR),)), by_uid=True)), [5, 9])
+        with self.assertRaises(Bad) as caught:
+            view.named(NumberSet(((1, 1),)), by_uid=False)
+        self.assertEqual(caught.exception.code, "UIDREQUIRED")
+
     def test_an_empty_mailbox_has_no_star(self):
         view = selected(EMPTY)
         for by_uid in (True, False):
