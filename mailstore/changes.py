@@ -8,6 +8,7 @@ from itertools import chain
 
 from attrs import field, frozen
 
+from mailstore.annotations import EntryName
 from mailstore.model import MailboxId, MailboxName, ModSeq, Uid
 from mailstore.uidset import EMPTY, UidSet
 
@@ -104,7 +105,22 @@ class SubscriptionChanged:
     name: MailboxName
 
 
-MailboxChange = MailboxCreated | MailboxDeleted | MailboxRenamed | SubscriptionChanged
+@frozen
+class MetadataChanged:
+    """Annotations came, changed or went.
+
+    Attributes:
+        name: the mailbox that has them, by its name at that time; None for the account itself.
+        entries: their names, those that were removed among them.
+
+    """
+
+    modseq: ModSeq
+    name: MailboxName | None
+    entries: tuple[EntryName, ...]
+
+
+MailboxChange = MailboxCreated | MailboxDeleted | MailboxRenamed | SubscriptionChanged | MetadataChanged
 
 
 @frozen
@@ -125,6 +141,20 @@ class Copied:
     uid_validity: int
     source: UidSet = EMPTY
     target: UidSet = EMPTY
+
+
+@frozen
+class Annotated:
+    """The answer to a change of annotations.
+
+    Attributes:
+        modseq: of the change; if all was so already, the account's.
+        displaced: the mailbox that had the special use before.
+
+    """
+
+    modseq: ModSeq
+    displaced: MailboxName | None = None
 
 
 @frozen

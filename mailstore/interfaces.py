@@ -6,13 +6,14 @@ and the log entry that belong to it: all or nothing.  Errors are those of `mails
 meanings: neither sequence numbers nor wire spellings come here, and no value that is handed out lives on a transaction.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence, Set
 from typing import Any, Protocol
 
 from attrs import Factory, frozen
 from zope.interface import Attribute, Interface
 
-from mailstore.changes import AppendedTo, Copied, MailboxChange, MessageChanges, Stored
+from mailstore.annotations import MAX_VALUE_OCTETS, Annotation, Branches, EntryName
+from mailstore.changes import Annotated, AppendedTo, Copied, MailboxChange, MessageChanges, Stored
 from mailstore.feed import Feed
 from mailstore.mime import Part
 from mailstore.model import (
@@ -148,6 +149,9 @@ class IMailAccount(Interface):
     async def mailboxes() -> list[MailboxInfo]:
         """Return every mailbox, by name.  A name above them that is no mailbox itself is not among them."""
 
+    async def mailbox_info(name: MailboxName) -> MailboxInfo:
+        """Return what `mailboxes` says of one of them; `NotFound`."""
+
     async def subscriptions() -> list[MailboxName]:
         """Return every subscribed name, whether or not such a mailbox exists."""
 
@@ -202,8 +206,39 @@ class IMailAccount(Interface):
     async def unsubscribe(name: MailboxName) -> None:
         """Remove a name from the subscriptions; no error if it is not there."""
 
+    def annotations(
+        subjects: Sequence[MailboxName | None], branches: Branches, largest: int = MAX_VALUE_OCTETS
+    ) -> AsyncIterator[Sequence[Annotation]]:
+        """Yield the annotations of mailboxes, or with None of the account itself, in batches of bounded octets.
+
+        They come in the order of `subjects` and for each by name; a subject that is no mailbox has none.  Special uses
+        are not among them.
+
+        Args:
+            subjects: some hundred, each once.
+            branches: which entries.
+            largest: octets of a value; of a larger one only the size is given.
+
+        """
+
+    async def annotate(
+        subject: MailboxName | None, values: Mapping[EntryName, bytes | None], uses: Set[SpecialUse] | None = None
+    ) -> Annotated:
+        """Set annotations of a mailbox, or with None of the account itself: all or none.
+
+        Args:
+            subject: what has them.
+            values: by entry; None removes it.
+            uses: the mailbox's special use, one at most, taken from the mailbox that has it; None leaves it as it is.
+
+        Raises:
+            NotFound: there is no such mailbox.
+            TooBig: a value is too large, or there are too many (`mailstore.annotations`).
+
+        """
+
     async def mailbox_changes_since(modseq: ModSeq) -> list[MailboxChange] | None:
-        """Return what happened to mailboxes and subscriptions after `modseq`, in order.
+        """Return what happened to mailboxes, subscriptions and annotations after `modseq`, in order.
 
         None if that is so much, or so long ago, that the store does not remember it: read the lists anew.
         """

@@ -1,6 +1,6 @@
 """One user's mailboxes, open in this process."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence, Set
 from contextlib import suppress
 from functools import partial
 from typing import Final, TypeVar
@@ -8,13 +8,14 @@ from typing import Final, TypeVar
 from twisted.internet.defer import Deferred
 from zope.interface import implementer
 
-from mailstore.changes import MailboxChange
+from mailstore.annotations import MAX_VALUE_OCTETS, Annotation, Branches, EntryName
+from mailstore.changes import Annotated, MailboxChange
 from mailstore.errors import Busy, NotFound, StoreError, Unavailable
 from mailstore.feed import Feed
 from mailstore.interfaces import IMailAccount
 from mailstore.model import AccountId, Field, MailboxId, MailboxInfo, MailboxName, MailboxStatus, ModSeq, SpecialUse
 from mailstore.renderings import Rendering
-from mailstore.sqlite import changelog, hierarchy, mailboxes
+from mailstore.sqlite import annotating, changelog, hierarchy, mailboxes
 from mailstore.sqlite.check import check
 from mailstore.sqlite.compacting import compact
 from mailstore.sqlite.database import Database
@@ -66,6 +67,10 @@ class Account:
     async def mailboxes(self) -> list[MailboxInfo]:
         """Return every mailbox, by name."""
         return await self.database.read(mailboxes.listing)
+
+    async def mailbox_info(self, name: MailboxName) -> MailboxInfo:
+        """Return what `mailboxes` says of one of them; `NotFound`."""
+        return await self.database.read(partial(mailboxes.info, name=name))
 
     async def subscriptions(self) -> list[MailboxName]:
         """Return every subscribed name."""
@@ -126,8 +131,20 @@ class Account:
         """Remove a name from the subscriptions."""
         await self.write(partial(hierarchy.unsubscribe, name=name))
 
+    def annotations(
+        self, subjects: Sequence[MailboxName | None], branches: Branches, largest: int = MAX_VALUE_OCTETS
+    ) -> AsyncIterator[Sequence[Annotation]]:
+        """Yield the annotations of mailboxes, or with None of the account itself."""
+        return annotating.read(self.database, subjects, branches, largest)
+
+    async def annotate(
+        self, subject: MailboxName | None, values: Mapping[EntryName, bytes | None], uses: Set[SpecialUse] | None = None
+    ) -> Annotated:
+        """Set annotations of a mailbox, or with None of the account itself; `NotFound`, `TooBig`."""
+        return await self.write(partial(annotating.annotate, subject=subject, values=values, uses=uses))
+
     async def mailbox_changes_since(self, modseq: ModSeq) -> list[MailboxChange] | None:
-        """Return what happened to mailboxes and subscriptions after `modseq`; None if that is not remembered."""
+        """Return what happened to mailboxes, subscriptions and annotations after `modseq`; None if not remembered."""
         return await self.database.read(partial(changelog.mailboxes_since, modseq=modseq))
 
     def selection(self, fields: Sequence[Field | Rendering]) -> Selection:

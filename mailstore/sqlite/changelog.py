@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from attrs import frozen
 
+from mailstore.annotations import EntryName
 from mailstore.changes import (
     Appended,
     Expunged,
@@ -16,6 +17,7 @@ from mailstore.changes import (
     MailboxRenamed,
     MessageChange,
     MessageChanges,
+    MetadataChanged,
     SubscriptionChanged,
 )
 from mailstore.errors import NotFound
@@ -31,6 +33,7 @@ _MAILBOX_KINDS: Final[dict[type[MailboxChange], int]] = {
     MailboxDeleted: 2,
     MailboxRenamed: 3,
     SubscriptionChanged: 4,
+    MetadataChanged: 5,
 }
 _MAILBOX_TYPES: Final = {kind: entry for entry, kind in _MAILBOX_KINDS.items()}
 
@@ -143,33 +146,39 @@ def _state(reader: Reader, mailbox: int) -> _State:
 
 
 def record_mailbox(writer: Writer, entry: MailboxChange) -> None:
-    """Log what happened to a mailbox or a subscription."""
-    old = entry.old if isinstance(entry, MailboxRenamed) else None
+    """Log what happened to a mailbox, a subscription or the account's annotations."""
     writer.execute(
-        "INSERT INTO mailbox_change (modseq, kind, name, old_name) VALUES (?, ?, ?, ?)",
+        "INSERT INTO mailbox_change (modseq, kind, name, old_name, entries) VALUES (?, ?, ?, ?, ?)",
         entry.modseq,
         _MAILBOX_KINDS[type(entry)],
-        entry.name,
-        old,
+        entry.name or "",
+        entry.old if isinstance(entry, MailboxRenamed) else None,
+        "\n".join(entry.entries) if isinstance(entry, MetadataChanged) else None,
     )
 
 
 def mailboxes_since(reader: Reader, modseq: ModSeq) -> list[MailboxChange] | None:
-    """Return what happened to mailboxes and subscriptions after `modseq`; None if that is long, or forgotten."""
+    """Return what happened after `modseq` to mailboxes, subscriptions, annotations; None if long or forgotten."""
     if modseq < reader.value("SELECT mailboxes_floor FROM account"):
         return None
-    rows = reader.rows(
-        """
-        SELECT modseq, kind, name, old_name FROM mailbox_change WHERE modseq > ?
-        ORDER BY modseq, kind, name LIMIT ?
-        """,
-        modseq,
-        LONG + 1,
-    )
-    return None if len(rows) > LONG else [_mailbox_change(*row) for row in rows]
+    found: list[MailboxChange] = []
+    names = 0
+    columns = "modseq, kind, name, old_name, entries"
+    sql = f"SELECT {columns} FROM mailbox_change WHERE modseq > ? ORDER BY modseq, kind, name"  # noqa: S608  # our own
+    for row in reader.each(sql, modseq):
+        change = _mailbox_change(*row)
+        names += len(change.entries) if isinstance(change, MetadataChanged) else 1
+        if names > LONG:
+            return None
+        found.append(change)
+    return found
 
 
-def _mailbox_change(modseq: ModSeq, kind: int, name: MailboxName, old: MailboxName | None) -> MailboxChange:
+def _mailbox_change(
+    modseq: ModSeq, kind: int, name: MailboxName, old: MailboxName | None, entries: str | None
+) -> MailboxChange:
     if old is not None:
         return MailboxRenamed(modseq, old, name)
-    return _MAILBOX_TYPES[kind](modseq, name)  # type: ignore[call-arg]  # MailboxRenamed alone has more
+    if entries is not None:
+        return MetadataChanged(modseq, name or None, tuple(map(EntryName, entries.split("\n"))))
+    return _MAILBOX_TYPES[kind](modseq, name)  # type: ignore[call-arg]  # those that have more were made above

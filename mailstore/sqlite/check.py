@@ -69,6 +69,17 @@ _RULES: Final = {
     "a rendering of no content": """
         SELECT id FROM rendering WHERE id & ((1 << 40) - 1) NOT IN (SELECT id FROM content)
             OR id >> 40 NOT IN (SELECT id FROM rendering_kind)""",
+    "a special use of several mailboxes": """
+        SELECT special_use FROM mailbox WHERE removed_at IS NULL GROUP BY special_use HAVING count(special_use) > 1""",
+    "an annotation of no mailbox": """
+        SELECT mailbox_id, entry FROM annotation
+        WHERE mailbox_id != 0 AND mailbox_id NOT IN (SELECT id FROM mailbox WHERE removed_at IS NULL)""",
+    "an annotation that nobody can name": """
+        SELECT mailbox_id, entry FROM annotation
+        WHERE entry != lower(entry) OR NOT (entry GLOB '/private/?*' OR entry GLOB '/shared/?*')""",
+    "annotations of other octets than are counted": """
+        SELECT annotation_octets FROM account
+        WHERE annotation_octets != (SELECT ifnull(sum(length(entry) + length(value)), 0) FROM annotation)""",
     "a row that refers to one that is not there": "PRAGMA foreign_key_check",
     "no INBOX": "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM mailbox WHERE name = 'INBOX' AND removed_at IS NULL)",
 }

@@ -11,7 +11,7 @@ from mailstore.changes import (
 from mailstore.errors import AlreadyExists, HasChildren, NotFound, NotPermitted, TooBig
 from mailstore.model import MailboxId, MailboxName, ModSeq, SpecialUse
 from mailstore.names import INBOX, is_below, mailbox_name
-from mailstore.sqlite import changelog, copying, mailboxes, messages, uidruns
+from mailstore.sqlite import annotations, changelog, copying, mailboxes, messages, uidruns
 from mailstore.sqlite.transactions import Reader, Writer
 
 MAX_SUBSCRIPTIONS: Final = 100_000
@@ -59,6 +59,7 @@ def delete(writer: Writer, name: MailboxName) -> None:
     remaining = uidruns.everyone(writer, mailbox)
     if remaining:
         messages.expunge(writer, mailbox, remaining, modseq)
+    annotations.remove(writer, mailbox)
     mailboxes.remove(writer, mailbox)
     changelog.record_mailbox(writer, MailboxDeleted(modseq, name))
 
@@ -89,10 +90,11 @@ def _rename(writer: Writer, old: MailboxName, new: MailboxName) -> None:
 
 
 def _move_inbox(writer: Writer, new: MailboxName) -> None:
-    """Move the messages of INBOX to a mailbox made for them (RFC 3501, 6.3.5)."""
+    """Move the messages of INBOX to a mailbox made for them (RFC 3501, 6.3.5), with its annotations (RFC 5464, 4.1)."""
     modseq = changelog.advance(writer)
     inbox = mailboxes.find(writer, INBOX)
     target, _ = _create(writer, new, None, modseq)
+    annotations.copy(writer, inbox, target)
     uids = uidruns.everyone(writer, inbox)
     if uids:
         copying.duplicate(writer, inbox, uids, target, modseq)

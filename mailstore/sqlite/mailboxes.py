@@ -49,7 +49,22 @@ def identity(reader: Reader, mailbox: int) -> tuple[MailboxId, int]:
 def listing(reader: Reader) -> list[MailboxInfo]:
     """Return every mailbox, by name."""
     rows = reader.rows("SELECT name, object_id, special_use FROM mailbox WHERE removed_at IS NULL ORDER BY name")
-    return [MailboxInfo(name, object_id, use and SpecialUse(use)) for name, object_id, use in rows]
+    return [_info(*row) for row in rows]
+
+
+def info(reader: Reader, name: MailboxName) -> MailboxInfo:
+    """Return what a listing says of this name; `NotFound`."""
+    row = reader.row("SELECT name, object_id, special_use FROM mailbox WHERE id = ?", find(reader, name))
+    assert row is not None
+    return _info(*row)
+
+
+def _info(name: MailboxName, object_id: MailboxId, use: str | None) -> MailboxInfo:
+    return MailboxInfo(name, object_id, _use(use))
+
+
+def _use(value: str | None) -> SpecialUse | None:
+    return None if value is None else SpecialUse(value)
 
 
 def at_or_below(reader: Reader, name: MailboxName) -> dict[int, MailboxName]:
@@ -127,6 +142,19 @@ def create(writer: Writer, name: MailboxName, special_use: SpecialUse | None, mo
 def _has_mailbox(reader: Reader, special_use: SpecialUse) -> bool:
     sql = "SELECT 1 FROM mailbox WHERE special_use = ? AND removed_at IS NULL LIMIT 1"
     return reader.row(sql, special_use.value) is not None
+
+
+def special_use(reader: Reader, mailbox: int) -> SpecialUse | None:
+    """Return the special use of a mailbox."""
+    return _use(reader.value("SELECT special_use FROM mailbox WHERE id = ?", mailbox))
+
+
+def set_special_use(writer: Writer, mailbox: int, use: SpecialUse | None) -> MailboxName | None:
+    """Give a mailbox a special use or none; return the mailbox that has lost it thereby."""
+    taken = "UPDATE mailbox SET special_use = NULL WHERE special_use = ? AND removed_at IS NULL RETURNING name"
+    displaced: MailboxName | None = use and writer.value(taken, use.value)
+    writer.execute("UPDATE mailbox SET special_use = ? WHERE id = ?", use and use.value, mailbox)
+    return displaced
 
 
 def remove(writer: Writer, mailbox: int) -> None:

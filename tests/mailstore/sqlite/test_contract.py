@@ -1,6 +1,7 @@
 """The contract, kept by the store on SQLite."""
 
 from tests.mailstore import (
+    contract_annotations,
     contract_ids,
     contract_mailboxes,
     contract_messages,
@@ -65,6 +66,14 @@ class ThreadIdTests(case.SqliteCase, contract_ids.ThreadIdContract):
 
 
 class SaveDateTests(case.SqliteCase, contract_ids.SaveDateContract):
+    pass
+
+
+class AnnotationsTests(case.SqliteCase, contract_annotations.AnnotationsContract):
+    pass
+
+
+class SpecialUseTests(case.SqliteCase, contract_annotations.SpecialUseContract):
     pass
 
 
