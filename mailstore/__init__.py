@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
+from mailstore.model import NO_QUOTA, Quota
+
 if TYPE_CHECKING:  # importing `mailstore` alone brings in neither a backend nor Twisted
     from mailstore.interfaces import IMailStore
     from mailstore.renderings import Rendering
@@ -21,6 +23,7 @@ def open_store(
     *,
     reactor: object | None = None,
     max_message_octets: int = MAX_MESSAGE_OCTETS,
+    quota: Quota = NO_QUOTA,
 ) -> "IMailStore":
     """Open the store that `url` names; blocks for some milliseconds; `IMailStore.close` ends it.
 
@@ -29,6 +32,7 @@ def open_store(
         renderings: what the doors let the store keep beside each message.
         reactor: where questions are asked and answered; by default Twisted's.
         max_message_octets: a larger message is refused with `TooBig`.
+        quota: the limits of users who have none of their own.
 
     Raises:
         ValueError: there is no such kind of store, or no place is named.
@@ -42,5 +46,6 @@ def open_store(
         raise ValueError(f"a mail store is named {known}, not {url}")
     if reactor is None:
         reactor = import_module("twisted.internet.reactor")
-    store: IMailStore = import_module(_BACKENDS[scheme]).open_store(place, renderings, reactor, max_message_octets)
+    backend = import_module(_BACKENDS[scheme])
+    store: IMailStore = backend.open_store(place, renderings, reactor, max_message_octets, quota)
     return store

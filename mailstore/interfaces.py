@@ -26,9 +26,12 @@ from mailstore.model import (
     MailboxName,
     MailboxStatus,
     ModSeq,
+    OwnQuota,
+    Quota,
     SpecialUse,
     StoreFlags,
     Uid,
+    Usage,
     User,
 )
 from mailstore.query import Query
@@ -121,6 +124,9 @@ class IMailStore(Interface):
     async def set_password_hash(name: str, password_hash: str) -> None:
         """Replace a user's hash; `NotFound`."""
 
+    async def set_quota(name: str, quota: OwnQuota) -> None:
+        """Replace a user's own limits, which hold from the next write on, in every process; `NotFound`."""
+
     async def delete_user(name: str) -> None:
         """Remove a user, the account and all its mail; `NotFound`."""
 
@@ -146,6 +152,15 @@ class IMailAccount(Interface):
     async def state() -> ModSeq:
         """Return the account's mod-sequence: everything up to it has happened."""
 
+    async def usage() -> Usage:
+        """Return how much the account holds, as counted with each change."""
+
+    async def quota() -> Quota:
+        """Return the limits that hold now.  A write fails with `OverQuota` if it brings the account above one of them.
+
+        What was there when a limit was lowered stays, and only what makes it more fails: moving or expunging never.
+        """
+
     async def mailboxes() -> list[MailboxInfo]:
         """Return every mailbox, by name.  A name above them that is no mailbox itself is not among them."""
 
@@ -164,10 +179,15 @@ class IMailAccount(Interface):
     async def mailbox(name: MailboxName) -> "IMailbox":
         """Return a mailbox, which stays the same one through RENAME; `NotFound`."""
 
-    def foresee_append(name: MailboxName) -> None:
-        """Raise what an append to this mailbox would, as far as that can be known at once; `NotFound`.
+    def foresee_append(name: MailboxName, more: Usage) -> None:
+        """Raise what an append to this mailbox would, as far as that can be known at once; `NotFound`, `OverQuota`.
 
         For who is about to send a message, and could be spared it; what counts is what `IMailbox.append` says then.
+
+        Args:
+            name: where it would go.
+            more: what the account would hold more than now.
+
         """
 
     async def create(name: MailboxName, special_use: SpecialUse | None = None) -> MailboxId:
@@ -281,7 +301,7 @@ class IMailbox(Interface):
         """Change the flags of messages, expunged ones left out; `TooBig` if the account has too many keywords."""
 
     async def copy(uids: UidSet, target: MailboxName) -> Copied:
-        """Copy messages with flags and internal date; `NotFound` if there is no `target`."""
+        """Copy messages with flags and internal date; `NotFound` if there is no `target`, `OverQuota`."""
 
     async def move(uids: UidSet, target: MailboxName) -> Copied:
         """Copy messages and expunge them here, in one transaction; `NotFound` if there is no `target`."""
@@ -293,6 +313,7 @@ class IMailbox(Interface):
             NotFound: there is no `target`.
             Expunged: `uid` is gone.
             TooBig: the message is too large.
+            OverQuota: it is so much larger than the other that the account would hold too much.
 
         """
 

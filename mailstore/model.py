@@ -57,12 +57,55 @@ class SpecialUse(Enum):
     TRASH = "trash"
 
 
+UNLIMITED: Final = (1 << 63) - 1
+"""A limit that no usage comes near."""
+
+
+@frozen
+class Quota:
+    """How much an account may hold of what is there, expunged messages that are still kept left out (RFC 9208, 5).
+
+    A copy counts like the message itself, though it takes no room.
+    """
+
+    octets: int = UNLIMITED
+    messages: int = UNLIMITED
+
+
+NO_QUOTA: Final = Quota()
+"""Everything may come in."""
+
+
+@frozen
+class Usage:
+    """How much an account holds, counted as `Quota` has it."""
+
+    octets: int
+    messages: int
+
+
+@frozen
+class OwnQuota:
+    """Limits of one user; None where the user has none but those of everybody."""
+
+    octets: int | None = None
+    messages: int | None = None
+
+    def over(self, quota: Quota) -> Quota:
+        """Return the limits that hold, with those of everybody below the user's own."""
+        return Quota(
+            quota.octets if self.octets is None else self.octets,
+            quota.messages if self.messages is None else self.messages,
+        )
+
+
 @frozen
 class User:
-    """A line of the store's register: who may log in, and to which account."""
+    """A line of the store's register: who may log in, to which account, and with which limits."""
 
     name: str
     account: AccountId
+    quota: OwnQuota = OwnQuota()
 
 
 @frozen
@@ -85,6 +128,7 @@ class MailboxStatus:
     deleted: int
     recent: int
     octets: int
+    deleted_octets: int
     uid_next: Uid
     uid_validity: int
     highest_modseq: ModSeq

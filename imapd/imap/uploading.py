@@ -10,7 +10,7 @@ from imapd.imap.errors import No
 from imapd.imap.session import Session
 from imapd.imap.trycreate import offering_create
 from imapd.imap.wire.framing import Piece, SpooledLiteral
-from mailstore.model import MailboxName
+from mailstore.model import MailboxName, Usage
 from mailstore.spool import Spool
 
 _WITH_MAILBOX: Final = 3
@@ -19,9 +19,16 @@ _WITH_MAILBOX: Final = 3
 
 @frozen
 class Upload:
-    """What a command says of the message that it announces: the mailbox that it is for."""
+    """What a command says of the message that it announces.
+
+    Attributes:
+        mailbox: where it goes.
+        replaces: whether another message goes for it, so that nobody can say yet what the account will hold then.
+
+    """
 
     mailbox: MailboxName
+    replaces: bool = False
 
 
 def may_follow(pieces: Sequence[Piece]) -> bool:
@@ -39,13 +46,21 @@ def admit(session: Session, upload: Upload, pieces: Sequence[Piece], size: int) 
 
     Raises:
         No: it is empty, which cancels the command (RFC 3502), or too large, or one too many, or for no mailbox.
+        OverQuota: the account may not hold it.
 
     """
     earlier = [piece for piece in pieces if isinstance(piece, SpooledLiteral)]
     _require_limits(earlier, size, session.config.max_message_octets)
     with offering_create():
-        session.account.foresee_append(upload.mailbox)
+        session.account.foresee_append(upload.mailbox, _more(upload, earlier, size))
     return Spool(behind=earlier[-1].spool) if earlier else Spool()
+
+
+def _more(upload: Upload, earlier: Sequence[SpooledLiteral], size: int) -> Usage:
+    """Return by how much the account would grow at least."""
+    if upload.replaces:
+        return Usage(0, 0)
+    return Usage(size + sum(message.size for message in earlier), len(earlier) + 1)
 
 
 def _require_limits(earlier: Sequence[SpooledLiteral], size: int, most: int) -> None:

@@ -13,9 +13,20 @@ from mailstore.changes import Annotated, MailboxChange
 from mailstore.errors import Busy, NotFound, StoreError, Unavailable
 from mailstore.feed import Feed
 from mailstore.interfaces import IMailAccount
-from mailstore.model import AccountId, Field, MailboxId, MailboxInfo, MailboxName, MailboxStatus, ModSeq, SpecialUse
+from mailstore.model import (
+    AccountId,
+    Field,
+    MailboxId,
+    MailboxInfo,
+    MailboxName,
+    MailboxStatus,
+    ModSeq,
+    Quota,
+    SpecialUse,
+    Usage,
+)
 from mailstore.renderings import Rendering
-from mailstore.sqlite import annotating, changelog, hierarchy, mailboxes
+from mailstore.sqlite import annotating, appending, changelog, hierarchy, mailboxes, quotas
 from mailstore.sqlite.check import check
 from mailstore.sqlite.compacting import compact
 from mailstore.sqlite.database import Database
@@ -24,6 +35,7 @@ from mailstore.sqlite.mailbox import Mailbox
 from mailstore.sqlite.opening import Opened
 from mailstore.sqlite.purging import purge
 from mailstore.sqlite.recents import Recents
+from mailstore.sqlite.registry import Registry
 from mailstore.sqlite.selections import Selection
 from mailstore.sqlite.threads import Threads
 from mailstore.sqlite.transactions import Reader, Writer
@@ -41,6 +53,8 @@ class Account:
         account_id: AccountId,
         opened: Opened,
         threads: Threads,
+        *,
+        registry: Registry,
         max_message_octets: int,
         release: Callable[[], Awaitable[None]],
     ) -> None:
@@ -53,6 +67,7 @@ class Account:
         self.recents: Final = Recents()
         self.uid_maps: Final = UidMaps()
         self._flagsets = FlagSets()
+        self._registry = registry
         self._release = release
         self._seen = opened.modseq
 
@@ -63,6 +78,14 @@ class Account:
     async def state(self) -> ModSeq:
         """Return the account's mod-sequence."""
         return await self.database.read(changelog.current)
+
+    async def usage(self) -> Usage:
+        """Return how much the account holds."""
+        return await self.database.read(quotas.usage)
+
+    async def quota(self) -> Quota:
+        """Return the limits that hold now."""
+        return await self._registry.quota(self.id)
 
     async def mailboxes(self) -> list[MailboxInfo]:
         """Return every mailbox, by name."""
@@ -106,10 +129,11 @@ class Account:
 
         return await self.database.read(mailbox)
 
-    def foresee_append(self, name: MailboxName) -> None:
-        """Raise `NotFound` if there is no such mailbox; say nothing if the file is busy."""
+    def foresee_append(self, name: MailboxName, more: Usage) -> None:
+        """Raise `NotFound` or `OverQuota`; say nothing if a file is busy."""
         with suppress(Busy, Unavailable):
-            self.database.read_now(partial(mailboxes.find, name=name))
+            quota = self._registry.quota_now(self.id)
+            self.database.read_now(partial(appending.foresee, name=name, more=more, quota=quota))
 
     async def create(self, name: MailboxName, special_use: SpecialUse | None = None) -> MailboxId:
         """Make a mailbox; `AlreadyExists`, `Conflict`, `TooBig`."""
@@ -151,15 +175,20 @@ class Account:
         """Make a fetch ready."""
         return Selection(self.database, self._flagsets, self.kinds, fields)
 
+    async def write_within_quota(self, change: Callable[[Writer], T]) -> T:
+        """Make a change, unless it makes the account hold more than it may; `OverQuota`."""
+        return await self.write(quotas.keep(await self.quota(), change))
+
     def write(self, change: Callable[[Writer], T]) -> "Deferred[T]":
         """Make a change; see `Database.write`."""
         self._write_claims()
         return self.database.write(change)
 
-    def write_prepared(self, prepare: Callable[[], Callable[[Writer], T]], octets: int) -> "Deferred[T]":
-        """Make a change that needs some work before; see `Database.write_prepared`."""
+    async def write_prepared(self, prepare: Callable[[], Callable[[Writer], T]], octets: int) -> T:
+        """Make a change that needs some work before, within the quota; see `Database.write_prepared`; `OverQuota`."""
+        quota = await self.quota()
         self._write_claims()
-        return self.database.write_prepared(prepare, octets)
+        return await self.database.write_prepared(lambda: quotas.keep(quota, prepare()), octets)
 
     def look(self) -> None:
         """Wake the listeners if the account has changed, whoever changed it."""

@@ -17,6 +17,7 @@ from mailstore.renderings import Rendering
 from mailstore.sqlite import opening
 from mailstore.sqlite.account import Account
 from mailstore.sqlite.bell import Hearing
+from mailstore.sqlite.registry import Registry
 from mailstore.sqlite.threads import Threads
 
 LINGER_SECONDS: Final = 30.0
@@ -53,12 +54,20 @@ class Accounts:
     """Opens accounts, counts who holds them, and closes them."""
 
     def __init__(
-        self, root: Path, registered: Sequence[Rendering], threads: Threads, hearing: Hearing, max_message_octets: int
+        self,
+        root: Path,
+        registered: Sequence[Rendering],
+        threads: Threads,
+        hearing: Hearing,
+        *,
+        registry: Registry,
+        max_message_octets: int,
     ) -> None:
         self._root = root
         self._registered = registered
         self._threads = threads
         self._hearing = hearing
+        self._registry = registry
         self._max_message_octets = max_message_octets
         self._places: dict[AccountId, Place] = {}
         self._closed = False
@@ -87,7 +96,14 @@ class Accounts:
         path = opening.account_path(self._root, account_id)
         opened = await self._threads.to_read(lambda: opening.open_files(path, self._registered))
         release = partial(self._release, account_id, place)
-        account = Account(account_id, opened, self._threads, self._max_message_octets, release)
+        account = Account(
+            account_id,
+            opened,
+            self._threads,
+            registry=self._registry,
+            max_message_octets=self._max_message_octets,
+            release=release,
+        )
         self._hearing.listen(account.bell, account.look)
         Deferred.fromCoroutine(account.tidy()).addErrback(_log_failure, "tidying an account")
         return account

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 
 from mailstore.changes import AppendedTo
 from mailstore.interfaces import NewMessage
-from mailstore.model import Uid
-from mailstore.sqlite import changelog, clock, contents, flagsets, mailboxes, messages
+from mailstore.model import MailboxName, Quota, Uid, Usage
+from mailstore.sqlite import changelog, clock, contents, flagsets, mailboxes, messages, quotas
 from mailstore.sqlite.contents import NewContent
 from mailstore.sqlite.renderings import Kinds
-from mailstore.sqlite.transactions import Row, Writer
+from mailstore.sqlite.transactions import Reader, Row, Writer
 from mailstore.uidset import UidSet
 
 
@@ -16,6 +16,12 @@ def prepare(mailbox: int, new: Sequence[NewMessage], kinds: Kinds) -> Callable[[
     """Do what takes no lock; return the change."""
     ready = [contents.prepare(message.spool.octets(), kinds.registered) for message in new]
     return lambda writer: append(writer, mailbox, list(zip(new, ready, strict=True)), kinds)
+
+
+def foresee(reader: Reader, name: MailboxName, more: Usage, quota: Quota) -> None:
+    """Raise `NotFound` or `OverQuota` if messages to this mailbox, `more` in all, would be refused."""
+    mailboxes.find(reader, name)
+    quotas.require_room(reader, quota, more)
 
 
 def append(writer: Writer, mailbox: int, new: Sequence[tuple[NewMessage, NewContent]], kinds: Kinds) -> AppendedTo:

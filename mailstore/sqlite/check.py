@@ -29,12 +29,17 @@ _RULES: Final = {
     "a mailbox whose counts are not those of its messages": """
         SELECT name FROM mailbox LEFT JOIN (
             SELECT mailbox_id, count(*) AS messages, sum(NOT seen) AS unseen, sum(deleted) AS deleted,
-                sum(size) AS octets, min(CASE WHEN NOT seen THEN uid END) AS first_unseen
+                sum(size) AS octets, sum(size * deleted) AS deleted_octets,
+                min(CASE WHEN NOT seen THEN uid END) AS first_unseen
             FROM message JOIN flagset ON flagset.id = flagset_id WHERE expunged_at IS NULL GROUP BY mailbox_id
         ) AS counted ON counted.mailbox_id = mailbox.id
-        WHERE (mailbox.messages, mailbox.unseen, mailbox.deleted, mailbox.octets, ifnull(mailbox.first_unseen, 0))
+        WHERE (mailbox.messages, mailbox.unseen, mailbox.deleted, mailbox.octets, mailbox.deleted_octets,
+                ifnull(mailbox.first_unseen, 0))
             != (ifnull(counted.messages, 0), ifnull(counted.unseen, 0), ifnull(counted.deleted, 0),
-                ifnull(counted.octets, 0), ifnull(counted.first_unseen, 0))""",
+                ifnull(counted.octets, 0), ifnull(counted.deleted_octets, 0), ifnull(counted.first_unseen, 0))""",
+    "an account whose usage is not that of its messages": """
+        SELECT octets, messages FROM account WHERE (octets, messages)
+            != (SELECT ifnull(sum(size), 0), count(*) FROM message WHERE expunged_at IS NULL)""",
     "a mailbox with a UID above its next one": """
         SELECT name FROM mailbox WHERE uid_next <= (SELECT max(uid) FROM message WHERE mailbox_id = mailbox.id)""",
     "a mailbox whose UID runs hold other numbers of messages": """

@@ -74,7 +74,7 @@ class Mailbox:
         return await searching.search(self._account.database, self._row, query, within)
 
     async def append(self, messages: Sequence[NewMessage]) -> AppendedTo:
-        """Add messages, all or none.  Their spools must stay open until this answers."""
+        """Add messages, all or none; `TooBig`, `OverQuota`.  Their spools must stay open until this answers."""
         self._require_size(*messages)
         prepare = partial(appending.prepare, self._row, messages, self._account.kinds)
         return await self._account.write_prepared(prepare, sum(len(message.spool) for message in messages))
@@ -94,15 +94,15 @@ class Mailbox:
         return await self._account.write(change)
 
     async def copy(self, uids: UidSet, target: MailboxName) -> Copied:
-        """Copy messages; `NotFound`."""
-        return await self._account.write(lambda writer: copying.copy(writer, self._row, uids, target))
+        """Copy messages; `NotFound`, `OverQuota`."""
+        return await self._account.write_within_quota(lambda writer: copying.copy(writer, self._row, uids, target))
 
     async def move(self, uids: UidSet, target: MailboxName) -> Copied:
         """Copy messages and expunge them here; `NotFound`."""
         return await self._account.write(lambda writer: copying.move(writer, self._row, uids, target))
 
     async def replace(self, uid: Uid, target: MailboxName, message: NewMessage) -> AppendedTo:
-        """Add a message to `target` and expunge `uid` here; `NotFound`, `Expunged`, `TooBig`."""
+        """Add a message to `target` and expunge `uid` here; `NotFound`, `Expunged`, `TooBig`, `OverQuota`."""
         self._require_size(message)
         prepare = partial(replacing.prepare, self._row, uid, target, message, self._account.kinds)
         return await self._account.write_prepared(prepare, len(message.spool))

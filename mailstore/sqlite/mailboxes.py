@@ -8,7 +8,7 @@ from typing import Final
 from mailstore.errors import AlreadyExists, Conflict, NotFound, TooBig
 from mailstore.model import MailboxId, MailboxInfo, MailboxName, MailboxStatus, ModSeq, SpecialUse, Uid
 from mailstore.names import SEPARATOR
-from mailstore.sqlite import uidruns
+from mailstore.sqlite import quotas, uidruns
 from mailstore.sqlite.tally import Tally
 from mailstore.sqlite.transactions import Reader, Writer
 from mailstore.uidset import MAX_UID
@@ -105,17 +105,27 @@ def status(reader: Reader, mailbox: int, claimed: Uid) -> MailboxStatus:
     """Return the counts; messages below `claimed` are recent to somebody else.  `NotFound` if it was removed."""
     row = reader.row(
         """
-        SELECT object_id, name, messages, unseen, deleted, octets, uid_next, uid_validity, highest_modseq, first_recent
+        SELECT object_id, name, messages, unseen, deleted, octets, deleted_octets, uid_next, uid_validity,
+            highest_modseq, first_recent
         FROM mailbox WHERE id = ? AND removed_at IS NULL
         """,
         mailbox,
     )
     if row is None:
         raise NotFound("the mailbox was deleted")
-    object_id, name, messages, unseen, deleted, octets, uid_next, uid_validity, modseq, unclaimed = row
-    recent = uidruns.count_from(reader, mailbox, max(claimed, unclaimed))
+    object_id, name, messages, unseen, deleted, octets, deleted_octets, uid_next, uid_validity, modseq, unclaimed = row
     return MailboxStatus(
-        object_id, name, messages, unseen, deleted, recent, octets, uid_next, uid_validity, modseq
+        id=object_id,
+        name=name,
+        messages=messages,
+        unseen=unseen,
+        deleted=deleted,
+        recent=uidruns.count_from(reader, mailbox, max(claimed, unclaimed)),
+        octets=octets,
+        deleted_octets=deleted_octets,
+        uid_next=uid_next,
+        uid_validity=uid_validity,
+        highest_modseq=modseq,
     )
 
 
@@ -208,18 +218,22 @@ def take_uids(writer: Writer, mailbox: int, count: int) -> Uid:
 
 
 def adjust(writer: Writer, mailbox: int, by: Tally, first: Uid) -> None:
-    """Change the counts by those of messages of which none is below `first`."""
+    """Change the counts, and those of the account, by those of messages of which none is below `first`."""
     writer.execute(
         """
-        UPDATE mailbox SET messages = messages + ?, unseen = unseen + ?, deleted = deleted + ?, octets = octets + ?
+        UPDATE mailbox SET messages = messages + ?, unseen = unseen + ?, deleted = deleted + ?, octets = octets + ?,
+            deleted_octets = deleted_octets + ?
         WHERE id = ?
         """,
         by.messages,
         by.unseen,
         by.deleted,
         by.octets,
+        by.deleted_octets,
         mailbox,
     )
+    if by.messages:
+        quotas.count(writer, by)
     writer.execute(
         """
         UPDATE mailbox SET first_unseen = CASE WHEN unseen > 0 THEN (

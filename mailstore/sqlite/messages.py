@@ -94,7 +94,7 @@ def _tally(reader: Reader, mailbox: int, block: UidSet) -> Tally:
     chosen, bindings = among(block)
     row = reader.row(
         f"""
-        SELECT count(*), sum(NOT seen), sum(deleted), sum(size)
+        SELECT count(*), sum(NOT seen), sum(deleted), sum(size), sum(size * deleted)
         FROM message JOIN flagset ON flagset.id = flagset_id WHERE mailbox_id = ? AND {chosen}
         """,
         mailbox,
@@ -104,20 +104,20 @@ def _tally(reader: Reader, mailbox: int, block: UidSet) -> Tally:
     return Tally(*row)
 
 
-def count_by_flags(reader: Reader, mailbox: int, block: UidSet) -> list[tuple[int, Flags, int]]:
-    """Return each flag set of the messages of a block that are there: its id, the flags, and how many have it."""
+def count_by_flags(reader: Reader, mailbox: int, block: UidSet) -> list[tuple[int, Flags, int, int]]:
+    """Return each flag set of the messages of a block that are there: id, flags, how many have it, and their octets."""
     chosen, bindings = among(block)
     rows = reader.rows(
         f"""
-        SELECT flagset_id, flags, number FROM flagset JOIN (
-            SELECT flagset_id, count(*) AS number FROM message
+        SELECT flagset_id, flags, number, octets FROM flagset JOIN (
+            SELECT flagset_id, count(*) AS number, sum(size) AS octets FROM message
             WHERE mailbox_id = ? AND {chosen} AND expunged_at IS NULL GROUP BY flagset_id
         ) ON flagset.id = flagset_id
         """,
         mailbox,
         *bindings,
     )
-    return [(flagset, flagsets.parse(flags), number) for flagset, flags, number in rows]
+    return [(flagset, flagsets.parse(flags), number, octets) for flagset, flags, number, octets in rows]
 
 
 def set_flags(writer: Writer, mailbox: int, block: UidSet, *, old: int, new: int, modseq: ModSeq) -> None:

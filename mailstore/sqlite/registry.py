@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from mailstore.errors import AlreadyExists, InvalidName, NotFound
-from mailstore.model import AccountId, User
+from mailstore.model import AccountId, OwnQuota, Quota, User
 from mailstore.sqlite import schemas
 from mailstore.sqlite.connections import translated
 from mailstore.sqlite.database import Database
@@ -27,12 +27,13 @@ class Registry:
     """Who may log in, and which account is whose."""
 
     @translated()
-    def __init__(self, root: Path, threads: Threads) -> None:
-        """Open the register in the folder `root`, made if there is none; blocking."""
+    def __init__(self, root: Path, threads: Threads, quota: Quota) -> None:
+        """Open the register in the folder `root`, made if there is none, with the limits of everybody; blocking."""
         path = root / "registry.db"
         if not path.exists():
             make_folder(root)
             _create(path)
+        self._quota = quota
         self._database = Database(path, schemas.open_for_reading(path, schemas.REGISTRY), threads)
 
     async def add(self, name: str, account_id: AccountId, password_hash: str) -> User:
@@ -56,6 +57,18 @@ class Registry:
     async def set_password_hash(self, name: str, password_hash: str) -> None:
         """Replace the user's hash; `NotFound`."""
         await self._database.write(partial(_set_password_hash, name=name, password_hash=password_hash))
+
+    async def set_quota(self, name: str, quota: OwnQuota) -> None:
+        """Replace the user's own limits; `NotFound`."""
+        await self._database.write(partial(_set_quota, name=name, quota=quota))
+
+    async def quota(self, account_id: AccountId) -> Quota:
+        """Return the limits of an account; those of everybody if it is nobody's."""
+        return (await self._database.read(partial(_own_quota, account_id=account_id))).over(self._quota)
+
+    def quota_now(self, account_id: AccountId) -> Quota:
+        """Return the same without waiting; `Busy`, `Unavailable`."""
+        return self._database.read_now(partial(_own_quota, account_id=account_id)).over(self._quota)
 
     async def delete(self, name: str) -> User:
         """Remove a user; return who it was; `NotFound`."""
@@ -92,15 +105,22 @@ def _fold(name: str) -> str:
 
 
 def _users(reader: Reader) -> list[User]:
-    return [User(*row) for row in reader.rows("SELECT name, account_id FROM user ORDER BY folded")]
+    rows = reader.rows("SELECT name, account_id, quota_octets, quota_messages FROM user ORDER BY folded")
+    return [User(name, account_id, OwnQuota(*own)) for name, account_id, *own in rows]
 
 
 def _find(reader: Reader, name: str) -> tuple[User, str]:
-    row = reader.row("SELECT name, account_id, password_hash FROM user WHERE folded = ?", _fold(name))
+    row = reader.row(
+        "SELECT password_hash, name, account_id, quota_octets, quota_messages FROM user WHERE folded = ?", _fold(name)
+    )
     if row is None:
         raise NotFound("there is no such user")
-    found, account_id, password_hash = row
-    return User(found, account_id), password_hash
+    password_hash, found, account_id, *own = row
+    return User(found, account_id, OwnQuota(*own)), password_hash
+
+
+def _own_quota(reader: Reader, account_id: AccountId) -> OwnQuota:
+    return OwnQuota(*reader.row("SELECT quota_octets, quota_messages FROM user WHERE account_id = ?", account_id) or ())
 
 
 def _add(writer: Writer, user: User, password_hash: str) -> None:
@@ -117,6 +137,12 @@ def _add(writer: Writer, user: User, password_hash: str) -> None:
 
 def _set_password_hash(writer: Writer, name: str, password_hash: str) -> None:
     if not writer.execute("UPDATE user SET password_hash = ? WHERE folded = ?", password_hash, _fold(name)):
+        raise NotFound("there is no such user")
+
+
+def _set_quota(writer: Writer, name: str, quota: OwnQuota) -> None:
+    sql = "UPDATE user SET quota_octets = ?, quota_messages = ? WHERE folded = ?"
+    if not writer.execute(sql, quota.octets, quota.messages, _fold(name)):
         raise NotFound("there is no such user")
 
 

@@ -11,7 +11,7 @@ from zope.interface import implementer
 
 from mailstore.errors import AlreadyExists, NotFound, StoreError
 from mailstore.interfaces import IMailStore
-from mailstore.model import AccountId, User
+from mailstore.model import AccountId, OwnQuota, Quota, User
 from mailstore.renderings import Rendering
 from mailstore.sqlite import opening
 from mailstore.sqlite.account import Account
@@ -33,14 +33,21 @@ class Store:
     """The accounts in a folder; see `IMailStore`."""
 
     def __init__(
-        self, root: Path, renderings: Sequence[Rendering], reactor: IReactor, max_message_octets: int
+        self, root: Path, renderings: Sequence[Rendering], reactor: IReactor, max_message_octets: int, quota: Quota
     ) -> None:
         """Open the folder, made if it is not there; blocking; `Unavailable`, `Corrupt`."""
         self._root = root
         self._threads = Threads(reactor)
-        self._registry = Registry(root, self._threads)
+        self._registry = Registry(root, self._threads, quota)
         self._hearing = Hearing(reactor)
-        self._accounts = Accounts(root, renderings, self._threads, self._hearing, max_message_octets)
+        self._accounts = Accounts(
+            root,
+            renderings,
+            self._threads,
+            self._hearing,
+            registry=self._registry,
+            max_message_octets=max_message_octets,
+        )
         self._threads.start()
         self._calls = [self._repeat(self._look, POLL_SECONDS), self._repeat(self._tidy, TIDY_SECONDS)]
 
@@ -79,6 +86,10 @@ class Store:
     async def set_password_hash(self, name: str, password_hash: str) -> None:
         """Replace the user's hash; `NotFound`."""
         await self._registry.set_password_hash(name, password_hash)
+
+    async def set_quota(self, name: str, quota: OwnQuota) -> None:
+        """Replace the user's own limits; `NotFound`."""
+        await self._registry.set_quota(name, quota)
 
     async def delete_user(self, name: str) -> None:
         """Remove a user, the account and all its mail; `NotFound`."""

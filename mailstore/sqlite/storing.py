@@ -34,14 +34,17 @@ class Step:
     new: Flags
     old_id: int
     count: int
+    octets: int
 
     def tally(self) -> Tally:
         """Return by how much the counts of the mailbox change."""
+        deleted = (DELETED in self.new) - (DELETED in self.old)
         return Tally(
-            0,
+            messages=0,
             unseen=self.count * ((SEEN in self.old) - (SEEN in self.new)),
-            deleted=self.count * ((DELETED in self.new) - (DELETED in self.old)),
+            deleted=self.count * deleted,
             octets=0,
+            deleted_octets=self.octets * deleted,
         )
 
 
@@ -71,7 +74,7 @@ def store(
 def _steps(reader: Reader, mailbox: int, block: UidSet, combine: Combine) -> list[Step]:
     """Return what must be done for the messages of a block; nothing for those that need no change."""
     found = messages.count_by_flags(reader, mailbox, block)
-    steps = (Step(old, combine(old), flagset, count) for flagset, old, count in found)
+    steps = (Step(old, combine(old), flagset, count, octets) for flagset, old, count, octets in found)
     return [step for step in steps if step.new != step.old]
 
 

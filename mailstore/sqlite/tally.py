@@ -5,12 +5,16 @@ from typing import NamedTuple
 
 
 class Tally(NamedTuple):
-    """How many there are, how many of them without ``\\Seen`` and with ``\\Deleted``, and their octets."""
+    """How many there are, how many of them without ``\\Seen`` and with ``\\Deleted``, and their octets.
+
+    `deleted_octets` are those of messages with ``\\Deleted``.
+    """
 
     messages: int
     unseen: int
     deleted: int
     octets: int
+    deleted_octets: int
 
     def __neg__(self) -> "Tally":
         return Tally(*(-count for count in self))

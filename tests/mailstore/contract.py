@@ -10,7 +10,7 @@ from twisted.internet.defer import Deferred, gatherResults
 from twisted.trial.unittest import TestCase
 
 from mailstore.interfaces import IMailAccount, IMailbox, IMailStore, NewMessage
-from mailstore.model import Field, Flag, Flags, MailboxName, Uid
+from mailstore.model import NO_QUOTA, Field, Flag, Flags, MailboxName, Uid
 from mailstore.renderings import Rendering
 from mailstore.spool import Spool
 from mailstore.uidset import UidSet
@@ -55,6 +55,7 @@ class StoreCase(TestCase):
 
     renderings: tuple[Rendering, ...] = (SUBJECT, SIZE)
     max_message_octets = 1 << 20
+    quota = NO_QUOTA
 
     def open_store(self, place: str) -> IMailStore:
         """Open the store of a place: the same mail whenever it is the same place."""

@@ -6,7 +6,7 @@ from mailstore.changes import Appended, Copied, Expunged, FlagsChanged, MessageC
 from mailstore.errors import Expunged as Gone
 from mailstore.errors import InvalidName, NotFound, TooBig
 from mailstore.interfaces import NewMessage
-from mailstore.model import Field, InternalDate, StoreFlags, Uid
+from mailstore.model import Field, InternalDate, StoreFlags, Uid, Usage
 from mailstore.names import INBOX
 from mailstore.spool import Spool
 from mailstore.uidset import EMPTY, UidSet
@@ -63,10 +63,10 @@ class AppendContract(StoreCase):
         self.assertEqual((await self.account.status(INBOX)).messages, 1)
 
     async def test_what_is_foreseen(self):
-        self.account.foresee_append(INBOX)
-        self.assertRaises(NotFound, self.account.foresee_append, name("none"))
+        self.account.foresee_append(INBOX, Usage(5, 1))
+        self.assertRaises(NotFound, self.account.foresee_append, name("none"), Usage(5, 1))
         await self.account.create(name("none"))
-        self.account.foresee_append(name("none"))
+        self.account.foresee_append(name("none"), Usage(5, 1))
 
     async def test_all_or_none(self):
         before = await self.inbox.snapshot()

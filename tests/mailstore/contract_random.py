@@ -120,6 +120,8 @@ class RandomContract(StoreCase):
             self.assertEqual(list(snapshot.uids), list(messages))
             self.assertEqual(snapshot.first_unseen, min(unseen, default=None))
             status = snapshot.status
+            deleted = [octets for found, octets in messages.values() if "\\Deleted" in found]
+            self.assertEqual((status.deleted, status.deleted_octets), (len(deleted), sum(map(len, deleted))))
             self.assertEqual(
                 (status.messages, status.unseen, status.uid_next, status.octets),
                 (len(messages), len(unseen), uid_next, sum(len(octets) for _, octets in messages.values())),

@@ -39,7 +39,7 @@ def upload(cursor: Cursor) -> Upload | None:
         append_options(cursor)
     except CommandError:
         return None
-    return Upload(mailbox) if cursor.at_end else None
+    return Upload(mailbox, replaces=True) if cursor.at_end else None
 
 
 def _replaced(cursor: Cursor) -> tuple[NumberSet, MailboxName]:

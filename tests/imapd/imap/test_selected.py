@@ -16,7 +16,7 @@ from mailstore.uidset import EMPTY, UidSet
 def selected(uids, *, uid_next=None, recent_from=None, read_only=False):
     uid_next = uid_next or (uids.last + 1 if uids else 1)
     status = MailboxStatus(
-        MailboxId("m"), MailboxName("INBOX"), len(uids), 0, 0, 0, 0, Uid(uid_next), 1, ModSeq(1)
+        MailboxId("m"), MailboxName("INBOX"), len(uids), 0, 0, 0, 0, 0, Uid(uid_next), 1, ModSeq(1)
     )
     return Selected(
         Snapshot(status, uids, None, Uid(1), frozenset()), Uid(recent_from or uid_next), read_only=read_only

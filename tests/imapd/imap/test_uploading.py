@@ -11,35 +11,46 @@ from imapd.imap.errors import No
 from imapd.imap.uploading import Upload, admit, may_follow
 from imapd.imap.wire.framing import Literal, SpooledLiteral
 from mailstore.errors import NotFound
+from mailstore.model import Usage
 from mailstore.names import INBOX
 from mailstore.spool import MEMORY
 from tests.imapd.imap.test_connection import ConnectionTestCase, run_as_deferred
+
+TO_INBOX = Upload(INBOX)
 
 
 class Account:
     """The account has INBOX alone."""
 
-    def foresee_append(self, name):
+    def foresee_append(self, name, more):
+        self.more = more
         if name != INBOX:
             raise NotFound("there is no such mailbox")
 
 
-def spool(pieces, size, mailbox=INBOX):
+def spool(pieces, size, upload=TO_INBOX, account=None):
     """Return where a message goes when none may have more than 100 octets."""
-    session = Mock(account=Account(), config=Config(Path(), max_message_octets=100))
-    return admit(session, Upload(mailbox), pieces, size)
+    session = Mock(account=account or Account(), config=Config(Path(), max_message_octets=100))
+    return admit(session, upload, pieces, size)
 
 
 class AdmitTest(SynchronousTestCase):
-    def refused(self, pieces, size, code, mailbox=INBOX):
-        error = self.assertRaises(No, spool, pieces, size, mailbox)
+    def refused(self, pieces, size, code, upload=TO_INBOX):
+        error = self.assertRaises(No, spool, pieces, size, upload)
         self.assertEqual(error.code, code)
 
     def test_one_message(self):
         self.assertEqual(len(spool((b"x APPEND ", Literal(b"INBOX"), b" "), 100)), 0)
 
     def test_none_for_no_mailbox(self):
-        self.refused((b"",), 1, "TRYCREATE", "nowhere")
+        self.refused((b"",), 1, "TRYCREATE", Upload("nowhere"))
+
+    def test_what_the_account_would_hold_more(self):
+        account, earlier = Account(), SpooledLiteral(spool((b"",), 60), 60)
+        spool((b"x APPEND INBOX ", earlier, b" "), 40, TO_INBOX, account)
+        self.assertEqual(account.more, Usage(100, 2))
+        spool((b"x REPLACE 1 INBOX ",), 40, Upload(INBOX, replaces=True), account)
+        self.assertEqual(account.more, Usage(0, 0))
 
     def test_none_that_is_empty_or_too_large(self):
         self.refused((b"",), 0, None)

@@ -10,7 +10,9 @@ from tests.mailstore.contract import StoreCase
 
 class SqliteCase(StoreCase):
     def open_store(self, place):
-        return open_store(f"sqlite://{place}", self.renderings, max_message_octets=self.max_message_octets)
+        return open_store(
+            f"sqlite://{place}", self.renderings, max_message_octets=self.max_message_octets, quota=self.quota
+        )
 
     @property
     def path(self) -> Path:

@@ -5,6 +5,7 @@ from tests.mailstore import (
     contract_ids,
     contract_mailboxes,
     contract_messages,
+    contract_quota,
     contract_random,
     contract_search,
     contract_sharing,
@@ -78,6 +79,14 @@ class SpecialUseTests(case.SqliteCase, contract_annotations.SpecialUseContract):
 
 
 class SharingTests(case.SqliteCase, contract_sharing.SharingContract):
+    pass
+
+
+class UsageTests(case.SqliteCase, contract_quota.UsageContract):
+    pass
+
+
+class QuotaTests(case.SqliteCase, contract_quota.QuotaContract):
     pass
 
 

@@ -56,6 +56,20 @@ class DiskTests(SqliteCase):
         await self.store.delete_user("ada")
 
 
+class CountsTests(SqliteCase):
+    async def test_counts_that_are_wrong_are_found(self):
+        await self.append(mail("one"), mail("two"))
+        for sql, rule in (
+            ("UPDATE account SET octets = octets + ?", "an account whose usage"),
+            ("UPDATE account SET messages = messages + ?", "an account whose usage"),
+            ("UPDATE mailbox SET deleted_octets = deleted_octets + ? WHERE name = 'INBOX'", "a mailbox whose counts"),
+        ):
+            await self.account.database.write(lambda writer, sql=sql: writer.execute(sql, 1))
+            [problem] = await self.account.check_consistency()
+            self.assertIn(rule, problem)
+            await self.account.database.write(lambda writer, sql=sql: writer.execute(sql, -1))
+
+
 class DamagedTests(StoreCase):
     open_store = SqliteCase.open_store
 

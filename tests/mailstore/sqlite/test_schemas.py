@@ -46,6 +46,28 @@ class SchemasTests(SynchronousTestCase):
         self.addCleanup(connection.close)
         self.assertEqual(connection.execute("SELECT thread_id FROM content").fetchall(), [(b"\x01",), (b"\x02",)])
 
+    def test_mail_of_the_second_schema_is_counted(self):
+        path = Path(self.mktemp())
+        schemas.create(path, lambda writer: schemas.upgrade(writer, schemas.ACCOUNT[:2]))
+        before = connections.writing(path)
+        before.execute("""
+            INSERT INTO flagset (id, flags, seen, deleted) VALUES (1, '', 0, 0), (2, '\\Deleted', 0, 1);
+            INSERT INTO content (id, object_id, digest, size) VALUES (1, x'01', x'0a', 100), (2, x'02', x'0b', 20);
+            INSERT INTO mailbox (id, object_id, name, uid_validity, highest_modseq, messages, deleted, octets)
+            VALUES (1, 'a', 'INBOX', 1, 1, 3, 2, 220), (2, 'b', 'Sent', 1, 1, 1, 0, 20),
+                (3, 'c', 'Junk', 1, 1, 0, 0, 0);
+            INSERT INTO message (mailbox_id, uid, content_id, flagset_id, size, received_at, zone, saved_at, modseq,
+                expunged_at)
+            VALUES (1, 1, 1, 2, 100, 0, 0, 0, 1, NULL), (1, 2, 1, 1, 100, 0, 0, 0, 1, NULL),
+                (1, 3, 2, 2, 20, 0, 0, 0, 1, NULL), (1, 4, 2, 2, 20, 0, 0, 0, 1, 7), (2, 1, 2, 1, 20, 0, 0, 0, 1, NULL)
+        """)
+        before.close()
+        connection = schemas.open_for_reading(path, schemas.ACCOUNT)
+        self.addCleanup(connection.close)
+        self.assertEqual(connection.execute("SELECT octets, messages FROM account").fetchall(), [(240, 4)])
+        deleted = connection.execute("SELECT deleted_octets FROM mailbox ORDER BY id").fetchall()
+        self.assertEqual(deleted, [(120,), (0,), (0,)])
+
     def test_no_database(self):
         self.path.write_bytes(b"something else " * 100)
         self.assertRaises(Corrupt, self.open, FIRST)
