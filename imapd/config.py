@@ -12,7 +12,9 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from imapd import sizes
 from mailstore import MAX_MESSAGE_OCTETS
+from mailstore.model import Quota
 
 FILE_NAME: Final = "imapd.toml"
 DATA: Final = os.environ.get("IMAPD_DATA", "./var")
@@ -47,6 +49,11 @@ DEFAULT_FILE: Final = f"""\
 # The largest message, in octets.
 #max_message_octets = {MAX_MESSAGE_OCTETS:_}
 
+# How much mail one account may hold: a size such as "500M" or "2G", and a number of messages.  A copy counts like the
+# message itself.  `imapd user quota` gives a user other limits.
+#quota_storage = "unlimited"
+#quota_messages = "unlimited"
+
 # Commands that take longer than this many seconds are logged.
 #slow_command_seconds = 1.0
 """
@@ -74,7 +81,14 @@ class Config:
     plaintext_on_loopback: bool = True
     idle_seconds: int = 1800
     max_message_octets: int = MAX_MESSAGE_OCTETS
+    quota_storage: str | int = "unlimited"
+    quota_messages: str | int = "unlimited"
     slow_command_seconds: float = 1.0
+
+    @property
+    def quota(self) -> Quota:
+        """The limits of users who have none of their own."""
+        return Quota(sizes.octets(str(self.quota_storage)), sizes.count(str(self.quota_messages)))
 
     @property
     def certificate_path(self) -> Path:
@@ -149,6 +163,16 @@ def _is_number(least: float, most: float, *kinds: type) -> Callable[[object], bo
     return lambda value: type(value) in kinds and least <= value <= most  # type: ignore[operator]  # a number by then
 
 
+def _is_limit(read: Callable[[str], int]) -> Callable[[object], bool]:
+    def accept(value: object) -> bool:
+        try:
+            return type(value) in {int, str} and read(str(value)) > 0
+        except ValueError:
+            return False
+
+    return accept
+
+
 _ENDPOINTS: Final = 'a list of endpoint strings, such as ["tcp:1143:interface=127.0.0.1"]'
 _SETTINGS: Final[dict[str, tuple[Callable[[object], bool], str]]] = {
     "store": (_is_text, 'a store URL, such as "sqlite://store"'),
@@ -159,6 +183,8 @@ _SETTINGS: Final[dict[str, tuple[Callable[[object], bool], str]]] = {
     "plaintext_on_loopback": (lambda value: isinstance(value, bool), "true or false"),
     "idle_seconds": (_is_number(1800, 1 << 31, int), "a whole number of seconds, 1800 at least"),
     "max_message_octets": (_is_number(1 << 10, (1 << 32) - 1, int), "a whole number of octets, 1024 to 4294967295"),
+    "quota_storage": (_is_limit(sizes.octets), sizes.A_SIZE),
+    "quota_messages": (_is_limit(sizes.count), sizes.A_COUNT),
     "slow_command_seconds": (_is_number(0, 1 << 31, int, float), "a number of seconds, 0 or more"),
 }
 """Each setting: what it accepts, and what an error says it must be."""

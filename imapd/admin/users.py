@@ -7,17 +7,19 @@ import click
 
 from imapd.admin.parameters import known
 from imapd.admin.passwords import ask_password, password_stdin
+from imapd.admin.quota import quota, spelled
 from imapd.admin.stores import configuration, with_store
 from imapd.auth.passwords import hash_password
 from mailstore.errors import AlreadyExists
 from mailstore.interfaces import IMailStore
+from mailstore.model import User
 
 name_argument = click.argument("name")
 
 
 @click.group()
 def user() -> None:
-    """Users: add, list, passwd, delete.  Names compare without case and may carry a domain (ada@example.org)."""
+    """Users: add, list, passwd, quota, delete.  Names compare without case and may carry a domain (ada@example.org)."""
 
 
 @user.command()
@@ -38,16 +40,20 @@ def add(data: Path, name: str, password_stdin: bool) -> None:
     click.echo(f"user {name} added")
 
 
+user.add_command(quota)
+
+
 @user.command("list")
+@click.option("--quota", "with_quota", is_flag=True, help="Also the limits that a user has alone, behind tabs.")
 @click.pass_obj
-def list_users(data: Path) -> None:
+def list_users(data: Path, *, with_quota: bool) -> None:
     """Print every user's name, a line each."""
 
-    async def work(store: IMailStore) -> list[str]:
-        return [user.name for user in await store.users()]
+    async def work(store: IMailStore) -> list[User]:
+        return await store.users()
 
-    for name in with_store(configuration(data), work):
-        click.echo(name)
+    for each in with_store(configuration(data), work):
+        click.echo("\t".join([each.name, *spelled(each.quota)] if with_quota else [each.name]))
 
 
 @user.command()

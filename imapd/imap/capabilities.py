@@ -95,6 +95,9 @@ CAPABILITIES: Final = (
     Capability(b"BINARY", 3516),
     Capability(b"REPLACE", 8508),
     Capability(b"APPENDLIMIT", 7889, value=_append_limit),
+    Capability(b"QUOTA", 9208),
+    Capability(b"QUOTA=RES-STORAGE", 9208),
+    Capability(b"QUOTA=RES-MESSAGE", 9208),
     Capability(b"COMPRESS=DEFLATE", 4978, _compressible),
 )
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from twisted.trial.unittest import SynchronousTestCase
 
 from imapd.config import FILE_NAME, Config, ConfigError, read_config
+from mailstore.model import NO_QUOTA, UNLIMITED, Quota
 
 
 class ConfigTests(SynchronousTestCase):
@@ -45,6 +46,16 @@ class ConfigTests(SynchronousTestCase):
         self.assertEqual((config.imap, config.imaps), ((), ("tcp:993", "tcp6:993")))
         self.assertEqual((config.slow_command_seconds, config.idle_seconds), (2, 3600))
 
+    def test_quota(self):
+        self.assertEqual(read_config(self.data).quota, NO_QUOTA)
+        for text, quota in (
+            ('quota_storage = "2G"', Quota(2 << 30, UNLIMITED)),
+            ("quota_storage = 100_000\nquota_messages = 5", Quota(100_000, 5)),
+            ('quota_storage = "500m"\nquota_messages = "unlimited"', Quota(500 << 20, UNLIMITED)),
+        ):
+            self.write(text)
+            self.assertEqual(read_config(self.data).quota, quota)
+
     def test_relative_paths_are_counted_from_the_data_folder(self):
         data = self.data.absolute()
         self.write('certificate = "a.pem"\nkey = "/etc/k.pem"\nstore = "sqlite://mail"\n')
@@ -72,6 +83,11 @@ class ConfigTests(SynchronousTestCase):
             ("imaps = [993]", "a list of endpoint strings"),
             ("plaintext_on_loopback = 1", "true or false"),
             ('certificate = ""', "the path of a PEM file"),
+            ('quota_storage = "2 GB"', "a size, such as 500M or 2G, or unlimited"),
+            ("quota_storage = 0", "a size"),
+            ("quota_storage = true", "a size"),
+            ("quota_messages = -1", "a number, 1 at least, or unlimited"),
+            ('quota_messages = "2G"', "a number"),
             ("[store]", "a store URL"),
         ):
             self.assertIn(f"must be {wanted}", self.fails(text + "\n"))

@@ -3,7 +3,10 @@
 A transcript's lines:
 
 ``# ...``                  a comment; the first one says what the transcript is about and names the RFC's section
-``given INBOX plain ...``  ada's mailbox (made if it is not there) has these messages, files of ``messages/``
+``setting NAME value``     the server runs with this setting of ``imapd.toml``, from the beginning
+``given INBOX plain ...``  ada's mailbox (made if it is not there) has these messages, files of ``messages/``;
+                          ``plain*7`` stands for seven of them
+``quota 2K 5``             ada may have so much mail, and so many messages, from here on
 ``1 ada``                  client 1 connects and logs in as ada, unseen
 ``1 ada INBOX``            the same, and selects a mailbox
 ``1C: text``               client 1 sends `text` and CRLF; ``1C+ text``: without CRLF

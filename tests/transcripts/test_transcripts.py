@@ -6,6 +6,8 @@ from pathlib import Path
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import TestCase
 
+from imapd import sizes
+from mailstore.model import OwnQuota
 from tests.imapd.imap.harness import Server
 
 HERE = Path(__file__).parent
@@ -13,10 +15,13 @@ HERE = Path(__file__).parent
 _LINE = re.compile(
     r"(?P<who>\d+)(?P<how>C[:+!]|S[:~!])(?: (?P<text>.*))?"
     r"|(?P<client>\d+) (?P<user>\w+)(?: (?P<selects>\S+))?"
+    r"|setting (?P<setting>\w+) (?P<value>.+)"
     r"|given (?P<mailbox>\S+) (?P<messages>.+)"
+    r"|quota (?P<octets>\S+) (?P<count>\S+)"
     r"|clock (?P<seconds>\d+)"
     r"|#.*|"
 )
+_GIVEN = re.compile(r"([^*]+)(?:\*(\d+))?")
 _OCTETS = re.compile(rb"<(CRLF|CR|LF|NUL|x[0-9A-F]{2})>")
 _NAMED = {b"CRLF": b"\r\n", b"CR": b"\r", b"LF": b"\n", b"NUL": b"\0"}
 _ANYTHING = re.compile(rb"<\*(\w*)>")
@@ -27,6 +32,12 @@ _LITERAL = re.compile(rb"\{\{(.*?)\}\}", re.DOTALL)
 def message(name):
     """Return a message of ``messages/``."""
     return (HERE / "messages" / f"{name}.eml").read_bytes().replace(b"\n", b"\r\n")
+
+
+def _given(text):
+    """Return the messages that are given; ``plain*7`` stands for seven."""
+    found = (_GIVEN.fullmatch(word) for word in text.split())
+    return [octets for name, times in (each.groups() for each in found) for octets in [message(name)] * int(times or 1)]
 
 
 def _octets(text, mark):
@@ -65,7 +76,10 @@ class Play:
             client = self.clients[found["client"]] = self.server.connect()
             await client.login(found["user"], found["selects"])
         elif found["mailbox"]:
-            await self.server.deliver("ada", found["mailbox"], *map(message, found["messages"].split()))
+            await self.server.deliver("ada", found["mailbox"], *_given(found["messages"]))
+        elif found["octets"]:
+            quota = OwnQuota(sizes.octets(found["octets"]), sizes.count(found["count"]))
+            await self.server.store.set_quota("ada", quota)
         elif found["seconds"]:
             self.server.clock.advance(int(found["seconds"]))
 
@@ -105,10 +119,13 @@ class TranscriptTest(TestCase):
         return Deferred.fromCoroutine(self._played(path))
 
     async def _played(self, path):
-        server = await Server(self.mktemp()).start()
+        lines = path.read_text().splitlines()
+        settings = {found["setting"]: found["value"] for line in lines if (found := _LINE.fullmatch(line))}
+        settings.pop(None, None)
+        server = await Server(self.mktemp()).start(**settings)
         play = Play(server)
         try:
-            for number, line in enumerate(path.read_text().splitlines(), 1):
+            for number, line in enumerate(lines, 1):
                 try:
                     await play.step(line)
                 except AssertionError as error:

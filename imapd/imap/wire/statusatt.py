@@ -1,4 +1,4 @@
-"""What STATUS asks for and answers (RFC 3501, 9, status-att; RFC 7162; RFC 7889; RFC 8438; RFC 8474; RFC 9051)."""
+"""What STATUS asks for and answers (RFC 3501, 9, status-att; RFCs 7162, 7889, 8438, 8474, 9051 and 9208)."""
 
 from collections.abc import Callable
 from typing import Final
@@ -21,6 +21,7 @@ _VALUES: Final[dict[bytes, Callable[[MailboxStatus], bytes]]] = {
     b"UIDVALIDITY": lambda status: b"%d" % status.uid_validity,
     b"UNSEEN": lambda status: b"%d" % status.unseen,
     b"DELETED": lambda status: b"%d" % status.deleted,
+    b"DELETED-STORAGE": lambda status: b"%d" % status.deleted_octets,
     b"SIZE": lambda status: b"%d" % status.octets,
     b"MAILBOXID": lambda status: b"(%b)" % encode_mailbox_id(status.id),
     b"HIGHESTMODSEQ": lambda status: b"%d" % status.highest_modseq,

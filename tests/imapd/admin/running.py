@@ -28,7 +28,7 @@ class Store(Register):
         return User(name, AccountId(name.casefold()))
 
     async def users(self):
-        return [User(name, AccountId(name)) for name in sorted(self.hashes)]
+        return [await self.user(name) for name in sorted(self.hashes)]
 
     async def delete_user(self, name):
         del self.hashes[(await self.user(name)).name]

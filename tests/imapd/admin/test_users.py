@@ -35,6 +35,36 @@ class UserTests(CommandTestCase):
         self.add("ada")
         self.assertEqual(self.succeeds("user", "list"), "ada\nbob\n")
 
+    def test_quota(self):
+        self.add("ada")
+        storage, messages = "storage: 2.0K of unlimited", "messages: 1 of unlimited"
+        for arguments, shown, listed in (
+            ((), f"{storage}, like everybody\n{messages}, like everybody\n", "default\tdefault"),
+            (("--storage", "2g"), f"storage: 2.0K of 2G, for this user\n{messages}, like everybody\n", "2G\tdefault"),
+            (("--messages", "7"), "storage: 2.0K of 2G, for this user\nmessages: 1 of 7, for this user\n", "2G\t7"),
+            (
+                ("--storage", "unlimited"),
+                f"{storage}, for this user\nmessages: 1 of 7, for this user\n",
+                "unlimited\t7",
+            ),
+            (("--unlimited",), f"{storage}, for this user\n{messages}, for this user\n", "unlimited\tunlimited"),
+            (("--default",), f"{storage}, like everybody\n{messages}, like everybody\n", "default\tdefault"),
+        ):
+            self.assertEqual(self.succeeds("user", "quota", "ADA", *arguments), shown)
+            self.assertEqual(self.succeeds("user", "list", "--quota"), f"ada\t{listed}\n")
+        self.assertEqual(self.store.accounts["ada"].holders, 0)
+
+    def test_a_quota_that_is_none(self):
+        self.add("ada")
+        for arguments, text in (
+            (("--storage", "0"), "'--storage': it must be a size, such as 500M or 2G, or unlimited."),
+            (("--storage", "2 GB"), "it must be a size"),
+            (("--messages", "-1"), "'--messages': it must be a number, 1 at least, or unlimited."),
+            (("--messages", "7", "--default"), "give limits, or --default."),
+        ):
+            self.assertIn(text, self.fails("user", "quota", "ada", *arguments, status=2))
+        self.assertEqual(self.succeeds("user", "list", "--quota"), "ada\tdefault\tdefault\n")
+
     def test_passwd(self):
         self.add("ada")
         self.succeeds("user", "passwd", "ADA", "--password-stdin", stdin=b"other\n")
@@ -48,7 +78,7 @@ class UserTests(CommandTestCase):
     def test_what_is_there_or_is_not(self):
         self.add("ada")
         self.assertIn("there is a user ada already", self.fails("user", "add", "ada", "--password-stdin", stdin=b"x\n"))
-        for command in (["delete", "bob"], ["passwd", "bob", "--password-stdin"]):
+        for command in (["delete", "bob"], ["passwd", "bob", "--password-stdin"], ["quota", "bob"]):
             self.assertIn("there is no user bob; 'imapd user list'", self.fails("user", *command, stdin=b"x\n"))
 
     def test_a_password_that_cannot_be_had(self):

@@ -3,11 +3,19 @@
 from types import SimpleNamespace
 
 from mailstore.errors import NotFound
-from mailstore.model import AccountId, User
+from mailstore.model import NO_QUOTA, AccountId, OwnQuota, Usage, User
 
 
 class Account(SimpleNamespace):
-    """An account that counts its holders."""
+    """An account that counts its holders, and holds a message of two kilobytes."""
+
+    own = OwnQuota()
+
+    async def usage(self):
+        return Usage(2 << 10, 1)
+
+    async def quota(self):
+        return self.own.over(NO_QUOTA)
 
     async def release(self):
         self.holders -= 1
@@ -23,7 +31,10 @@ class Register:
     async def user(self, name):
         if name.casefold() not in self.hashes:
             raise NotFound(f"there is no user {name}")
-        return User(name.casefold(), AccountId(name.casefold()))
+        return User(name.casefold(), AccountId(name.casefold()), self.accounts[name.casefold()].own)
+
+    async def set_quota(self, name, quota):
+        self.accounts[(await self.user(name)).name].own = quota
 
     async def password_hash(self, name):
         return self.hashes[(await self.user(name)).name]

@@ -219,12 +219,13 @@ class Server:
         """Open the store, a new one if there is none; `settings` are those of `Config`."""
         if not self.path.exists():
             shutil.copytree(await _prepared(), self.path)
-        self.store = open_store(f"sqlite://{self.path.absolute()}", RENDERINGS)
+        config = Config(self.path, **settings)
+        self.store = open_store(f"sqlite://{self.path.absolute()}", RENDERINGS, quota=config.quota)
         checker = InMemoryUsernamePasswordDatabaseDontUse()
         for name in USERS:
             checker.addUser(name.encode(), b"secret")
         self.portal = Portal(MailRealm(self.store), [checker])
-        self.door = ImapDoor(self.portal, Config(self.path, **settings), object() if tls else None, self.clock)
+        self.door = ImapDoor(self.portal, config, object() if tls else None, self.clock)
         return self
 
     def connect(self, host="127.0.0.1", room=None):
