@@ -21,6 +21,7 @@ from mailstore.model import (
     Field,
     Flags,
     InternalDate,
+    Listed,
     MailboxId,
     MailboxInfo,
     MailboxName,
@@ -166,6 +167,9 @@ class IMailAccount(Interface):
 
     async def mailbox_info(name: MailboxName) -> MailboxInfo:
         """Return what `mailboxes` says of one of them; `NotFound`."""
+
+    async def listed(name: MailboxName) -> Listed:
+        """Return what a listing says of one name, without a look at all the others."""
 
     async def subscriptions() -> list[MailboxName]:
         """Return every subscribed name, whether or not such a mailbox exists."""

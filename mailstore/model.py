@@ -118,6 +118,22 @@ class MailboxInfo:
 
 
 @frozen
+class Listed:
+    """What a listing says of one name, which need not be a mailbox's.
+
+    Attributes:
+        info: the mailbox; None if there is none.
+        has_children: whether there are mailboxes below the name.
+        subscribed: whether the name is subscribed.
+
+    """
+
+    info: MailboxInfo | None
+    has_children: bool
+    subscribed: bool
+
+
+@frozen
 class MailboxStatus:
     """The counts of one mailbox (RFC 3501, 6.3.10), kept by the store, so that asking costs no scan."""
 

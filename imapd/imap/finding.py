@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from imapd.imap.errors import No
-from imapd.imap.session import Session
+from imapd.imap.errors import Bad, No
+from imapd.imap.session import UTF8_ACCEPT, Session
 from imapd.imap.wire.numberset import NumberSet
 from imapd.imap.wire.searchkey import SearchProgram, translate
 from imapd.imap.wire.searchtree import asks_modseq
@@ -15,6 +15,8 @@ from mailstore.uidset import EMPTY, UidSet
 
 async def find(session: Session, program: SearchProgram | No) -> UidSet:
     """Return the messages that a program finds; a refused one is raised."""
+    if UTF8_ACCEPT in session.enabled:
+        _require_utf8(program)
     if isinstance(program, No):
         raise program
     if asks_modseq(program.key):
@@ -25,6 +27,20 @@ async def find(session: Session, program: SearchProgram | No) -> UidSet:
         return view.named(numbers, by_uid=by_uid)
 
     return await session.mailbox.search(translate(program.key, resolve, view.recent), view.uids)
+
+
+def _require_utf8(program: SearchProgram | No) -> None:
+    """Make sure that texts are not in two charsets (RFC 6855, 3, and its erratum 4029, for SORT and THREAD too).
+
+    The RFC would have CHARSET UTF-8 refused as well; but it contradicts nothing, and clients that know no better send
+    it whatever they have enabled.
+
+    Raises:
+        Bad: they are.
+
+    """
+    if isinstance(program, No) or program.charset == "US-ASCII":
+        raise Bad("with UTF8=ACCEPT enabled, search texts are in UTF-8")
 
 
 @contextmanager

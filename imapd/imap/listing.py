@@ -1,14 +1,16 @@
 """What LIST and LSUB have in common: which names there are, which are asked for, and how they are told."""
 
 from collections.abc import Iterable, Iterator, Sequence, Set
+from contextlib import suppress
 from itertools import islice
 from typing import Final, TypeVar
 
 from twisted.internet.task import coiterate
 
 from imapd.imap.session import Session
-from imapd.imap.wire.names import ListPattern
+from imapd.imap.wire.names import ListPattern, Written
 from imapd.imap.wire.specialuse import SPELLINGS
+from mailstore.errors import StoreError
 from mailstore.model import MailboxInfo, MailboxName
 from mailstore.names import SEPARATOR, parents
 
@@ -65,3 +67,24 @@ def encode(session: Session, verb: bytes, attributes: list[bytes], name: str, ex
     """
     told = b" ".join(attributes)
     return b'* %b (%b) "%b" %b%b\r\n' % (verb, told, SEPARATOR.encode(), session.spell_mailbox(name), extended)
+
+
+async def describe(session: Session, written: Written) -> None:
+    """Send what LIST says of one name, and of how it was written if that was otherwise (RFC 9051, 6.3.2 and 6.3.9.7).
+
+    ``oldname-extended-item = "OLDNAME" SP "(" mailbox ")"``
+    """
+    name, listed = written.name, await session.account.listed(written.name)
+    attributes = [] if listed.info is not None else [b"\\NonExistent"]
+    if listed.subscribed:
+        attributes.append(b"\\Subscribed")
+    attributes += children_and_use(name, listed.info, {name} if listed.has_children else set())
+    extended = b"" if written.text == name else b' ("OLDNAME" (%b))' % session.spell_mailbox(written.text)
+    session.send(encode(session, b"LIST", attributes, name, extended))
+
+
+async def tell_canonical(session: Session, written: Written) -> None:
+    """Tell a client that speaks IMAP4rev2 what a name has become that it wrote otherwise; what it did is done."""
+    if session.rev2 and written.text != written.name:
+        with suppress(StoreError):
+            await describe(session, written)

@@ -212,6 +212,11 @@ class Session:
         """Whether VANISHED is told instead of EXPUNGE (RFC 7162, 3.2.10; RFC 9586, 3.4)."""
         return self.qresync or self.uid_only
 
+    @property
+    def rev2(self) -> bool:
+        """Whether the client speaks IMAP4rev2, and hears nothing of what that has dropped (RFC 9051, Appendix A)."""
+        return IMAP4REV2 in self.enabled
+
     def enable_condstore(self) -> None:
         """Take note of a CONDSTORE enabling command; one in the selected state is told where it begins."""
         if not self.condstore:
@@ -255,7 +260,8 @@ class Session:
 
     def spell(self, text: str, code: str | None) -> bytes:
         """Return the end of a status response, in the client's language."""
-        return encode.resp_text(self.language.say(text), code, charset="ascii" if self.language.ascii else "utf-8")
+        charset = "ascii" if self.language.ascii and not self.rev2 else "utf-8"
+        return encode.resp_text(self.language.say(text), code, charset=charset)
 
     @contextmanager
     def response(self) -> Iterator[None]:

@@ -1,6 +1,7 @@
 """Telling a client what happened to its mailbox, at the moments when the protocol allows it."""
 
 from imapd.imap.fetching import send_flags
+from imapd.imap.recent import first_recent, send_size
 from imapd.imap.session import Session
 from imapd.imap.wire.numberset import encode_uids
 from mailstore.errors import StoreError
@@ -50,7 +51,7 @@ async def _tell_tidings(session: Session, *, expunges: bool) -> None:
     else:
         session.send(b"".join(map(b"* %d EXPUNGE\r\n".__mod__, tidings.expunged)))
     if tidings.exists is not None:
-        session.send(b"* %d EXISTS\r\n* %d RECENT\r\n" % (tidings.exists, tidings.recent or 0))
+        send_size(session, tidings.exists, tidings.recent or 0)
     await send_flags(session, tidings.flagged, with_uid=True)
 
 
@@ -65,10 +66,8 @@ async def _learn(session: Session) -> None:
 
 
 async def _recent_from(session: Session) -> Uid:
-    """Return from which UID on what arrived is ``\\Recent`` here; a read-only session takes it from nobody."""
+    """Return from which UID on what arrived is ``\\Recent`` here."""
     view = session.selected
     if not view.arrived:
         return view.uid_next
-    if view.read_only:
-        return (await session.mailbox.snapshot()).first_recent
-    return await session.mailbox.claim_recent(Uid(view.arrived.last + 1))
+    return await first_recent(session, session.mailbox, Uid(view.arrived.last + 1), read_only=view.read_only)

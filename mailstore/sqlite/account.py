@@ -16,6 +16,7 @@ from mailstore.interfaces import IMailAccount
 from mailstore.model import (
     AccountId,
     Field,
+    Listed,
     MailboxId,
     MailboxInfo,
     MailboxName,
@@ -94,6 +95,10 @@ class Account:
     async def mailbox_info(self, name: MailboxName) -> MailboxInfo:
         """Return what `mailboxes` says of one of them; `NotFound`."""
         return await self.database.read(partial(mailboxes.info, name=name))
+
+    async def listed(self, name: MailboxName) -> Listed:
+        """Return what a listing says of one name."""
+        return await self.database.read(partial(hierarchy.listed, name=name))
 
     async def subscriptions(self) -> list[MailboxName]:
         """Return every subscribed name."""

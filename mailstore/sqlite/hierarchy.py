@@ -9,7 +9,7 @@ from mailstore.changes import (
     SubscriptionChanged,
 )
 from mailstore.errors import AlreadyExists, HasChildren, NotFound, NotPermitted, TooBig
-from mailstore.model import MailboxId, MailboxName, ModSeq, SpecialUse
+from mailstore.model import Listed, MailboxId, MailboxName, ModSeq, SpecialUse
 from mailstore.names import INBOX, is_below, mailbox_name
 from mailstore.sqlite import annotations, changelog, copying, mailboxes, messages, uidruns
 from mailstore.sqlite.transactions import Reader, Writer
@@ -101,6 +101,16 @@ def _move_inbox(writer: Writer, new: MailboxName) -> None:
         messages.expunge(writer, inbox, uids, modseq)
 
 
+def listed(reader: Reader, name: MailboxName) -> Listed:
+    """Return what a listing says of one name."""
+    info = None if mailboxes.exists(reader, name) is None else mailboxes.info(reader, name)
+    return Listed(info, mailboxes.any_below(reader, name), _is_subscribed(reader, name))
+
+
+def _is_subscribed(reader: Reader, name: MailboxName) -> bool:
+    return reader.value("SELECT 1 FROM subscription WHERE name = ?", name) is not None
+
+
 def subscriptions(reader: Reader) -> list[MailboxName]:
     """Return every subscribed name."""
     return [name for (name,) in reader.rows("SELECT name FROM subscription ORDER BY name")]
@@ -108,7 +118,7 @@ def subscriptions(reader: Reader) -> list[MailboxName]:
 
 def subscribe(writer: Writer, name: MailboxName) -> None:
     """Add a name; `TooBig`."""
-    if writer.value("SELECT 1 FROM subscription WHERE name = ?", name) is None:
+    if not _is_subscribed(writer, name):
         _subscribe(writer, name, changelog.advance(writer))
 
 

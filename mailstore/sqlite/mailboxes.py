@@ -67,6 +67,12 @@ def _use(value: str | None) -> SpecialUse | None:
     return None if value is None else SpecialUse(value)
 
 
+def any_below(reader: Reader, name: MailboxName) -> bool:
+    """Tell whether there are mailboxes under this name."""
+    sql = "SELECT 1 FROM mailbox WHERE name > ? AND name < ? AND removed_at IS NULL LIMIT 1"
+    return reader.row(sql, name + SEPARATOR, name + AFTER_SEPARATOR) is not None
+
+
 def at_or_below(reader: Reader, name: MailboxName) -> dict[int, MailboxName]:
     """Return the mailbox of this name and those under it, by id."""
     return dict(

@@ -8,7 +8,7 @@ from mailstore.changes import (
     SubscriptionChanged,
 )
 from mailstore.errors import AlreadyExists, Conflict, HasChildren, InvalidName, NotFound, NotPermitted
-from mailstore.model import SpecialUse
+from mailstore.model import Listed, SpecialUse
 from mailstore.names import INBOX
 from tests.mailstore.contract import EVERYONE, StoreCase, flags, mail, name, uids
 
@@ -29,6 +29,22 @@ class MailboxesContract(StoreCase):
         await self.account.create(name("Spam"), SpecialUse.JUNK)
         await self.account.rename(name("Spam"), name("work/Spam"))
         await self.assert_raises(Conflict, self.account.create(name("Spam"), SpecialUse.JUNK))
+
+    async def test_what_a_listing_says_of_one_name(self):
+        await self.account.create(name("work/2024"), SpecialUse.FLAGGED)
+        await self.account.subscribe(name("work/nothing"))
+        mailboxes = {each.name: each for each in await self.account.mailboxes()}
+        for asked, has_children, subscribed in (
+            ("INBOX", False, True),
+            ("work", True, False),
+            ("work/2024", False, False),
+            ("work/nothing", False, True),
+            ("wor", False, False),
+        ):
+            listed = await self.account.listed(name(asked))
+            self.assertEqual(listed, Listed(mailboxes.get(name(asked)), has_children, subscribed), asked)
+        await self.account.delete(name("work/2024"))
+        self.assertEqual(await self.account.listed(name("work")), Listed(None, has_children=False, subscribed=False))
 
     async def test_counts_of_many_mailboxes(self):
         await self.append(flags=flags("\\Seen"))

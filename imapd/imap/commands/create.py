@@ -6,13 +6,15 @@ from attrs import frozen
 
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import Bad, No
+from imapd.imap.listing import tell_canonical
 from imapd.imap.session import Session
 from imapd.imap.wire import names
 from imapd.imap.wire.cursor import Cursor
+from imapd.imap.wire.names import Written
 from imapd.imap.wire.objectid import encode_mailbox_id
 from imapd.imap.wire.specialuse import SPELLINGS, use_attr
 from mailstore.errors import Conflict
-from mailstore.model import MailboxName, SpecialUse
+from mailstore.model import SpecialUse
 
 _VIRTUAL: Final = frozenset({SpecialUse.ALL, SpecialUse.FLAGGED})
 """Mailboxes that show the messages of others: ours hold what was put into them."""
@@ -28,7 +30,7 @@ class Create:
 
     """
 
-    mailbox: MailboxName
+    mailbox: Written
     uses: frozenset[SpecialUse | None] = frozenset()
 
 
@@ -54,9 +56,10 @@ def _uses(cursor: Cursor) -> list[SpecialUse | None]:
 async def run(session: Session, request: Create) -> Done:
     """Make the mailbox, with its special use or not at all."""
     try:
-        mailbox_id = await session.account.create(request.mailbox, _special_use(request.uses))
+        mailbox_id = await session.account.create(request.mailbox.name, _special_use(request.uses))
     except Conflict as error:
         raise No(str(error), "USEATTR") from None
+    await tell_canonical(session, request.mailbox)
     return Done("CREATE completed", code=f"MAILBOXID ({encode_mailbox_id(mailbox_id).decode()})")
 
 

@@ -3,26 +3,28 @@
 from attrs import frozen
 
 from imapd.imap.commands.verb import Done
+from imapd.imap.listing import tell_canonical
 from imapd.imap.session import Session
 from imapd.imap.wire import names
 from imapd.imap.wire.cursor import Cursor
-from mailstore.model import MailboxName
+from imapd.imap.wire.names import Written
 
 
 @frozen
 class Delete:
     """A mailbox to remove; those below it stay."""
 
-    mailbox: MailboxName
+    mailbox: Written
 
 
 def parse(cursor: Cursor) -> Delete:
     """delete = "DELETE" SP mailbox"""
     cursor.space()
-    return Delete(names.mailbox(cursor))
+    return Delete(names.written_mailbox(cursor))
 
 
 async def run(session: Session, request: Delete) -> Done:
     """Remove the mailbox and its messages."""
-    await session.account.delete(request.mailbox)
+    await session.account.delete(request.mailbox.name)
+    await tell_canonical(session, request.mailbox)
     return Done("DELETE completed")

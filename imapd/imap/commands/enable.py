@@ -5,11 +5,18 @@ from typing import Final
 from attrs import frozen
 
 from imapd.imap.commands.verb import Done
-from imapd.imap.session import CONDSTORE, QRESYNC, UIDONLY, UTF8_ACCEPT, Session
+from imapd.imap.session import CONDSTORE, IMAP4REV2, QRESYNC, UIDONLY, UTF8_ACCEPT, Session
 from imapd.imap.wire.cursor import Cursor
+from mailstore.uidset import EMPTY
 
-EXTENSIONS: Final = frozenset({CONDSTORE, QRESYNC, UIDONLY, UTF8_ACCEPT})
-"""What may be enabled; a name that is not here is ignored (RFC 5161, 3.1)."""
+EXTENSIONS: Final = {
+    CONDSTORE: CONDSTORE,
+    IMAP4REV2: b"IMAP4rev2",
+    QRESYNC: QRESYNC,
+    UIDONLY: UIDONLY,
+    UTF8_ACCEPT: UTF8_ACCEPT,
+}
+"""What may be enabled, and how it is spelled; a name that is not here is ignored (RFC 5161, 3.1)."""
 
 
 @frozen
@@ -30,11 +37,13 @@ def parse(cursor: Cursor) -> Enable:
 
 async def run(session: Session, request: Enable) -> Done:
     """Turn on what is known and was not on; QRESYNC brings CONDSTORE with it (RFC 7162, 3.2.3)."""
-    fresh = [name for name in dict.fromkeys(request.names) if name in EXTENSIONS - session.enabled]
-    session.send(b" ".join([b"* ENABLED", *fresh]) + b"\r\n")
+    fresh = [name for name in dict.fromkeys(request.names) if name in EXTENSIONS.keys() - session.enabled]
+    session.send(b" ".join([b"* ENABLED", *map(EXTENSIONS.__getitem__, fresh)]) + b"\r\n")
     if not {CONDSTORE, QRESYNC}.isdisjoint(fresh):
         session.enable_condstore()
     session.enabled.update(fresh)
     if session.has_selected:
         session.selected.uid_only = session.uid_only
+        if session.rev2:
+            session.selected.recent = EMPTY
     return Done("ENABLE completed")

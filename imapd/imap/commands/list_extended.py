@@ -46,11 +46,16 @@ class Told:
 
     def line(self, session: Session, name: MailboxName, info: MailboxInfo | None) -> bytes:
         """Return the response for a name; `info` is None if there is no such mailbox."""
-        attributes = [] if info is not None else [b"\\NonExistent", b"\\Noselect"]
+        attributes = [] if info is not None else _nowhere(session)
         if name in self.subscribed:
             attributes.append(b"\\Subscribed")
         attributes += children_and_use(name, info, self.parents)
         return encode(session, b"LIST", attributes, name, _CHILDINFO if name in self.childinfo else b"")
+
+
+def _nowhere(session: Session) -> list[bytes]:
+    """Return the attributes of a name that is no mailbox; IMAP4rev2 has room for one (RFC 9051, 9, mbx-list-sflag)."""
+    return [b"\\NonExistent"] if session.rev2 else [b"\\NonExistent", b"\\Noselect"]
 
 
 async def send(session: Session, request: ExtendedList) -> None:

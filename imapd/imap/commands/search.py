@@ -3,7 +3,7 @@
 Results may be asked for in parts (RFC 9394).
 """
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import No
@@ -50,7 +50,9 @@ def parse(cursor: Cursor, *, by_uid: bool) -> Search:
 
 
 async def run(session: Session, request: Search) -> Done:
-    """Answer with the messages found, of those that the client was told of."""
+    """Answer with the messages found, of those that the client was told of; in IMAP4rev2 always by ESEARCH."""
+    if request.options is None and session.rev2:
+        request = evolve(request, options=frozenset({b"ALL"}))
     with saving(session, request.options):
         found = await find(session, request.program)
         spoken_of = _spoken_of(found, request)

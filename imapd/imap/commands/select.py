@@ -4,12 +4,15 @@ from attrs import frozen
 
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import Bad
+from imapd.imap.listing import describe
+from imapd.imap.recent import first_recent, send_size
 from imapd.imap.resync import Remembered, remembered, resynchronize
 from imapd.imap.selected import Selected
 from imapd.imap.session import CONDSTORE, QRESYNC, Session
 from imapd.imap.wire import names
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.flags import encode_flags
+from imapd.imap.wire.names import Written
 from imapd.imap.wire.objectid import encode_mailbox_id
 from mailstore.interfaces import Snapshot
 from mailstore.model import SYSTEM_FLAGS
@@ -68,12 +71,13 @@ async def run(session: Session, request: Select) -> Done:
         session.remark("the mailbox before is closed", "CLOSED")
     if request.condstore:
         session.enable_condstore()
-    mailbox = await session.account.mailbox(mailbox_name(request.mailbox))
+    written = Written(mailbox_name(request.mailbox), request.mailbox)
+    mailbox = await session.account.mailbox(written.name)
     snapshot = await mailbox.snapshot()
-    recent_from = snapshot.first_recent
-    if not request.read_only:
-        recent_from = await mailbox.claim_recent(snapshot.status.uid_next)
+    recent_from = await first_recent(session, mailbox, snapshot.status.uid_next, read_only=request.read_only)
     selected = Selected(snapshot, recent_from, read_only=request.read_only)
+    if session.rev2:
+        await describe(session, written)
     _describe(session, snapshot, selected)
     session.select(mailbox, selected)
     if request.known is not None and request.known.uid_validity == snapshot.status.uid_validity:
@@ -95,8 +99,8 @@ def _describe(session: Session, snapshot: Snapshot, selected: Selected) -> None:
     permanent = b"()" if selected.read_only else flags[:-1] + b" \\*)"
     session.send(b"* FLAGS %b\r\n" % flags)
     session.remark("flags that are kept", f"PERMANENTFLAGS {permanent.decode()}")
-    session.send(b"* %d EXISTS\r\n* %d RECENT\r\n" % (len(selected.uids), len(selected.recent)))
-    if snapshot.first_unseen is not None and not session.uid_only:
+    send_size(session, len(selected.uids), len(selected.recent))
+    if snapshot.first_unseen is not None and not session.uid_only and not session.rev2:
         session.remark("first unseen message", f"UNSEEN {selected.uids.rank(snapshot.first_unseen) or 0}")
     session.remark("UIDs valid", f"UIDVALIDITY {status.uid_validity}")
     session.remark("predicted next UID", f"UIDNEXT {status.uid_next}")

@@ -20,7 +20,7 @@ class Subscribe:
 def parse(cursor: Cursor, *, wanted: bool) -> Subscribe:
     """subscribe = "SUBSCRIBE" SP mailbox; unsubscribe = "UNSUBSCRIBE" SP mailbox"""
     cursor.space()
-    return Subscribe(names.create_mailbox(cursor), wanted)
+    return Subscribe(names.create_mailbox(cursor).name, wanted)
 
 
 async def run(session: Session, request: Subscribe) -> Done:

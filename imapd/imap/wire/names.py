@@ -11,6 +11,8 @@ import re
 import unicodedata
 from typing import Final
 
+from attrs import frozen
+
 from imapd.imap.errors import Bad
 from imapd.imap.wire import encode
 from imapd.imap.wire.cursor import Cursor
@@ -72,14 +74,31 @@ def _unshift(shifted: bytes) -> str:
     return base64.b64decode(shifted + padding, altchars=b"+,", validate=True).decode("utf-16-be")
 
 
+@frozen
+class Written:
+    """A mailbox name, and the text that the client wrote for it, which need not be canonical."""
+
+    name: MailboxName
+    text: str
+
+
 def mailbox(cursor: Cursor) -> MailboxName:
     """``mailbox = "INBOX" / astring``; raises `InvalidName` for what no mailbox may be called."""
-    return mailbox_name(reference(cursor))
+    return written_mailbox(cursor).name
 
 
-def create_mailbox(cursor: Cursor) -> MailboxName:
+def written_mailbox(cursor: Cursor) -> Written:
+    """``mailbox``, where an answer may say what the name has become (RFC 9051, 6.3.9.7)."""
+    return _written(reference(cursor))
+
+
+def create_mailbox(cursor: Cursor) -> Written:
     """``mailbox``, with a separator behind it if the client wants names below it (RFC 3501, 6.3.3)."""
-    return mailbox_name(reference(cursor).removesuffix(SEPARATOR))
+    return _written(reference(cursor).removesuffix(SEPARATOR))
+
+
+def _written(text: str) -> Written:
+    return Written(mailbox_name(text), text)
 
 
 def reference(cursor: Cursor) -> str:

@@ -10,6 +10,7 @@ from imapd.imap.wire.names import (
     MAX_ENCODED_OCTETS,
     MAX_WILDCARDS,
     ListPattern,
+    Written,
     create_mailbox,
     decode_utf7,
     encode_mailbox,
@@ -111,8 +112,9 @@ class MailboxTests(SynchronousTestCase):
             self.assertEqual(parse(mailbox, encode_mailbox(text, utf8=False)), text)
 
     def test_create_takes_a_separator_at_the_end(self):
-        self.assertEqual(parse(create_mailbox, b"a/b/"), "a/b")
-        self.assertEqual(parse(create_mailbox, b"a/b"), "a/b")
+        self.assertEqual(parse(create_mailbox, b"a/b/"), Written("a/b", "a/b"))
+        self.assertEqual(parse(create_mailbox, b"a/b"), Written("a/b", "a/b"))
+        self.assertEqual(parse(create_mailbox, b"inbox/b/"), Written("INBOX/b", "inbox/b"))
         for octets in (b"/", b'""', b"a//"):
             self.assertRaises(InvalidName, parse, create_mailbox, octets)
 
