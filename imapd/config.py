@@ -4,6 +4,7 @@ The first use writes the file, with every setting in it as a comment that holds 
 """
 
 import os
+import socket
 import tomllib
 from collections.abc import Callable
 from difflib import get_close_matches
@@ -19,6 +20,7 @@ from mailstore.model import Quota
 FILE_NAME: Final = "imapd.toml"
 DATA: Final = os.environ.get("IMAPD_DATA", "./var")
 """The data folder where the command line names none."""
+HOST_NAME: Final = socket.gethostname()
 DEFAULT_CERTIFICATE: Final = "tls/certificate.pem"
 DEFAULT_KEY: Final = "tls/key.pem"
 
@@ -39,6 +41,9 @@ DEFAULT_FILE: Final = f"""\
 # change.  If neither is set here nor there, a self-signed certificate is made.
 #certificate = "{DEFAULT_CERTIFICATE}"
 #key = "{DEFAULT_KEY}"
+
+# The name that clients know this server by, as it stands in a URL such as imap://ada@{HOST_NAME}/INBOX/;UID=1.
+#host_name = "{HOST_NAME}"
 
 # Whether passwords may come in the clear from this machine itself; from elsewhere they never may.
 #plaintext_on_loopback = true
@@ -78,6 +83,7 @@ class Config:
     imaps: tuple[str, ...] = ("tcp:1993:interface=127.0.0.1",)
     certificate: str = DEFAULT_CERTIFICATE
     key: str = DEFAULT_KEY
+    host_name: str = HOST_NAME
     plaintext_on_loopback: bool = True
     idle_seconds: int = 1800
     max_message_octets: int = MAX_MESSAGE_OCTETS
@@ -180,6 +186,7 @@ _SETTINGS: Final[dict[str, tuple[Callable[[object], bool], str]]] = {
     "imaps": (_is_endpoints, _ENDPOINTS),
     "certificate": (_is_text, "the path of a PEM file"),
     "key": (_is_text, "the path of a PEM file"),
+    "host_name": (_is_text, "a host name, such as mail.example.org"),
     "plaintext_on_loopback": (lambda value: isinstance(value, bool), "true or false"),
     "idle_seconds": (_is_number(1800, 1 << 31, int), "a whole number of seconds, 1800 at least"),
     "max_message_octets": (_is_number(1 << 10, (1 << 32) - 1, int), "a whole number of octets, 1024 to 4294967295"),

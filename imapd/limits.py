@@ -13,8 +13,9 @@ FRAMING: Final = FramingLimits(
     literals=1000,  # in one command; a search for a hundred strings has a hundred
 )
 MESSAGES: Final = 200
-"""Messages of one APPEND: they are made ready and stored in one step, some 0.2 s for small ones, while the account's
-other writers wait; and what is made ready of them is held in memory, some 10 KB each."""
+"""Messages of one APPEND, or literals that they are put together from: they are made ready and stored in one step, some
+0.2 s for small ones, while the account's other writers wait; and what is made ready of them is held in memory, some 10
+KB each."""
 WAITING_OCTETS: Final = 256 << 10
 """Octets of pipelined commands that wait behind a running one before reading pauses; mbsync sends twenty at once."""
 

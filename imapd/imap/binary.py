@@ -11,6 +11,7 @@ from twisted.internet.task import coiterate
 from imapd.imap.errors import No
 from imapd.imap.sections import Span, cut, find_part
 from imapd.imap.session import Session
+from imapd.imap.turns import taking_turns
 from imapd.imap.wire.fetchatt import Binary, BinarySize, FetchItem
 from mailstore.interfaces import IStoredMessage
 from mailstore.mime import Kind
@@ -53,7 +54,7 @@ async def send(session: Session, message: IStoredMessage, item: Binary | BinaryS
         session.send(b"NIL" if isinstance(item, Binary) else b"0")
         return
     with closing(Spool()) as read, closing(Spool()) as decoded:
-        async for piece in message.stream(encoded.span.start, encoded.span.stop):
+        async for piece in taking_turns(message.stream(encoded.span.start, encoded.span.stop)):
             read.write(piece)
         await _decode(read.octets(), encoded.encoding, decoded)
         if isinstance(item, Binary):

@@ -92,6 +92,7 @@ CAPABILITIES: Final = (
     Capability(b"UIDPLUS", 4315),
     Capability(b"MOVE", 6851),
     Capability(b"MULTIAPPEND", 3502),
+    Capability(b"CATENATE", 4469),
     Capability(b"BINARY", 3516),
     Capability(b"REPLACE", 8508),
     Capability(b"APPENDLIMIT", 7889, value=_append_limit),

@@ -33,7 +33,7 @@ from imapd.imap.outflow import Disconnected, Outflow
 from imapd.imap.session import Session, State
 from imapd.imap.stepping import Steps
 from imapd.imap.telling import tell
-from imapd.imap.uploading import admit, may_follow
+from imapd.imap.uploading import admit, upload
 from imapd.imap.wakening import Sleep, Woken
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.framing import Command, Continue, Framer, Piece, Refused, SpooledLiteral
@@ -386,8 +386,6 @@ class Connection(IMAP4Server):
             No: it cannot be stored.
 
         """
-        if not may_follow(pieces):
-            return None
         cursor = Cursor(pieces, utf8=self.session.utf8)
         try:
             cursor.tag()
@@ -396,8 +394,8 @@ class Connection(IMAP4Server):
         except Bad:
             return None
         try:
-            upload = None if verb.upload is None else verb.upload(cursor)
-            return None if upload is None else admit(self.session, upload, pieces, size)
+            announced = verb.before_messages and upload(cursor, verb.before_messages)
+            return admit(self.session, announced, pieces, size) if announced else None
         except StoreError as error:
             raise spell(error) from None
 

@@ -1,6 +1,7 @@
 """How a command can end other than well, and how the store's errors are spelled in IMAP."""
 
 from typing import Final
+from urllib.parse import quote_from_bytes
 
 from mailstore import errors as store
 
@@ -21,6 +22,20 @@ class Bad(CommandError):
 
 class No(CommandError):
     """Understood, and refused."""
+
+
+class BadUrl(No):
+    """A URL that names nothing here (RFC 4469, 4.1)."""
+
+    def __init__(self, text: str, url: bytes) -> None:
+        """Take the `text`, and the `url` for the response code, which percent-encodes what it cannot hold.
+
+        ``badurl-response-code = "BADURL" SP url-resp-text``
+        """
+        super().__init__(text, f"BADURL {quote_from_bytes(url, safe=_IN_URL)}")
+
+
+_IN_URL: Final = bytes(octet for octet in range(0x21, 0x7F) if octet not in b']"\\')
 
 
 class Bye(CommandError):

@@ -11,7 +11,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from imapd.imap import binary, renderings
-from imapd.imap.sections import Span, cut, locate
+from imapd.imap.sections import Span, find
 from imapd.imap.session import Session
 from imapd.imap.wire.dates import encode_date_time
 from imapd.imap.wire.fetchatt import FetchItem, FromOctets, Item, Section, SectionText
@@ -19,7 +19,6 @@ from imapd.imap.wire.flags import encode_flags
 from imapd.imap.wire.objectid import EMAIL, THREAD
 from mailstore.errors import StoreError
 from mailstore.interfaces import IStoredMessage, Rows
-from mailstore.mime.headers import select_fields
 from mailstore.model import SEEN, SYSTEM_FLAGS, Field, Flags, ModSeq, StoreFlags, Uid
 from mailstore.renderings import Rendering
 from mailstore.uidset import UidSet
@@ -254,27 +253,15 @@ async def _send_each(session: Session, message: IStoredMessage, sections: Sequen
 
 async def _send_section(session: Session, message: IStoredMessage, section: Section) -> None:
     session.send(section.label + b" ")
-    span = await _span(message, section)
-    if span is None:
-        session.send(b"NIL")
-    elif section.text in {SectionText.HEADER_FIELDS, SectionText.HEADER_FIELDS_NOT}:
-        negate = section.text is SectionText.HEADER_FIELDS_NOT
-        names = frozenset(name.lower() for name in section.fields)
-        octets = select_fields(await message.read(span.start, span.stop), names, negate=negate)
-        wanted = cut(Span(0, len(octets)), section.partial)
-        _send_literal(session, octets[wanted.start : wanted.stop])
-    else:
-        wanted = cut(span, section.partial)
-        if wanted.stop - wanted.start <= WHOLE:
-            _send_literal(session, await message.read(wanted.start, wanted.stop))
-        else:
-            await _stream_literal(session, message, wanted)
-
-
-async def _span(message: IStoredMessage, section: Section) -> Span | None:
-    if section.text is SectionText.WHOLE and not section.path:
-        return Span(0, message.size)
-    return locate(await message.root(), section)
+    match await find(message, section):
+        case None:
+            session.send(b"NIL")
+        case Span(start, stop) as span if stop - start > WHOLE:
+            await _stream_literal(session, message, span)
+        case Span(start, stop):
+            _send_literal(session, await message.read(start, stop))
+        case octets:
+            _send_literal(session, octets)
 
 
 def _send_literal(session: Session, octets: bytes) -> None:

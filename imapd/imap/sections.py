@@ -3,7 +3,8 @@
 from attrs import frozen
 
 from imapd.imap.wire.fetchatt import Section, SectionText
-from mailstore.mime import Kind, Part
+from mailstore.interfaces import IStoredMessage
+from mailstore.mime import Kind, Part, select_fields
 
 
 @frozen
@@ -12,6 +13,28 @@ class Span:
 
     start: int
     stop: int
+
+
+async def find(message: IStoredMessage, section: Section) -> Span | bytes | None:
+    """Return where in `message` the octets are that `section` names; of single fields the octets themselves.
+
+    None if the message has no such part.
+    """
+    if section.text is SectionText.WHOLE and not section.path:
+        return cut(Span(0, message.size), section.partial)
+    span = locate(await message.root(), section)
+    if span is None:
+        return None
+    if section.text not in _OF_FIELDS:
+        return cut(span, section.partial)
+    names = frozenset(name.lower() for name in section.fields)
+    negate = section.text is SectionText.HEADER_FIELDS_NOT
+    octets = select_fields(await message.read(span.start, span.stop), names, negate=negate)
+    wanted = cut(Span(0, len(octets)), section.partial)
+    return octets[wanted.start : wanted.stop]
+
+
+_OF_FIELDS = frozenset({SectionText.HEADER_FIELDS, SectionText.HEADER_FIELDS_NOT})
 
 
 def locate(root: Part, section: Section) -> Span | None:

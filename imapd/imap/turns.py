@@ -1,7 +1,7 @@
 """Long work in small steps, between which everyone else has the reactor."""
 
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from itertools import islice
 from typing import Final, TypeVar
 
@@ -15,14 +15,33 @@ SLICE_SECONDS: Final = 0.005
 
 async def in_turns(steps: Iterable[T]) -> AsyncIterator[T]:
     """Yield what `steps` yields, each of which takes a millisecond or so."""
-    from twisted.internet import reactor  # noqa: PLC0415  # importing it at the top would choose it for the process
-
-    until = time.monotonic() + SLICE_SECONDS
+    turn = _Turn()
     for step in steps:
         yield step
-        if time.monotonic() > until:
+        await turn.end_if_due()
+
+
+async def taking_turns(steps: AsyncIterable[T]) -> AsyncIterator[T]:
+    """Yield what `steps` yields, each of which takes a millisecond or so, and may or may not wait by itself."""
+    turn = _Turn()
+    async for step in steps:
+        yield step
+        await turn.end_if_due()
+
+
+class _Turn:
+    """A command's turn on the reactor, which begins when this is made."""
+
+    def __init__(self) -> None:
+        self._until = time.monotonic() + SLICE_SECONDS
+
+    async def end_if_due(self) -> None:
+        """Let everyone else have the reactor if this turn took its time, and begin another."""
+        from twisted.internet import reactor  # noqa: PLC0415  # importing it at the top would choose it for the process
+
+        if time.monotonic() > self._until:
             await deferLater(reactor, 0)
-            until = time.monotonic() + SLICE_SECONDS
+            self._until = time.monotonic() + SLICE_SECONDS
 
 
 def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -76,7 +76,7 @@ _VERBS: Final = (
     Verb(b"GETQUOTA", AUTHENTICATED, quota.parse_get, quota.run_get),
     Verb(b"GETQUOTAROOT", AUTHENTICATED, quota.parse_get_root, quota.run_get_root),
     Verb(b"SETQUOTA", AUTHENTICATED, quota.parse_set, quota.run_set),
-    Verb(b"APPEND", AUTHENTICATED, append.parse, append.run, upload=append.upload),
+    Verb(b"APPEND", AUTHENTICATED, append.parse, append.run, before_messages=append.before_messages),
     Verb(b"IDLE", AUTHENTICATED, no_arguments, idle.run),
     Verb(b"CHECK", SELECTED, no_arguments, noop.run),
     Verb(b"CLOSE", SELECTED, no_arguments, close.run_close),
@@ -95,7 +95,7 @@ _VERBS: Final = (
             partial(replace.parse, by_uid=bool(uid)),
             replace.run,
             by_number=not uid,
-            upload=replace.upload,
+            before_messages=replace.before_messages,
         )
         for uid in (b"", b"UID ")
     ),

@@ -2,17 +2,17 @@
 
 from attrs import frozen
 
-from imapd.imap.commands.append import append_message, append_options
+from imapd.imap.catenating import assembled
 from imapd.imap.commands.verb import Done
-from imapd.imap.errors import CommandError, No
+from imapd.imap.errors import No
 from imapd.imap.session import Session
 from imapd.imap.telling import tell_own_expunges
 from imapd.imap.trycreate import target
 from imapd.imap.uploading import Upload
 from imapd.imap.wire import names
+from imapd.imap.wire.appendmessage import AppendMessage, append_message
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.numberset import STAR, NumberSet, encode_uids
-from mailstore.interfaces import NewMessage
 from mailstore.model import MailboxName
 
 
@@ -22,7 +22,7 @@ class Replace:
 
     replaced: NumberSet
     mailbox: MailboxName
-    message: NewMessage
+    message: AppendMessage
     by_uid: bool
 
 
@@ -32,14 +32,9 @@ def parse(cursor: Cursor, *, by_uid: bool) -> Replace:
     return Replace(replaced, mailbox, append_message(cursor), by_uid)
 
 
-def upload(cursor: Cursor) -> Upload | None:
-    """Say where the message goes that is announced behind these arguments; the mailbox may be a literal as well."""
-    try:
-        _, mailbox = _replaced(cursor)
-        append_options(cursor)
-    except CommandError:
-        return None
-    return Upload(mailbox, replaces=True) if cursor.at_end else None
+def before_messages(cursor: Cursor) -> Upload:
+    """``SP seq-number SP mailbox``"""
+    return Upload(_replaced(cursor)[1], replaces=True)
 
 
 def _replaced(cursor: Cursor) -> tuple[NumberSet, MailboxName]:
@@ -57,7 +52,8 @@ async def run(session: Session, request: Replace) -> Done:
     if not uids:
         raise No("there is no such message to be replaced", "NONEXISTENT")
     await target(session, request.mailbox)
-    appended = await session.mailbox.replace(uids.last, request.mailbox, request.message)
+    async with assembled(session, [request.message]) as (message,):
+        appended = await session.mailbox.replace(uids.last, request.mailbox, message)
     uid = encode_uids(appended.uids).decode()
     session.remark("replacement message ready", f"APPENDUID {appended.uid_validity} {uid}")
     return Done("REPLACE completed", code=await tell_own_expunges(session))

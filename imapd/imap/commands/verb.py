@@ -43,8 +43,8 @@ class Verb:
         run: carries out the request; raises `No`, `Bad` or an error of the store if it cannot.
         by_number: whether it names messages by sequence numbers, or answers with them.
         tells_expunges: whether EXPUNGE may be told while this command is in progress (RFC 3501, 7.4.1).
-        upload: says where the message goes whose literal is announced after these arguments; None if it is no message.
-            A name that no mailbox may have is an error of the store.
+        before_messages: reads the arguments before messages, whose literals are spooled, and returns what they say of
+            them; None if the command takes no messages.
 
     """
 
@@ -54,7 +54,7 @@ class Verb:
     run: Callable[[Session, Any], Awaitable[Done]]
     by_number: bool = False
     tells_expunges: bool = True
-    upload: Callable[[Cursor], Upload | None] | None = None
+    before_messages: Callable[[Cursor], Upload] | None = None
 
 
 def no_arguments(_: Cursor) -> None:

@@ -197,13 +197,11 @@ class Cursor:
         self._enter(self._index + 2)
         return literal
 
-    def pass_messages(self) -> bool:
-        """Go on behind the last message among the literals that follow; tell whether there was one."""
-        for index in range(len(self._pieces) - 1, self._index, -1):
-            if isinstance(self._pieces[index], SpooledLiteral):
-                self._enter(index + 1)
-                return True
-        return False
+    def behind_literals(self) -> bytes:
+        """Go to the end; return the text that comes behind every literal, as far as it was not read."""
+        if self._index + 1 < len(self._pieces):
+            self._enter(len(self._pieces) - 1)
+        return self.rest()
 
     def parenthesized(self, item: Callable[["Cursor"], T], *, empty: bool = False) -> list[T]:
         """``"(" item *(SP item) ")"``, and ``"()"`` too if it may be `empty`."""

@@ -130,7 +130,7 @@ def _name(cursor: Cursor) -> bytes:
 
 def _fetch_att(cursor: Cursor, name: bytes) -> FetchItem:
     if name == b"BODY.PEEK" or (name == b"BODY" and cursor.peek() == b"["):
-        return _body(cursor, peek=name == b"BODY.PEEK")
+        return section(cursor, peek=name == b"BODY.PEEK")
     if name in _BINARY:
         return _binary(cursor, name)
     item = _WITHOUT_ARGUMENTS.get(name)
@@ -139,7 +139,7 @@ def _fetch_att(cursor: Cursor, name: bytes) -> FetchItem:
     return item
 
 
-def _body(cursor: Cursor, *, peek: bool) -> Section:
+def section(cursor: Cursor, *, peek: bool) -> Section:
     """``section ["<" number "." nz-number ">"]``
 
     ``section = "[" [section-spec] "]"``, ``section-spec = section-msgtext / (section-part ["." section-text])``

@@ -31,6 +31,9 @@ PATIENCE = 10.0
 USERS = ("ada", "bob")
 """Everyone's password is ``secret``."""
 
+HOST_NAME = "mail.example.org"
+"""What clients call the server."""
+
 _LITERAL = re.compile(rb"\{(\d+)\}\Z")
 
 
@@ -219,7 +222,7 @@ class Server:
         """Open the store, a new one if there is none; `settings` are those of `Config`."""
         if not self.path.exists():
             shutil.copytree(await _prepared(), self.path)
-        config = Config(self.path, **settings)
+        config = Config(self.path, **{"host_name": HOST_NAME, **settings})
         self.store = open_store(f"sqlite://{self.path.absolute()}", RENDERINGS, quota=config.quota)
         checker = InMemoryUsernamePasswordDatabaseDontUse()
         for name in USERS:

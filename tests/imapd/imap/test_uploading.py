@@ -7,8 +7,10 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from imapd import limits
 from imapd.config import Config
+from imapd.imap.commands.append import before_messages
 from imapd.imap.errors import No
-from imapd.imap.uploading import Upload, admit, may_follow
+from imapd.imap.uploading import Upload, admit, upload
+from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.framing import Literal, SpooledLiteral
 from mailstore.errors import NotFound
 from mailstore.model import Usage
@@ -64,16 +66,35 @@ class AdmitTest(SynchronousTestCase):
         second.write(b"b" * 40)
         self.assertEqual((first.octets(), second.octets()), (b"a" * 60, b"b" * 40))
         self.refused(pieces, 41, "LIMIT")
+        self.refused(pieces, 41, "TOOBIG", Upload(INBOX, is_text=True))
+
+    def test_a_text_may_be_empty(self):
+        self.assertEqual(len(spool((b"",), 0, Upload(INBOX, is_text=True))), 0)
 
 
-class FollowTest(SynchronousTestCase):
-    def test_behind_a_mailbox_or_another_message(self):
-        message = SpooledLiteral(spool((b"",), 1), 1)
-        self.assertTrue(may_follow((b"x APPEND INBOX ",)))
-        self.assertTrue(may_follow((b"x APPEND ", Literal(b"INBOX"), b" ")))
-        self.assertTrue(may_follow((b"x APPEND ", Literal(b"INBOX"), b" ", message, b" ")))
-        self.assertFalse(may_follow((b"x APPEND ", Literal(b"INBOX"), b" ", Literal(b"a"), b" ")))
-        self.assertFalse(may_follow((b"x APPEND INBOX ", message, b" ", Literal(b"a"), b" ")))
+class AnnouncedTest(SynchronousTestCase):
+    def test_every_literal_but_those_before_messages_and_of_urls(self):
+        octets, named = SpooledLiteral(spool((b"",), 1), 1), Literal(b"INBOX")
+        for *pieces, expected in (
+            (b"INBOX ", Upload(INBOX)),
+            (b"URL ", Upload("URL")),
+            (b"text ", Upload("text")),
+            (b'"URL " ', Upload("URL ")),
+            (b"INBOX (URL) ", Upload(INBOX)),
+            (b"", None),
+            (b"(", None),
+            (b"", named, b" ", Upload(INBOX)),
+            (b"", named, b" ", octets, b" ", Upload(INBOX)),
+            (b"INBOX UTF8 (", Upload(INBOX)),
+            (b"INBOX CATENATE (TEXT ", Upload(INBOX, is_text=True)),
+            (b"INBOX CATENATE (url ", None),
+            (b"INBOX CATENATE (URL ", named, b" text ", Upload(INBOX, is_text=True)),
+            (b"INBOX CATENATE (URL ", named, b" URL ", None),
+            (b"INBOX CATENATE (TEXT ", octets, b" URL ", None),
+            (b"INBOX CATENATE (TEXT ", octets, b" URL ", named, b") (\\Seen) ", Upload(INBOX)),
+        ):
+            first, *others = pieces
+            self.assertEqual(upload(Cursor((b" " + first, *others)), before_messages), expected, pieces)
 
 
 @run_as_deferred
