@@ -12,6 +12,9 @@ ROOT: Final = b"User quota"
 _STORAGE_UNIT: Final = 1024
 """Octets that STORAGE counts in (RFC 9208, 5.1)."""
 
+_NO_LIMIT: Final = 0xFFFF_FFFF
+"""The STORAGE limit that is told where there is none, 4 TiB: the most that clients of RFC 2087 read, with 32 bits."""
+
 
 def encode_quota_root(mailbox: bytes) -> bytes:
     """Return the one root of a mailbox, whose name is spelled already.
@@ -22,7 +25,7 @@ def encode_quota_root(mailbox: bytes) -> bytes:
 
 
 def encode_quota(usage: Usage, quota: Quota) -> bytes:
-    """Return how much of what is limited is used; an empty list if nothing is (RFC 9208, 4.2.1).
+    """Return how much is used of what is limited, and of the storage in any case: people want to see it.
 
     ``quota-response = "QUOTA" SP quota-root-name SP quota-list``
     """
@@ -31,8 +34,8 @@ def encode_quota(usage: Usage, quota: Quota) -> bytes:
 
 def _resources(usage: Usage, quota: Quota) -> Iterator[bytes]:
     """``quota-resource = resource-name SP resource-usage SP resource-limit``"""
-    if quota.octets != UNLIMITED:
-        yield b"STORAGE %d %d" % (_units(usage.octets), _units(quota.octets))
+    used = _units(usage.octets)
+    yield b"STORAGE %d %d" % (used, max(used, _NO_LIMIT) if quota.octets == UNLIMITED else _units(quota.octets))
     if quota.messages != UNLIMITED:
         yield b"MESSAGE %d %d" % (usage.messages, quota.messages)
 
