@@ -267,6 +267,9 @@ class IMailAccount(Interface):
         None if that is so much, or so long ago, that the store does not remember it: read the lists anew.
         """
 
+    async def tidy() -> None:
+        """Give up what is needed no more, and take less room; long, in steps that keep nobody waiting."""
+
     async def check_consistency() -> list[str]:
         """Read everything that the account keeps; return what does not agree, in words for an administrator."""
 

@@ -45,6 +45,7 @@ def import_mail(data: Path, paths: tuple[Path, ...], name: str, mailbox: Mailbox
         try:
             with progress:
                 await intake.take(chain.from_iterable(map(detect.read, paths)))
+            await account.tidy()
         finally:
             click.echo(f"{intake.taken} messages imported, {intake.left_out} left out")
             await account.release()

@@ -5,7 +5,8 @@ from contextlib import suppress
 from functools import partial
 from typing import Final, TypeVar
 
-from twisted.internet.defer import Deferred
+from attrs import evolve
+from twisted.internet.defer import CancelledError, Deferred, succeed
 from zope.interface import implementer
 
 from mailstore.annotations import MAX_VALUE_OCTETS, Annotation, Branches, EntryName
@@ -27,7 +28,7 @@ from mailstore.model import (
     Usage,
 )
 from mailstore.renderings import Rendering
-from mailstore.sqlite import annotating, appending, changelog, hierarchy, mailboxes, quotas
+from mailstore.sqlite import annotating, appending, changelog, dictionaries, hierarchy, mailboxes, quotas
 from mailstore.sqlite.check import check
 from mailstore.sqlite.compacting import compact
 from mailstore.sqlite.database import Database
@@ -37,7 +38,9 @@ from mailstore.sqlite.opening import Opened
 from mailstore.sqlite.purging import purge
 from mailstore.sqlite.recents import Recents
 from mailstore.sqlite.registry import Registry
+from mailstore.sqlite.repacking import repack
 from mailstore.sqlite.selections import Selection
+from mailstore.sqlite.shrinking import shrink
 from mailstore.sqlite.threads import Threads
 from mailstore.sqlite.transactions import Reader, Writer
 from mailstore.sqlite.uidruns import UidMaps
@@ -62,7 +65,7 @@ class Account:
         self.id = account_id
         self.feed = Feed()
         self.bell: Final = opened.bell
-        self.kinds: Final = opened.kinds
+        self.keeping = opened.keeping
         self.database: Final = Database(opened.path, opened.reading, threads, self.bell.ring, self.look)
         self.max_message_octets: Final = max_message_octets
         self.recents: Final = Recents()
@@ -71,6 +74,7 @@ class Account:
         self._registry = registry
         self._release = release
         self._seen = opened.modseq
+        self._tidying: Deferred[None] = succeed(None)
 
     async def release(self) -> None:
         """Say that this holder needs the account no more."""
@@ -178,7 +182,7 @@ class Account:
 
     def selection(self, fields: Sequence[Field | Rendering]) -> Selection:
         """Make a fetch ready."""
-        return Selection(self.database, self._flagsets, self.kinds, fields)
+        return Selection(self.database, self._flagsets, self.keeping.kinds, fields)
 
     async def write_within_quota(self, change: Callable[[Writer], T]) -> T:
         """Make a change, unless it makes the account hold more than it may; `OverQuota`."""
@@ -210,13 +214,22 @@ class Account:
         return await check(self.database)
 
     async def tidy(self) -> None:
-        """Drop for good what was expunged or happened long ago; ends early when the account is closed."""
-        with suppress(StoreError):
-            await purge(self.database)
-            await compact(self.database)
+        """Drop for good what is long gone, and take less room; ends early when the account is closed."""
+        if self._tidying.called:
+            self._tidying = Deferred.fromCoroutine(self._tidy())
+        with suppress(StoreError, CancelledError):
+            await self._tidying
+
+    async def _tidy(self) -> None:
+        await purge(self.database)
+        await compact(self.database)
+        await repack(self.database)
+        self.keeping = evolve(self.keeping, packing=await self.database.read(dictionaries.newest))
+        await shrink(self.database)
 
     async def close(self) -> None:
         """Write what is still to be written, and let go of the files."""
+        self._tidying.cancel()
         self._write_claims()
         await self.database.close()
         self.bell.close()

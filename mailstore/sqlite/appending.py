@@ -6,16 +6,16 @@ from mailstore.changes import AppendedTo
 from mailstore.interfaces import NewMessage
 from mailstore.model import MailboxName, Quota, Uid, Usage
 from mailstore.sqlite import changelog, clock, contents, flagsets, mailboxes, messages, quotas
-from mailstore.sqlite.contents import NewContent
+from mailstore.sqlite.contents import Keeping, NewContent
 from mailstore.sqlite.renderings import Kinds
 from mailstore.sqlite.transactions import Reader, Row, Writer
 from mailstore.uidset import UidSet
 
 
-def prepare(mailbox: int, new: Sequence[NewMessage], kinds: Kinds) -> Callable[[Writer], AppendedTo]:
+def prepare(mailbox: int, new: Sequence[NewMessage], keeping: Keeping) -> Callable[[Writer], AppendedTo]:
     """Do what takes no lock; return the change."""
-    ready = [contents.prepare(message.spool.octets(), kinds.registered) for message in new]
-    return lambda writer: append(writer, mailbox, list(zip(new, ready, strict=True)), kinds)
+    ready = [contents.prepare(message.spool.octets(), keeping) for message in new]
+    return lambda writer: append(writer, mailbox, list(zip(new, ready, strict=True)), keeping.kinds)
 
 
 def foresee(reader: Reader, name: MailboxName, more: Usage, quota: Quota) -> None:

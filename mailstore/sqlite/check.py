@@ -72,8 +72,11 @@ _RULES: Final = {
     "a content of no thread": "SELECT id FROM content WHERE length(thread_id) != 16",
     "a chunk of no content": "SELECT id FROM chunk WHERE id >> 16 NOT IN (SELECT id FROM content)",
     "a rendering of no content": """
-        SELECT id FROM rendering WHERE id & ((1 << 40) - 1) NOT IN (SELECT id FROM content)
-            OR id >> 40 NOT IN (SELECT id FROM rendering_kind)""",
+        SELECT id FROM rendering WHERE id >> 8 NOT IN (SELECT id FROM content)
+            OR id & 255 NOT IN (SELECT id FROM rendering_kind)""",
+    "a codec that has no dictionary": """
+        SELECT id FROM chunk WHERE codec > 1 AND codec - 1 NOT IN (SELECT id FROM dictionary)
+        UNION ALL SELECT id FROM rendering WHERE codec NOT IN (SELECT 0 UNION SELECT id + 1 FROM dictionary)""",
     "a special use of several mailboxes": """
         SELECT special_use FROM mailbox WHERE removed_at IS NULL GROUP BY special_use HAVING count(special_use) > 1""",
     "an annotation of no mailbox": """

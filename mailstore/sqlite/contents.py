@@ -11,11 +11,12 @@ from mailstore.errors import Corrupt, Expunged
 from mailstore.mime import Message, Part, pack, unpack
 from mailstore.mime.dates import parse_date
 from mailstore.mime.references import references
-from mailstore.renderings import Rendering
 from mailstore.spool import Octets
 from mailstore.sqlite import conversations, renderings
-from mailstore.sqlite.compression import compress, decompress
-from mailstore.sqlite.transactions import Reader, Writer
+from mailstore.sqlite.compression import CLOSE_LEVEL
+from mailstore.sqlite.dictionaries import Dictionaries, unpack_chunk
+from mailstore.sqlite.renderings import Kinds
+from mailstore.sqlite.transactions import Reader, Row, Writer
 
 CHUNK: Final = 64 << 10
 """Octets compressed as one: of 32, 64 and 128 KiB on real mail within 1 %, and a partial fetch reads few of them."""
@@ -34,7 +35,7 @@ class NewContent:
         structure: the packed part tree.
         chunks: codec and compressed octets.
         references: `conversations.keys` of the message ids that tie it to others.
-        renderings: what each registered rendering made, in their order.
+        renderings: what each registered rendering made, in their order, packed as the chunks are.
 
     """
 
@@ -44,10 +45,24 @@ class NewContent:
     structure: bytes
     chunks: Sequence[tuple[int, bytes]]
     references: Sequence[int]
-    renderings: Sequence[bytes]
+    renderings: Sequence[tuple[int, bytes]]
 
 
-def prepare(octets: Octets, kept: Sequence[Rendering]) -> NewContent:
+@frozen
+class Keeping:
+    """How an account keeps what comes in.
+
+    Attributes:
+        kinds: what is rendered, and where it goes.
+        packing: how octets become fewer.
+
+    """
+
+    kinds: Kinds
+    packing: Dictionaries
+
+
+def prepare(octets: Octets, keeping: Keeping) -> NewContent:
     """Scan, digest, compress and render a message; takes no lock."""
     message = Message(octets)
     digest = hashlib.blake2b(digest_size=32)
@@ -55,7 +70,7 @@ def prepare(octets: Octets, kept: Sequence[Rendering]) -> NewContent:
     for start in range(0, len(octets), CHUNK):
         piece = octets[start : start + CHUNK]
         digest.update(piece)
-        chunks.append(compress(piece))
+        chunks.append(keeping.packing.chunks.pack(piece))
     return NewContent(
         digest=digest.digest(),
         size=len(octets),
@@ -63,7 +78,7 @@ def prepare(octets: Octets, kept: Sequence[Rendering]) -> NewContent:
         structure=pack(message.root),
         chunks=chunks,
         references=conversations.keys(references(message.header(message.root))),
-        renderings=[rendering.make(message) for rendering in kept],
+        renderings=[keeping.packing.pack_rendering(each.make(message)) for each in keeping.kinds.registered],
     )
 
 
@@ -73,7 +88,7 @@ def _sent_day(message: Message) -> int | None:
     return None if sent is None else (sent.seconds + sent.zone * 60) // _DAY
 
 
-def keep(writer: Writer, new: NewContent, kinds: renderings.Kinds) -> int:
+def keep(writer: Writer, new: NewContent, kinds: Kinds) -> int:
     """Return the id of the content, which is written unless the account has it already."""
     known: int | None = writer.value("SELECT id FROM content WHERE digest = ?", new.digest)
     if known is not None:
@@ -108,11 +123,33 @@ def read(reader: Reader, content: int, start: int, stop: int) -> bytes:
     )
     if not rows:
         raise Expunged("the message is gone for good")
-    octets = b"".join([decompress(codec, chunk, CHUNK) for codec, chunk in rows])
+    octets = b"".join([unpack_chunk(reader, codec, chunk, CHUNK) for codec, chunk in rows])
     wanted = octets[start - first * CHUNK : stop - first * CHUNK]
     if len(wanted) != stop - start:
         raise Corrupt("the message is damaged, an administrator must look")
     return wanted
+
+
+def beginning(reader: Reader, content: int, octets: int) -> bytes:
+    """Return at most the first `octets` of a message, at most a chunk; `Corrupt`."""
+    row = reader.row("SELECT codec, octets FROM chunk WHERE id = ?", content * _NUMBERS)
+    return b"" if row is None else unpack_chunk(reader, row[0], row[1], CHUNK)[:octets]
+
+
+def repacked(reader: Reader, content: int, into: Dictionaries) -> list[Row]:
+    """Pack the chunks of a content as close as may be; return the id, new codec and octets of each; `Corrupt`."""
+    first = content * _NUMBERS
+    rows = reader.rows("SELECT id, codec, octets FROM chunk WHERE id BETWEEN ? AND ?", first, first + _NUMBERS - 1)
+    return [
+        (chunk, *into.chunks.pack(unpack_chunk(reader, codec, octets, CHUNK), CLOSE_LEVEL))
+        for chunk, codec, octets in rows
+    ]
+
+
+def replace_chunks(writer: Writer, rows: Sequence[Row]) -> None:
+    """Write what `repacked` returned, of chunks that are still there, so that they fill their pages anew."""
+    there = [row for row in rows if writer.execute("DELETE FROM chunk WHERE id = ?", row[0])]
+    writer.executemany("INSERT INTO chunk (id, codec, octets) VALUES (?, ?, ?)", there)
 
 
 def structure(reader: Reader, content: int) -> Part:

@@ -86,9 +86,9 @@ class Database:
         """Make the change that `prepare` returns, which needs no lock and leaves some `octets` in memory."""
         return self._writes.put(Write(prepare, octets))
 
-    def pause(self) -> "Deferred[None]":
-        """Let the reactor see to everyone else."""
-        return self._threads.pause()
+    def pause(self, seconds: float = 0.0) -> "Deferred[None]":
+        """Let the reactor see to everyone else for at least this long."""
+        return self._threads.pause(seconds)
 
     async def close(self) -> None:
         """Finish what is being written, and close."""

@@ -76,7 +76,7 @@ class Mailbox:
     async def append(self, messages: Sequence[NewMessage]) -> AppendedTo:
         """Add messages, all or none; `TooBig`, `OverQuota`.  Their spools must stay open until this answers."""
         self._require_size(*messages)
-        prepare = partial(appending.prepare, self._row, messages, self._account.kinds)
+        prepare = partial(appending.prepare, self._row, messages, self._account.keeping)
         return await self._account.write_prepared(prepare, sum(len(message.spool) for message in messages))
 
     def _require_size(self, *messages: NewMessage) -> None:
@@ -104,7 +104,7 @@ class Mailbox:
     async def replace(self, uid: Uid, target: MailboxName, message: NewMessage) -> AppendedTo:
         """Add a message to `target` and expunge `uid` here; `NotFound`, `Expunged`, `TooBig`, `OverQuota`."""
         self._require_size(message)
-        prepare = partial(replacing.prepare, self._row, uid, target, message, self._account.kinds)
+        prepare = partial(replacing.prepare, self._row, uid, target, message, self._account.keeping)
         return await self._account.write_prepared(prepare, len(message.spool))
 
     async def expunge(self, uids: UidSet) -> UidSet:

@@ -10,12 +10,12 @@ from attrs import frozen
 from mailstore.errors import NotFound
 from mailstore.model import AccountId, ModSeq
 from mailstore.renderings import Rendering
-from mailstore.sqlite import changelog, connections, hierarchy, renderings, schemas
+from mailstore.sqlite import changelog, connections, dictionaries, hierarchy, renderings, schemas
 from mailstore.sqlite.bell import Bell
 from mailstore.sqlite.committing import commit_alone
 from mailstore.sqlite.connections import translated
+from mailstore.sqlite.contents import Keeping
 from mailstore.sqlite.files import make_folder, sync
-from mailstore.sqlite.renderings import Kinds
 from mailstore.sqlite.transactions import Reader, Writer
 
 _SUFFIXES: Final = (".db", ".db-wal", ".db-shm", ".bell")
@@ -28,7 +28,7 @@ class Opened:
     path: Path
     reading: apsw.Connection
     bell: Bell
-    kinds: Kinds
+    keeping: Keeping
     modseq: ModSeq
 
 
@@ -60,7 +60,8 @@ def open_files(path: Path, registered: Sequence[Rendering]) -> Opened:
     if kinds is None:
         kinds = commit_alone(connections.writing(path), lambda writer: renderings.register(writer, registered))
     bell = Bell(path.with_suffix(".bell"))
-    return Opened(path, reading, bell, kinds, changelog.current(Reader(reading)))
+    reader = Reader(reading)
+    return Opened(path, reading, bell, Keeping(kinds, dictionaries.newest(reader)), changelog.current(reader))
 
 
 @translated()

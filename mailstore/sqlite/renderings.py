@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from mailstore.renderings import Rendering
-from mailstore.sqlite.transactions import Reader, Writer
+from mailstore.sqlite import dictionaries
+from mailstore.sqlite.compression import CLOSE_LEVEL
+from mailstore.sqlite.dictionaries import Dictionaries
+from mailstore.sqlite.transactions import Reader, Row, Writer
 
-_CONTENTS: Final = 1 << 40
-"""Contents that an account may have, and so the distance between the rows of two kinds."""
+_KINDS: Final = 256
+"""Kinds that an account may have, and so the distance between the rows of two contents."""
 
-_INTO: Final = "INSERT OR REPLACE INTO rendering (id, version, octets)"
+_INTO: Final = "INSERT OR REPLACE INTO rendering (id, version, codec, octets)"
 
 
 class Kinds:
@@ -17,11 +20,15 @@ class Kinds:
 
     def __init__(self, registered: Sequence[Rendering], numbers: Mapping[str, int]) -> None:
         self.registered = registered
-        self._first = {each: numbers[each.name] * _CONTENTS for each in registered}
+        self._numbers = {each: numbers[each.name] for each in registered}
 
-    def first_id(self, rendering: Rendering) -> int:
-        """Return what is added to a content's id for the id of its row."""
-        return self._first[rendering]
+    def row_id(self, rendering: Rendering, content: int) -> int:
+        """Return the id of the row that has what a rendering made of a content."""
+        return content * _KINDS + self._numbers[rendering]
+
+    def row_id_sql(self, rendering: Rendering) -> str:
+        """Return the same as SQL, of ``content_id``."""
+        return f"content_id * {_KINDS} + {self._numbers[rendering]}"
 
 
 def kinds(reader: Reader, registered: Sequence[Rendering]) -> Kinds | None:
@@ -41,20 +48,51 @@ def _numbers(reader: Reader) -> dict[str, int]:
     return dict(reader.rows("SELECT name, id FROM rendering_kind"))
 
 
-def keep_all(writer: Writer, kinds: Kinds, content: int, made: Sequence[bytes]) -> None:
-    """Write what each rendering made of one content."""
+def keep_all(writer: Writer, kinds: Kinds, content: int, made: Sequence[tuple[int, bytes]]) -> None:
+    """Write what each rendering made of one content: codec and octets."""
     each = zip(kinds.registered, made, strict=True)
-    rows = ((kinds.first_id(by) + content, by.version, octets) for by, octets in each)
-    writer.executemany(f"{_INTO} VALUES (?, ?, ?)", rows)
+    rows = ((kinds.row_id(by, content), by.version, *packed) for by, packed in each)
+    writer.executemany(f"{_INTO} VALUES (?, ?, ?, ?)", rows)
 
 
 def keep_one(writer: Writer, kinds: Kinds, rendering: Rendering, made: Mapping[int, bytes]) -> None:
     """Write what one rendering made of contents, of those that are still there."""
-    first = kinds.first_id(rendering)
-    rows = ((first + content, rendering.version, octets, content) for content, octets in made.items())
-    writer.executemany(f"{_INTO} SELECT ?, ?, ? FROM content WHERE id = ?", rows)  # noqa: S608  # all of it is ours
+    pack = dictionaries.newest(writer).pack_rendering
+    rows = (
+        (kinds.row_id(rendering, content), rendering.version, *pack(octets), content)
+        for content, octets in made.items()
+    )
+    writer.executemany(f"{_INTO} SELECT ?, ?, ?, ? FROM content WHERE id = ?", rows)  # noqa: S608  # all of it is ours
+
+
+def of(reader: Reader, content: int) -> list[bytes]:
+    """Return the octets of everything that was made of a content; `Corrupt`."""
+    return [octets for octets, _, _ in _kept(reader, content)]
+
+
+def repacked(reader: Reader, content: int, into: Dictionaries) -> list[Row]:
+    """Pack what was made of a content as close as may be; return id, version, new codec and octets; `Corrupt`."""
+    kept = _kept(reader, content)
+    return [(row, version, *into.pack_rendering(octets, CLOSE_LEVEL)) for octets, row, version in kept]
+
+
+def _kept(reader: Reader, content: int) -> list[tuple[bytes, int, int]]:
+    """Return octets, id and version of everything that was made of a content."""
+    rows = reader.rows(
+        "SELECT codec, octets, id, version FROM rendering WHERE id BETWEEN ? AND ?",
+        content * _KINDS,
+        content * _KINDS + _KINDS - 1,
+    )
+    return [(dictionaries.unpack_rendering(reader, codec, octets), *which) for codec, octets, *which in rows]
+
+
+def replace(writer: Writer, rows: Sequence[Row]) -> None:
+    """Write what `repacked` returned, of rows that are still there, so that they fill their pages anew."""
+    there = [row for row in rows if writer.execute("DELETE FROM rendering WHERE id = ? AND version = ?", *row[:2])]
+    writer.executemany("INSERT INTO rendering (id, version, codec, octets) VALUES (?, ?, ?, ?)", there)
 
 
 def drop(writer: Writer, content: int) -> None:
     """Forget what was made of a content."""
-    writer.execute("DELETE FROM rendering WHERE id IN (SELECT id * ? + ? FROM rendering_kind)", _CONTENTS, content)
+    first = content * _KINDS
+    writer.execute("DELETE FROM rendering WHERE id BETWEEN ? AND ?", first, first + _KINDS - 1)

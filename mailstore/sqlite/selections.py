@@ -8,6 +8,7 @@ from attrs import frozen
 from mailstore.interfaces import Rows
 from mailstore.model import Field, InternalDate
 from mailstore.renderings import Rendering
+from mailstore.sqlite import dictionaries
 from mailstore.sqlite.clock import local
 from mailstore.sqlite.database import Database
 from mailstore.sqlite.flagsets import FlagSets
@@ -18,7 +19,7 @@ from mailstore.sqlite.transactions import Reader, Row
 from mailstore.uidset import UidSet
 
 BATCH_OCTETS: Final = 1 << 20
-"""Of renderings in one batch, and one row more: some milliseconds for who encodes them."""
+"""Of renderings in one batch, and one row more: some milliseconds for who encodes them.  Packed ones are small."""
 
 _COLUMNS: Final = {
     Field.FLAGS: "flagset_id",
@@ -82,28 +83,30 @@ class Selection:
                     yield field, list(made)
                 case _:
                     yield field, column
-        yield from zip(self._renderings, columns, strict=True)
+        packed = list(columns)
+        for rendering, codecs, octets in zip(self._renderings, packed[::2], packed[1::2], strict=True):
+            yield rendering, dictionaries.unpack_renderings(reader, codecs, octets)
 
 
 def _sql(fields: Iterable[Field], renderings: Sequence[Rendering], kinds: Kinds) -> str:
-    """Return a SELECT of UID, content and the columns of the fields, those of the renderings last."""
+    """Return a SELECT of UID, content, the columns of the fields, and codec and octets of the renderings."""
     columns = ["uid", "content_id", *(_COLUMNS[field] for field in fields)]
-    columns += (f"r{number}.octets" for number in range(len(renderings)))
+    columns += (f"r{number}.codec, r{number}.octets" for number in range(len(renderings)))
     joins = (
         f" LEFT JOIN rendering r{number}"
-        f" ON r{number}.id = {kinds.first_id(rendering)} + content_id AND r{number}.version = {rendering.version}"
+        f" ON r{number}.id = {kinds.row_id_sql(rendering)} AND r{number}.version = {rendering.version}"
         for number, rendering in enumerate(renderings)
     )
     return f"SELECT {', '.join(columns)} FROM message{''.join(joins)}"  # noqa: S608  # our own names and numbers
 
 
 def _bounded(cursor: Iterable[Row], renderings: int) -> list[Row]:
-    """Return rows until their last columns, of which there are `renderings`, have enough octets."""
+    """Return rows until the octets of their `renderings`, every other one of the last columns, are enough."""
     rows: list[Row] = []
     octets = 0
     for row in cursor:
         rows.append(row)
-        octets += sum(map(len, filter(None, row[-renderings:])))
+        octets += sum(map(len, filter(None, row[1 - 2 * renderings :: 2])))
         if octets >= BATCH_OCTETS:
             break
     return rows

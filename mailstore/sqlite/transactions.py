@@ -23,6 +23,11 @@ class Reader:
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
 
+    @property
+    def file(self) -> str:
+        """The path of the file."""
+        return self._connection.filename
+
     def each(self, sql: str, *bindings: "Binding") -> Iterator[Row]:
         """Return the rows one by one, for answers that may have to be cut short."""
         return self._connection.execute(sql, bindings)

@@ -1,0 +1,151 @@
+"""Dictionaries made of the account's own mail, which pack it closer than each piece alone (table ``dictionary``).
+
+There is a pair of them, one for the chunks of messages and one for renderings, and its id says the codec.  A pair is
+trained once the account has some mail, and anew when it has become many times as much; what was packed before is then
+packed again (`repacking`).  Earlier pairs stay: another process may still pack with one, and there are only ever a few.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from threading import Lock
+from typing import Final
+
+from attrs import frozen
+
+from mailstore.errors import Corrupt
+from mailstore.sqlite.compression import AS_IT_IS, LEVEL, PLAIN, WITHOUT_DICTIONARY, Packing, train
+from mailstore.sqlite.transactions import Reader, Writer
+
+CHUNK_OCTETS: Final = 192 << 10
+"""Of the dictionary for chunks: real mail packs to 0.26 of its octets, with zstd's default of 110 KB to 0.27."""
+RENDERING_OCTETS: Final = 110 << 10
+"""Of that for renderings, which pack to 0.27 of theirs."""
+LEAST_CONTENTS: Final = 1000
+"""Contents without which no dictionary is made: the pair then takes a fifth of what it saves."""
+GROWTH: Final = 8
+"""How many times as many contents there must be for another training."""
+LARGEST_RENDERING: Final = 16 << 10
+"""Octets of a rendering that is packed, so that a batch of rows stays bounded when it is unpacked."""
+KEPT: Final = 32
+"""Pairs that the process keeps in memory: some 400 KB each."""
+
+
+@frozen(eq=False)
+class Dictionaries:
+    """How chunks and renderings are packed; without a dictionary renderings stay as they are."""
+
+    chunks: Packing
+    renderings: Packing | None
+
+    def pack_rendering(self, octets: bytes, level: int = LEVEL) -> tuple[int, bytes]:
+        """Return the codec and the octets to keep."""
+        if self.renderings is None or len(octets) > LARGEST_RENDERING:
+            return AS_IT_IS, octets
+        return self.renderings.pack(octets, level)
+
+
+NONE: Final = Dictionaries(WITHOUT_DICTIONARY, None)
+
+
+class _Cache:
+    """The pairs that were used last, for all threads."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, int], Dictionaries] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, reader: Reader, codec: int) -> Dictionaries:
+        key = (reader.file, codec)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        pair = _read(reader, codec)
+        with self._lock:
+            self._kept[key] = pair
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return pair
+
+
+_cache: Final = _Cache()
+
+
+def of(reader: Reader, codec: int) -> Dictionaries:
+    """Return what belongs to a codec; `Corrupt` if there is no such pair."""
+    return NONE if codec <= PLAIN else _cache.get(reader, codec)
+
+
+def _read(reader: Reader, codec: int) -> Dictionaries:
+    row = reader.row("SELECT chunks, renderings FROM dictionary WHERE id = ?", codec - PLAIN)
+    if row is None:
+        raise Corrupt("the message is damaged, an administrator must look")
+    return Dictionaries(Packing(codec, row[0]), Packing(codec, row[1], bare=True))
+
+
+def newest(reader: Reader) -> Dictionaries:
+    """Return what packs what comes in."""
+    return of(reader, newest_codec(reader))
+
+
+def newest_codec(reader: Reader) -> int:
+    """Return the codec of what comes in."""
+    return PLAIN + int(reader.value("SELECT ifnull(max(id), 0) FROM dictionary"))
+
+
+def unpack_chunk(reader: Reader, codec: int, octets: bytes, limit: int) -> bytes:
+    """Return the octets of a chunk, at most `limit`; `Corrupt`."""
+    return octets if codec == AS_IT_IS else of(reader, codec).chunks.unpack(octets, limit)
+
+
+def unpack_rendering(reader: Reader, codec: int, octets: bytes) -> bytes:
+    """Return the octets of a rendering; `Corrupt`."""
+    packing = of(reader, codec).renderings
+    return octets if packing is None else packing.unpack(octets, LARGEST_RENDERING)
+
+
+def unpack_renderings(
+    reader: Reader, codecs: Sequence[int | None], octets: Sequence[bytes | None]
+) -> Sequence[bytes | None]:
+    """Return the octets of many renderings, None for those that are missing; `Corrupt`."""
+    unpacked = list(octets)
+    for codec in {codec for codec in codecs if codec}:
+        packing = of(reader, codec).renderings
+        assert packing is not None, "what is packed has a dictionary"
+        places = [place for place, each in enumerate(codecs) if each == codec]
+        column = [octets[place] or b"" for place in places]
+        for place, each in zip(places, packing.unpack_each(column, LARGEST_RENDERING), strict=True):
+            unpacked[place] = each
+    return unpacked
+
+
+def wanted(reader: Reader) -> bool:
+    """Tell whether there is enough mail for a first or for another training."""
+    contents: int = reader.value("SELECT count(*) FROM content")
+    trained: int | None = reader.value("SELECT contents FROM dictionary ORDER BY id DESC LIMIT 1")
+    return contents >= (LEAST_CONTENTS if trained is None else trained * GROWTH)
+
+
+@frozen
+class Trained:
+    """A new pair, and how many contents there were."""
+
+    chunks: bytes
+    renderings: bytes
+    contents: int
+
+
+def trained(chunks: Sequence[bytes], renderings: Sequence[bytes], contents: int) -> Trained | None:
+    """Train a pair on samples; None if they have too little in common.  Takes a second."""
+    for_chunks, for_renderings = train(chunks, CHUNK_OCTETS), train(renderings, RENDERING_OCTETS)
+    return Trained(for_chunks, for_renderings, contents) if for_chunks and for_renderings else None
+
+
+def add(writer: Writer, new: Trained) -> None:
+    """Keep a pair, which packs what comes in from here on."""
+    writer.execute(
+        "INSERT INTO dictionary (chunks, renderings, contents) VALUES (?, ?, ?)",
+        new.chunks,
+        new.renderings,
+        new.contents,
+    )

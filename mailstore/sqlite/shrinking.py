@@ -1,0 +1,28 @@
+"""Pages that nothing is on any more go back to the system, a little at a time (SQLite's incremental vacuum)."""
+
+from typing import Final
+
+from mailstore.sqlite.database import Database
+from mailstore.sqlite.transactions import Reader, Writer
+
+SPARE_PAGES: Final = 256
+"""Free pages that are left for what comes in next: a megabyte."""
+AT_ONCE: Final = 500
+"""Pages given back in one transaction: each is replaced by one from the end of the file, 2 MB to write at most."""
+PAUSE_SECONDS: Final = 0.02
+
+
+async def shrink(database: Database) -> None:
+    """Give back what is free beyond a reserve."""
+    while await database.read(_free) > SPARE_PAGES:
+        await database.write(_give_back)
+        await database.pause(PAUSE_SECONDS)
+
+
+def _free(reader: Reader) -> int:
+    return int(reader.value("PRAGMA freelist_count"))
+
+
+def _give_back(writer: Writer) -> None:
+    for _ in writer.each(f"PRAGMA incremental_vacuum({AT_ONCE})"):
+        pass

@@ -1,0 +1,173 @@
+"""Octets that are packed closer with a dictionary, and pages that are given back."""
+
+import random
+
+from mailstore.errors import Corrupt
+from mailstore.interfaces import NewMessage
+from mailstore.model import Field, StoreFlags
+from mailstore.renderings import Rendering
+from mailstore.spool import Spool
+from mailstore.sqlite import dictionaries, repacking, shrinking
+from mailstore.sqlite.compression import AS_IT_IS, PLAIN, WITHOUT_DICTIONARY, Packing, train
+from mailstore.sqlite.purging import purge
+from mailstore.sqlite.repacking import repack
+from mailstore.sqlite.shrinking import shrink
+from tests.mailstore.contract import EVERYONE, SIZE, SUBJECT, flags, mail, uids
+from tests.mailstore.sqlite.case import SqliteCase
+
+WORDS = [f"word{number * 7919 % 1000}" for number in range(1000)]
+
+
+def letter(number):
+    """Return a message that has words in common with others."""
+    chance = random.Random(number)
+    return mail(" ".join(chance.choices(WORDS, k=150)), f"about {chance.choice(WORDS)} {number}")
+
+
+BODY = Rendering("test.body", 1, lambda message: bytes(message.octets[message.root.body :]))
+
+
+class PackingTest(SqliteCase):
+    renderings = (SUBJECT, SIZE, BODY)
+
+    def setUp(self):
+        self.patch(dictionaries, "LEAST_CONTENTS", 100)
+        self.patch(dictionaries, "CHUNK_OCTETS", 4096)
+        self.patch(dictionaries, "RENDERING_OCTETS", 4096)
+        self.patch(repacking, "PAUSE_SECONDS", 0.0)
+        return super().setUp()
+
+    async def letters(self, first, last):
+        spools = [Spool(letter(number)) for number in range(first, last)]
+        await self.inbox.append([NewMessage(spool) for spool in spools])
+        for spool in spools:
+            spool.close()
+
+    async def assert_all_there(self, count):
+        sizes = await self.column(Field.SIZE)
+        self.assertEqual(len(sizes), count)
+        for uid in range(1, count + 1):
+            self.assertEqual(await self.octets(uid), letter(uid))
+        self.assertEqual(await self.column(SIZE), {uid: b"%d" % size for uid, size in sizes.items()})
+        self.assertEqual(await self.column(BODY), {uid: letter(uid).partition(b"\r\n\r\n")[2] for uid in sizes})
+        subjects = await self.column(SUBJECT)
+        self.assertTrue(all(subject.endswith(b" %d" % uid) for uid, subject in subjects.items()))
+        self.assertEqual(await self.account.check_consistency(), [])
+
+    async def total(self, table):
+        sql = f"SELECT ifnull(sum(length(octets)), 0) FROM {table}"
+        return await self.account.database.read(lambda reader: reader.value(sql))
+
+    async def codecs(self, table):
+        sql = f"SELECT DISTINCT codec FROM {table} ORDER BY codec"
+        return await self.account.database.read(lambda reader: [row[0] for row in reader.rows(sql)])
+
+    async def test_a_little_mail_has_no_dictionary(self):
+        await self.letters(1, 100)
+        await repack(self.account.database)
+        self.assertEqual(await self.codecs("chunk"), [PLAIN])
+        self.assertEqual(await self.codecs("rendering"), [AS_IT_IS])
+
+    async def test_what_came_in_before_is_packed_again(self):
+        await self.letters(1, 150)
+        before = await self.total("chunk")
+        await self.account.tidy()
+        self.assertLess(await self.total("chunk"), 0.8 * before)
+        self.assertEqual(await self.codecs("chunk"), [PLAIN + 1])
+        self.assertIn(PLAIN + 1, await self.codecs("rendering"))
+        await self.assert_all_there(149)
+
+    async def test_what_comes_in_afterwards_is_packed_with_it_at_once(self):
+        await self.letters(1, 120)
+        await self.account.tidy()
+        await self.letters(120, 140)
+        self.assertEqual(await self.codecs("chunk"), [PLAIN + 1])
+        await self.assert_all_there(139)
+        await self.reopen()
+        await self.letters(140, 150)
+        self.assertEqual(await self.codecs("chunk"), [PLAIN + 1])
+        await self.assert_all_there(149)
+
+    async def test_another_one_when_there_is_many_times_as_much(self):
+        self.patch(dictionaries, "GROWTH", 2)
+        await self.letters(1, 110)
+        await self.account.tidy()
+        await self.letters(110, 230)
+        await self.account.tidy()
+        self.assertEqual(await self.codecs("chunk"), [PLAIN + 2])
+        await self.assert_all_there(229)
+
+    async def test_what_another_process_packs_with_an_older_one_stays_readable(self):
+        self.patch(dictionaries, "GROWTH", 2)
+        await self.letters(1, 110)
+        await self.account.tidy()
+        older = self.account.keeping
+        await self.letters(110, 230)
+        await self.account.tidy()
+        self.account.keeping = older
+        await self.letters(230, 240)
+        self.assertEqual(await self.codecs("chunk"), [PLAIN + 1, PLAIN + 2])
+        await self.assert_all_there(239)
+        await self.account.tidy()
+        self.assertEqual(await self.codecs("chunk"), [PLAIN + 2])
+        await self.assert_all_there(239)
+
+    async def test_contents_that_are_gone_are_passed_over(self):
+        await self.letters(1, 150)
+        await self.inbox.store(uids(7, 8), StoreFlags.ADD, flags("\\Deleted"))
+        await self.inbox.expunge(EVERYONE)
+        await purge(self.account.database, before=2**40)
+        await repack(self.account.database)
+        self.assertEqual(await self.account.check_consistency(), [])
+
+    async def test_large_renderings_stay_as_they_are(self):
+        self.patch(dictionaries, "LARGEST_RENDERING", 20)
+        await self.letters(1, 120)
+        await self.inbox.append([NewMessage(Spool(mail("x", "long " * 100)))])
+        await self.account.tidy()
+        self.assertEqual((await self.column(SUBJECT))[120], (b"long " * 100).strip())
+
+    async def test_a_dictionary_that_is_not_there(self):
+        await self.letters(1, 120)
+        await self.account.tidy()
+        await self.account.database.write(lambda writer: writer.execute("UPDATE chunk SET codec = 9"))
+        await self.assert_raises(Corrupt, self.octets(1))
+        await self.account.database.write(lambda writer: writer.execute(f"UPDATE chunk SET codec = {PLAIN + 1}"))
+
+
+class ShrinkTest(SqliteCase):
+    async def test_pages_are_given_back(self):
+        self.patch(shrinking, "SPARE_PAGES", 4)
+        self.patch(shrinking, "AT_ONCE", 10)
+        large = Spool(random.Random(3).randbytes(900_000))
+        await self.inbox.append([NewMessage(large, flags("\\Deleted"))])
+        await self.append()
+        await self.inbox.expunge(EVERYONE)
+        await purge(self.account.database, before=2**40)
+        free = await self.account.database.read(lambda reader: reader.value("PRAGMA freelist_count"))
+        self.assertGreater(free, 200)
+        await shrink(self.account.database)
+        free = await self.account.database.read(lambda reader: reader.value("PRAGMA freelist_count"))
+        self.assertLessEqual(free, 4)
+        self.assertEqual(await self.octets(2), mail())
+
+
+class CompressionTest(SqliteCase):
+    def test_there_and_back(self):
+        samples = [letter(number) for number in range(300)]
+        dictionary = train(samples, 4096)
+        for packing in (WITHOUT_DICTIONARY, Packing(2, dictionary), Packing(2, dictionary, bare=True)):
+            for octets in (b"", b"x", letter(1000), random.Random(1).randbytes(1000)):
+                codec, packed = packing.pack(octets)
+                self.assertLessEqual(len(packed), len(octets))
+                self.assertEqual(octets if codec == AS_IT_IS else packing.unpack(packed, 1 << 16), octets)
+
+    def test_damage(self):
+        codec, packed = WITHOUT_DICTIONARY.pack(b"x" * 1000)
+        self.assertEqual(codec, PLAIN)
+        for octets in (packed[:-1], packed[:-1] + b"?", b"", b"x"):
+            self.assertRaises(Corrupt, WITHOUT_DICTIONARY.unpack, octets, 1000)
+        self.assertRaises(Corrupt, WITHOUT_DICTIONARY.unpack_each, [packed, b"x"], 1000)
+
+    def test_nothing_in_common(self):
+        self.assertIsNone(train([b"", b"x"], 4096))
