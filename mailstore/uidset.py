@@ -127,10 +127,12 @@ class UidSet:
 
     def between_ranks(self, first: int, last: int) -> "UidSet":
         """Return the members whose rank is from `first` to `last`; ranks beyond the ends name nothing."""
-        first, last = max(first, 1), min(last, len(self))
-        if first > last:
-            return EMPTY
-        return self & UidSet([(self.at(first), self.at(last))])
+        return self.at_ranks([(first, last)])
+
+    def at_ranks(self, ranks: Iterable[Run]) -> "UidSet":
+        """Return the members that have these ranks; ranks beyond the ends name nothing."""
+        clipped = ((max(first, 1), min(last, len(self))) for first, last in ranks)
+        return self & UidSet((self.at(first), self.at(last)) for first, last in clipped if first <= last)
 
     def ranks(self, uids: "UidSet") -> Iterator[Run]:
         """Yield the ranks of `uids`, all of which must be members, as runs (first, last) in ascending order."""

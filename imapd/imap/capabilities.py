@@ -72,6 +72,7 @@ CAPABILITIES: Final = (
     Capability(b"SEARCHRES", 5182),
     Capability(b"PARTIAL", 9394),
     Capability(b"UIDONLY", 9586),
+    Capability(b"MULTISEARCH", 7377),
     Capability(b"WITHIN", 5032),
     Capability(b"SORT", 5256),
     Capability(b"SORT=DISPLAY", 5957),

@@ -1,32 +1,76 @@
-"""What SEARCH, SORT and THREAD have in common: finding messages among those that the client was told of."""
+"""What SEARCH, SORT, THREAD and ESEARCH have in common: finding messages among those of a mailbox."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from attrs import frozen
 
 from imapd.imap.errors import Bad, No
 from imapd.imap.session import UTF8_ACCEPT, Session
 from imapd.imap.wire.numberset import NumberSet
 from imapd.imap.wire.searchkey import SearchProgram, translate
-from imapd.imap.wire.searchtree import asks_modseq
+from imapd.imap.wire.searchtree import asks_modseq, calls_by_number
 from mailstore.errors import StoreError
+from mailstore.interfaces import IMailbox
 from mailstore.model import Field
 from mailstore.uidset import EMPTY, UidSet
 
 
-async def find(session: Session, program: SearchProgram | No) -> UidSet:
-    """Return the messages that a program finds; a refused one is raised."""
+@frozen
+class Scope:
+    r"""Where is looked: a mailbox, and what words of a search mean there.
+
+    Attributes:
+        mailbox: the mailbox.
+        uids: the messages that may be found.
+        recent: those that are ``\Recent``.
+        saved: those that ``$`` stands for.
+
+    """
+
+    mailbox: IMailbox
+    uids: UidSet
+    recent: UidSet
+    saved: UidSet = EMPTY
+
+    def named(self, numbers: NumberSet, by_uid: bool) -> UidSet:
+        """Return the messages that a key names; one that is not there is no error in a search (RFC 7377, 2)."""
+        if numbers.saved:
+            return self.uids & self.saved
+        if by_uid:
+            return self.uids & UidSet(numbers.resolve(self.uids.last if self.uids else 0))
+        return self.uids.at_ranks(numbers.resolve(len(self.uids)))
+
+
+def selected(session: Session) -> Scope:
+    """Return the selected mailbox as its client knows it."""
+    view = session.selected
+    return Scope(session.mailbox, view.uids, view.recent, view.saved)
+
+
+async def find(session: Session, scope: Scope, program: SearchProgram | No) -> UidSet:
+    """Return the messages that a program finds; errors as of `accepted`."""
+    key = accepted(session, program).key
+    if asks_modseq(key):
+        session.enable_condstore()
+    return await scope.mailbox.search(translate(key, scope.named, scope.recent), scope.uids)
+
+
+def accepted(session: Session, program: SearchProgram | No) -> SearchProgram:
+    """Return a program that this client may ask.
+
+    Raises:
+        No: its charset is refused.
+        Bad: it calls messages, or spells texts, in a way that the client has given up.
+
+    """
     if UTF8_ACCEPT in session.enabled:
         _require_utf8(program)
     if isinstance(program, No):
         raise program
-    if asks_modseq(program.key):
-        session.enable_condstore()
-    view = session.selected
-
-    def resolve(numbers: NumberSet, by_uid: bool) -> UidSet:
-        return view.named(numbers, by_uid=by_uid)
-
-    return await session.mailbox.search(translate(program.key, resolve, view.recent), view.uids)
+    if session.uid_only and calls_by_number(program.key):
+        raise Bad("messages have no numbers once UIDONLY is enabled; name them by UID", "UIDREQUIRED")
+    return program
 
 
 def _require_utf8(program: SearchProgram | No) -> None:
@@ -44,21 +88,21 @@ def _require_utf8(program: SearchProgram | No) -> None:
 
 
 @contextmanager
-def saving(session: Session, options: frozenset[bytes] | None) -> Iterator[None]:
+def saving(session: Session, *, wanted: bool) -> Iterator[None]:
     """Empty ``$`` if the results were to be saved and there are none, because of an error (RFC 5182, 2.1)."""
     try:
         yield
     except (No, StoreError):
-        if options is not None and b"SAVE" in options:
+        if wanted:
             session.selected.saved = EMPTY
         raise
 
 
-async def highest_modseq(session: Session, program: SearchProgram | No, found: UidSet) -> int | None:
+async def highest_modseq(scope: Scope, program: SearchProgram | No, found: UidSet) -> int | None:
     """Return the highest mod-sequence of `found`, with which the answer ends if MODSEQ was searched for."""
     if isinstance(program, No) or not found or not asks_modseq(program.key):
         return None
     highest = 0
-    async for rows in session.mailbox.fetch(found, [Field.MODSEQ]):
+    async for rows in scope.mailbox.fetch(found, [Field.MODSEQ]):
         highest = max(highest, *rows.columns[Field.MODSEQ])
     return highest

@@ -26,9 +26,6 @@ class SortedRuns:
     """Octet strings of at most 64 KiB, given in any order and returned in ascending order, equal ones all."""
 
     def __init__(self) -> None:
-        self.first = self.last = b""
-        """The ends of what was added; nothing if nothing was."""
-        self._count = 0
         self._gathered: list[bytes] = []
         self._octets = 0
         self._runs: list[list[Block]] = []
@@ -40,9 +37,6 @@ class SortedRuns:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def __len__(self) -> int:
-        return self._count
-
     def __iter__(self) -> Iterator[bytes]:
         """Yield every key; nothing may be added meanwhile."""
         self._gathered.sort()
@@ -50,9 +44,6 @@ class SortedRuns:
 
     def add(self, keys: Sequence[bytes]) -> None:
         """Take some hundred keys, none of them empty; `Unavailable` when the disk is full."""
-        self.first = min(self.first or keys[0], *keys)
-        self.last = max(self.last, *keys)
-        self._count += len(keys)
         self._gathered += keys
         self._octets += sum(map(len, keys))
         if len(self._gathered) >= RUN or self._octets >= RUN_OCTETS:

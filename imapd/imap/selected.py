@@ -98,7 +98,7 @@ class Selected:
         UIDs that are not there name nothing (RFC 3501, 6.4.8); a sequence number that is not there is an error.
 
         Raises:
-            Bad: a sequence number is beyond the last one told, or means nothing to this client.
+            Bad: a sequence number is beyond the last one told.
 
         """
         if numbers.saved:
@@ -106,12 +106,10 @@ class Selected:
         if by_uid:
             largest = self.uids.last if self.uids else 0
             return self.uids & UidSet(numbers.resolve(largest))
-        if self.uid_only:
-            raise Bad("messages have no numbers once UIDONLY is enabled; name them by UID", "UIDREQUIRED")
         ranges = numbers.resolve(len(self.uids))
         if any(last > len(self.uids) or first < 1 for first, last in ranges):
             raise Bad(f"no such message: the mailbox has {len(self.uids)} messages")
-        return self.uids & UidSet((self.uids.at(first), self.uids.at(last)) for first, last in ranges)
+        return self.uids.at_ranks(ranges)
 
     def numbers(self, uids: Sequence[Uid]) -> Sequence[int]:
         """Return what `uids`, ascending and all told, are called: their sequence numbers, or they themselves."""

@@ -1,6 +1,7 @@
 """Messages in the order that SORT asks for: one octet string for each, which compares as its criteria say."""
 
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import AsyncIterator, Iterable, Sequence
 from operator import attrgetter
 from struct import Struct
 from typing import Final
@@ -8,10 +9,10 @@ from typing import Final
 from imapd.imap import sortkeys
 from imapd.imap.renderings import SORT_KEYS
 from imapd.imap.runs import SortedRuns
-from imapd.imap.session import Session
 from imapd.imap.sortkeys import NO_DATE, SortKeys, unpack
+from imapd.imap.turns import batched, in_turns
 from imapd.imap.wire.sortcriteria import Criterion, SortKey
-from mailstore.interfaces import Rows
+from mailstore.interfaces import IMailbox, Rows
 from mailstore.model import Field, InternalDate
 from mailstore.renderings import Rendering
 from mailstore.uidset import UidSet
@@ -38,19 +39,27 @@ _NUMBER: Final = Struct(">I")
 _INVERTED: Final = bytes(reversed(range(256)))
 
 
-async def gather(
-    session: Session, uids: UidSet, criteria: Sequence[Criterion], runs: SortedRuns, *, by_uid: bool
-) -> None:
-    """Put a key of each message into `runs`; it ends in the number that the client knows the message by.
+async def in_order(mailbox: IMailbox, uids: UidSet, criteria: Sequence[Criterion]) -> "array[int]":
+    """Return `uids` as `criteria` order them, those that are gone for good left out."""
+    order = array("I")
+    with SortedRuns() as runs:
+        async for keys in _keys(mailbox, uids, criteria):
+            runs.add(keys)
+        async for keys in in_turns(batched(runs, 500)):
+            order.extend(map(_uid_of, keys))
+    return order
 
-    That number is the last criterion as well (RFC 5256, 3, "sequence number").
+
+async def _keys(mailbox: IMailbox, uids: UidSet, criteria: Sequence[Criterion]) -> AsyncIterator[list[bytes]]:
+    """Yield a key for each message, which ends in its UID.
+
+    That is the last criterion as well: it orders as the message number does (RFC 5256, 3, "sequence number").
     """
     sources = dict.fromkeys(source for criterion in criteria for source in _SOURCES.get(criterion.key, (SORT_KEYS,)))
-    async for rows in session.mailbox.fetch(uids, list(sources)):
-        numbers = rows.uids if by_uid else session.selected.numbers(rows.uids)
+    async for rows in mailbox.fetch(uids, list(sources)):
         kept = list(map(unpack, rows.columns[SORT_KEYS])) if SORT_KEYS in sources else []
         columns = (_column(criterion, rows, kept) for criterion in criteria)
-        runs.add(list(map(b"".join, zip(*columns, map(_NUMBER.pack, numbers), strict=True))))
+        yield list(map(b"".join, zip(*columns, map(_NUMBER.pack, rows.uids), strict=True)))
 
 
 def sent_dates(sent: Iterable[int], arrived: Iterable[InternalDate]) -> list[int]:
@@ -58,10 +67,9 @@ def sent_dates(sent: Iterable[int], arrived: Iterable[InternalDate]) -> list[int
     return [date if date != NO_DATE else came.seconds for date, came in zip(sent, arrived, strict=True)]
 
 
-def number_of(key: bytes) -> int:
-    """Return the number that a key ends in."""
-    number: int = _NUMBER.unpack_from(key, len(key) - _NUMBER.size)[0]
-    return number
+def _uid_of(key: bytes) -> int:
+    uid: int = _NUMBER.unpack_from(key, len(key) - _NUMBER.size)[0]
+    return uid
 
 
 def _column(criterion: Criterion, rows: Rows, kept: Sequence[SortKeys]) -> Iterable[bytes]:

@@ -61,7 +61,7 @@ def search(at: Cursor) -> object:
 
 
 def sort(at: Cursor) -> object:
-    options = searchopts.return_options(at, searchopts.SEARCH_OPTIONS)
+    options = searchopts.return_options(at)
     criteria = sort_criteria(at)
     at.space()
     return options, criteria, search_criteria(at)

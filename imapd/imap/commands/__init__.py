@@ -14,6 +14,7 @@ from imapd.imap.commands import (
     create,
     delete,
     enable,
+    esearch,
     expunge,
     fetch,
     id,
@@ -78,6 +79,10 @@ _VERBS: Final = (
     Verb(b"SETQUOTA", AUTHENTICATED, quota.parse_set, quota.run_set),
     Verb(b"APPEND", AUTHENTICATED, append.parse, append.run, before_messages=append.before_messages),
     Verb(b"IDLE", AUTHENTICATED, no_arguments, idle.run),
+    *(
+        Verb(name, AUTHENTICATED, esearch.parse, esearch.run, tells_expunges=False)
+        for name in (b"ESEARCH", b"UID ESEARCH")
+    ),
     Verb(b"CHECK", SELECTED, no_arguments, noop.run),
     Verb(b"CLOSE", SELECTED, no_arguments, close.run_close),
     Verb(b"UNSELECT", SELECTED, no_arguments, close.run_unselect),

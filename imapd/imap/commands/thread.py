@@ -7,7 +7,7 @@ from attrs import frozen
 
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import Bad
-from imapd.imap.finding import find, highest_modseq
+from imapd.imap.finding import find, highest_modseq, selected
 from imapd.imap.forest import STEP, Forest, Spelling
 from imapd.imap.renderings import THREAD_KEYS
 from imapd.imap.runs import SortedRuns
@@ -47,8 +47,9 @@ def parse(cursor: Cursor, *, by_uid: bool) -> Thread:
 
 async def run(session: Session, request: Thread) -> Done:
     """Answer with the threads of the messages found; what is gone for good meanwhile is left out."""
-    found = await find(session, request.program)
-    modseq = await highest_modseq(session, request.program, found)
+    scope = selected(session)
+    found = await find(session, scope, request.program)
+    modseq = await highest_modseq(scope, request.program, found)
     spelling = Spelling(await _forest(session, request, found))
     await finish(spelling.arrange())
     with session.response():

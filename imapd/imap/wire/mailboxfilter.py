@@ -1,7 +1,8 @@
 """Which mailboxes a command is about: the mailbox specifiers of NOTIFY (RFC 5465, 6) and of ESEARCH (RFC 7377, 2.2)."""
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from enum import Enum
+from itertools import starmap
 from typing import Final
 
 from attrs import frozen
@@ -56,6 +57,14 @@ def filter_mailboxes(cursor: Cursor, known: Set[Specifier]) -> MailboxFilter:
         return MailboxFilter(found)
     cursor.space()
     return MailboxFilter(found, _one_or_more_mailbox(cursor))
+
+
+def joined(filters: Iterable[MailboxFilter]) -> tuple[MailboxFilter, ...]:
+    """Return filters that mean the same, one for each specifier."""
+    named: dict[Specifier, frozenset[MailboxName]] = {}
+    for each in filters:
+        named[each.specifier] = named.get(each.specifier, frozenset()) | each.names
+    return tuple(starmap(MailboxFilter, named.items()))
 
 
 def _one_or_more_mailbox(cursor: Cursor) -> frozenset[MailboxName]:

@@ -29,11 +29,13 @@ class PartialRange:
     from_end: bool
     written: bytes
 
+    def ranks(self, count: int) -> tuple[int, int]:
+        """Return the lowest and the highest rank that are meant, both counted from the first of `count` results."""
+        return (count + 1 - self.last, count + 1 - self.first) if self.from_end else (self.first, self.last)
+
     def of(self, found: UidSet) -> UidSet:
         """Return those of `found` that are in the range."""
-        if self.from_end:
-            return found.between_ranks(len(found) + 1 - self.last, len(found) + 1 - self.first)
-        return found.between_ranks(self.first, self.last)
+        return found.between_ranks(*self.ranks(len(found)))
 
 
 def partial_range(cursor: Cursor) -> PartialRange:

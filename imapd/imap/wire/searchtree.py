@@ -3,7 +3,8 @@
 The tree that a client's words make still has message numbers and ``\\Recent`` in it, which only a session knows.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import chain
 
 from attrs import frozen
 
@@ -57,16 +58,25 @@ class KeyOr:
 Key = Leaf | Numbers | Recent | KeyNot | KeyAnd | KeyOr
 
 
+def leaves(key: Key) -> Iterator[Leaf | Numbers | Recent]:
+    """Yield the keys that are made of no others."""
+    match key:
+        case KeyNot(denied):
+            yield from leaves(denied)
+        case KeyAnd(keys) | KeyOr(keys):
+            yield from chain.from_iterable(map(leaves, keys))
+        case _:
+            yield key
+
+
 def asks_modseq(key: Key) -> bool:
     """Tell whether MODSEQ is among the keys: then the answer has a mod-sequence as well (RFC 7162, 3.1.5)."""
-    match key:
-        case Leaf(found):
-            return isinstance(found, query.ChangedSince)
-        case KeyNot(denied):
-            return asks_modseq(denied)
-        case KeyAnd(keys) | KeyOr(keys):
-            return any(map(asks_modseq, keys))
-    return False
+    return any(isinstance(leaf, Leaf) and isinstance(leaf.query, query.ChangedSince) for leaf in leaves(key))
+
+
+def calls_by_number(key: Key) -> bool:
+    """Tell whether messages are called by their numbers."""
+    return any(isinstance(leaf, Numbers) and not (leaf.by_uid or leaf.numbers.saved) for leaf in leaves(key))
 
 
 def translate(key: Key, resolve: Callable[[NumberSet, bool], UidSet], recent: UidSet) -> Query:

@@ -66,9 +66,6 @@ class NumbersTest(SynchronousTestCase):
         view.uid_only = True
         self.assertEqual(view.numbers([Uid(2), Uid(9)]), [2, 9])
         self.assertEqual(list(view.named(NumberSet(((3, STAR),)), by_uid=True)), [5, 9])
-        with self.assertRaises(Bad) as caught:
-            view.named(NumberSet(((1, 1),)), by_uid=False)
-        self.assertEqual(caught.exception.code, "UIDREQUIRED")
 
     def test_an_empty_mailbox_has_no_star(self):
         view = selected(EMPTY)

@@ -1,0 +1,98 @@
+"""ESEARCH: one search in many mailboxes (RFC 7377)."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
+from typing import Final
+
+from attrs import frozen
+
+from imapd.imap.answering import Question, answer_extended, keys
+from imapd.imap.commands.verb import Done
+from imapd.imap.errors import Bad
+from imapd.imap.finding import Scope, accepted, find, saving, selected
+from imapd.imap.found import InMailboxOrder
+from imapd.imap.mailboxfilters import matches
+from imapd.imap.session import Session
+from imapd.imap.turns import in_turns
+from imapd.imap.wire.cursor import Cursor
+from imapd.imap.wire.mailboxfilter import MailboxFilter, Specifier, filter_mailboxes, joined
+from imapd.imap.wire.searchdata import esearch_head_of
+from imapd.imap.wire.searchkey import search_program
+from imapd.imap.wire.searchopts import ALL, return_options
+from mailstore.errors import NotFound
+from mailstore.interfaces import IMailbox, Snapshot
+from mailstore.model import MailboxInfo
+from mailstore.uidset import EMPTY, MAX_UID, UidSet
+
+_SOURCES: Final = frozenset(Specifier) - {Specifier.SELECTED_DELAYED}
+_SELECTED: Final = MailboxFilter(Specifier.SELECTED)
+
+
+@frozen
+class EverySearch:
+    """What is looked for, and in which mailboxes."""
+
+    sources: tuple[MailboxFilter, ...]
+    question: Question
+
+
+def parse(cursor: Cursor) -> EverySearch:
+    """esearch = "ESEARCH" [SP esearch-source-opts] [SP search-return-opts] SP search-program"""
+    cursor.space()
+    sources = _sources(cursor) if cursor.take(b"IN ") else (_SELECTED,)
+    options = return_options(cursor) or ALL
+    if b"SAVE" in options.names and sources != (_SELECTED,):
+        raise Bad("what is found can only be saved for the selected mailbox alone")
+    return EverySearch(sources, Question(keys(cursor, search_program), by_uid=True, options=options))
+
+
+def _sources(cursor: Cursor) -> tuple[MailboxFilter, ...]:
+    """``esearch-source-opts = "IN" SP "(" source-mbox [SP "(" scope-options ")"] ")"``, and a space; none are defined.
+
+    ``source-mbox = filter-mailboxes *(SP filter-mailboxes)``
+    """
+    found = joined(cursor.parenthesized(lambda at: filter_mailboxes(at, _SOURCES)))
+    cursor.space()
+    return found
+
+
+async def run(session: Session, request: EverySearch) -> Done:
+    """Answer for each mailbox in which something is found, as it is found."""
+    if _SELECTED in request.sources and not session.has_selected:
+        raise Bad("no mailbox is selected; SELECT one first")
+    with saving(session, wanted=request.question.saves):
+        accepted(session, request.question.program)
+        async for info in _mailboxes(session, request.sources):
+            with suppress(NotFound):  # deleted meanwhile
+                await _search(session, request.question, info)
+    return Done("ESEARCH completed")
+
+
+async def _mailboxes(session: Session, sources: Iterable[MailboxFilter]) -> AsyncIterator[MailboxInfo]:
+    """Yield the mailboxes that are meant, by name; others have their turn meanwhile."""
+    every = await session.account.mailboxes()
+    subscribed = frozenset(await session.account.subscriptions())
+    selected_id = session.selected.mailbox_id if _SELECTED in sources else None
+    async for info in in_turns(every):
+        if info.id == selected_id or any(matches(source, info.name, subscribed) for source in sources):
+            yield info
+
+
+async def _search(session: Session, question: Question, info: MailboxInfo) -> None:
+    mailbox = await session.account.mailbox(info.name)
+    snapshot = await mailbox.snapshot()
+    scope = _scope(session, mailbox, snapshot)
+    found = await find(session, scope, question.program) if scope.uids else EMPTY
+    if found:
+        head = esearch_head_of(session.tag, session.spell_mailbox(info.name), snapshot.status.uid_validity)
+        await answer_extended(session, head, question, scope, InMailboxOrder(found, told=None))
+    elif question.saves:
+        session.selected.saved = EMPTY
+
+
+def _scope(session: Session, mailbox: IMailbox, snapshot: Snapshot) -> Scope:
+    """Return a mailbox as it is, or if it is the selected one, as the client knows it."""
+    if session.has_selected and session.selected.mailbox_id == mailbox.id:
+        return selected(session)
+    recent = snapshot.uids & UidSet([(snapshot.first_recent, MAX_UID)])
+    return Scope(mailbox, snapshot.uids, recent)

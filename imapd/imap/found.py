@@ -1,0 +1,108 @@
+"""What was found, in the order that an answer has (RFC 5267, 4.1)."""
+
+from array import array
+from collections.abc import Iterator
+from itertools import chain, starmap
+from typing import Protocol
+
+from imapd.imap.wire.partial import PartialRange
+from imapd.imap.wire.searchdata import encode_in_order, encode_range
+from mailstore.model import Uid
+from mailstore.uidset import Run, UidSet
+
+
+class Found(Protocol):
+    """Some messages in an order.
+
+    Attributes:
+        members: the messages, in no order.
+        told: those that the client counts, if it calls messages by number; None if it calls them by UID.
+
+    """
+
+    members: UidSet
+    told: UidSet | None
+
+    def __len__(self) -> int: ...
+
+    def ends(self) -> tuple[Uid, Uid]:
+        """Return the first and the last message; there must be some."""
+
+    def uids(self) -> Iterator[int]:
+        """Yield the messages."""
+
+    def part(self, which: PartialRange) -> "Found":
+        """Return some of the messages."""
+
+    def name(self, uid: int) -> int:
+        """Return what the client calls a message."""
+        return uid if self.told is None else self.told.rank(uid) or 0
+
+    def numbers(self) -> Iterator[int]:
+        """Yield what the client calls the messages."""
+        return map(self.name, self.uids())
+
+    def ranges(self) -> Iterator[bytes]:
+        """Yield the same as ranges."""
+        return encode_in_order(self.numbers())
+
+
+class InMailboxOrder(Found):
+    """What SEARCH finds."""
+
+    def __init__(self, members: UidSet, told: UidSet | None) -> None:
+        self.members = members
+        self.told = told
+
+    def __len__(self) -> int:
+        return len(self.members)
+
+    def ends(self) -> tuple[Uid, Uid]:
+        """Return the first and the last message."""
+        return self.members.first, self.members.last
+
+    def uids(self) -> Iterator[int]:
+        """Yield the messages."""
+        return iter(self.members)
+
+    def part(self, which: PartialRange) -> "InMailboxOrder":
+        """Return some of the messages."""
+        return InMailboxOrder(which.of(self.members), self.told)
+
+    def numbers(self) -> Iterator[int]:
+        """Yield what the client calls the messages, by runs, which is quicker."""
+        return chain.from_iterable(range(first, last + 1) for first, last in self._runs())
+
+    def ranges(self) -> Iterator[bytes]:
+        """Yield the same as ranges."""
+        return starmap(encode_range, self._runs())
+
+    def _runs(self) -> Iterator[Run]:
+        named = self.members if self.told is None else UidSet(self.told.ranks(self.members))
+        return named.runs
+
+
+class InSortOrder(Found):
+    """What SORT finds."""
+
+    def __init__(self, order: "array[int]", members: UidSet, told: UidSet | None) -> None:
+        self.order = order
+        self.members = members
+        self.told = told
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def ends(self) -> tuple[Uid, Uid]:
+        """Return the first and the last message."""
+        return Uid(self.order[0]), Uid(self.order[-1])
+
+    def uids(self) -> Iterator[int]:
+        """Yield the messages."""
+        return iter(self.order)
+
+    def part(self, which: PartialRange) -> "InSortOrder":
+        """Return some of the messages."""
+        first, last = which.ranks(len(self.order))
+        order = self.order[max(first, 1) - 1 : max(last, 0)]
+        return InSortOrder(order, UidSet.from_uids(order), self.told)
