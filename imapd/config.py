@@ -4,17 +4,20 @@ The first use writes the file, with every setting in it as a comment that holds 
 """
 
 import os
+import re
 import socket
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import Factory, frozen
 
 from imapd import sizes
 from mailstore import MAX_MESSAGE_OCTETS
+from mailstore.annotations import MAX_VALUE_OCTETS, EntryName, entry_name, is_annotation, is_shared
+from mailstore.errors import InvalidName
 from mailstore.model import Quota
 
 FILE_NAME: Final = "imapd.toml"
@@ -58,6 +61,10 @@ DEFAULT_FILE: Final = f"""\
 # message itself.  `imapd user quota` gives a user other limits.
 #quota_storage = "unlimited"
 #quota_messages = "unlimited"
+# What the server says of itself to mail programs (RFC 5464), on one line or under [metadata] at the end of this file:
+# {{ "/shared/comment" = "Mail of Example Ltd", "/shared/admin" = "mailto:postmaster@example.org" }}.  An entry such as
+# "/shared/filters/values/unread" = "UNSEEN UNDELETED" is a search that everyone may use by its name (RFC 5466).
+#metadata = {{}}
 
 # Commands that take longer than this many seconds are logged.
 #slow_command_seconds = 1.0
@@ -89,6 +96,7 @@ class Config:
     max_message_octets: int = MAX_MESSAGE_OCTETS
     quota_storage: str | int = "unlimited"
     quota_messages: str | int = "unlimited"
+    metadata: Mapping[EntryName, str] = Factory(dict)
     slow_command_seconds: float = 1.0
 
     @property
@@ -154,6 +162,8 @@ def _checked(name: str, value: object) -> Any:  # noqa: ANN401  # each setting h
     accept, wanted = _SETTINGS[name]
     if not accept(value):
         raise ConfigError(f"{name} = {value!r} must be {wanted}")
+    if isinstance(value, dict):
+        return {entry_name(entry): text for entry, text in value.items()}
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -163,6 +173,20 @@ def _is_text(value: object) -> bool:
 
 def _is_endpoints(value: object) -> bool:
     return isinstance(value, list) and all(map(_is_text, value))
+
+
+def _is_metadata(value: object) -> bool:
+    return isinstance(value, dict) and all(map(_is_entry, value, value.values()))
+
+
+def _is_entry(name: str, text: object) -> bool:
+    try:
+        entry = entry_name(name)
+    except InvalidName:
+        return False
+    if not (is_annotation(entry) and is_shared(entry) and isinstance(text, str)):
+        return False
+    return len(text.encode()) <= MAX_VALUE_OCTETS and (entry != _ADMIN or _URL.match(text) is not None)
 
 
 def _is_number(least: float, most: float, *kinds: type) -> Callable[[object], bool]:
@@ -180,6 +204,9 @@ def _is_limit(read: Callable[[str], int]) -> Callable[[object], bool]:
 
 
 _ENDPOINTS: Final = 'a list of endpoint strings, such as ["tcp:1143:interface=127.0.0.1"]'
+_ADMIN: Final = "/shared/admin"
+_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_METADATA: Final = f'a table of names such as "/shared/comment" with texts, {_ADMIN} with a URL'
 _SETTINGS: Final[dict[str, tuple[Callable[[object], bool], str]]] = {
     "store": (_is_text, 'a store URL, such as "sqlite://store"'),
     "imap": (_is_endpoints, _ENDPOINTS),
@@ -192,6 +219,7 @@ _SETTINGS: Final[dict[str, tuple[Callable[[object], bool], str]]] = {
     "max_message_octets": (_is_number(1 << 10, (1 << 32) - 1, int), "a whole number of octets, 1024 to 4294967295"),
     "quota_storage": (_is_limit(sizes.octets), sizes.A_SIZE),
     "quota_messages": (_is_limit(sizes.count), sizes.A_COUNT),
+    "metadata": (_is_metadata, _METADATA),
     "slow_command_seconds": (_is_number(0, 1 << 31, int, float), "a number of seconds, 0 or more"),
 }
 """Each setting: what it accepts, and what an error says it must be."""

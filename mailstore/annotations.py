@@ -17,6 +17,8 @@ PRIVATE: Final = EntryName("/private")
 """The scope of what only the user sees who set it."""
 SHARED: Final = EntryName("/shared")
 """The scope of what everyone sees who may see the mailbox or, of the account itself, who uses the server."""
+SPECIAL_USE: Final = EntryName("/private/specialuse")
+"""What a mailbox's special use is called among annotations, which it is not kept with (RFC 6154, 4)."""
 
 MAX_ENTRY_OCTETS: Final = 255
 """Of a name: the longest that vendors use have some sixty."""
@@ -83,6 +85,12 @@ def entry_name(text: str) -> EntryName:
     if not _NAME.fullmatch(name):
         raise InvalidName("an entry's name is /private/... or /shared/..., ASCII without * and %, no level empty")
     return EntryName(name)
+
+
+def is_annotation(entry: EntryName) -> bool:
+    """Tell whether an annotation may have this name: one of a vendor has at least four levels (RFC 5464, 3.2)."""
+    levels = entry.split("/")[1:]
+    return len(levels) >= (4 if levels[1:2] == ["vendor"] else 2)
 
 
 def is_shared(entry: EntryName) -> bool:

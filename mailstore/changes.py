@@ -148,12 +148,12 @@ class Annotated:
     """The answer to a change of annotations.
 
     Attributes:
-        modseq: of the change; if all was so already, the account's.
+        modseq: of the change; None if all was so already.
         displaced: the mailbox that had the special use before.
 
     """
 
-    modseq: ModSeq
+    modseq: ModSeq | None = None
     displaced: MailboxName | None = None
 
 

@@ -393,6 +393,8 @@ class Connection(IMAP4Server):
             verb = self.lookupCommand(self._command_name(cursor))
         except Bad:
             return None
+        if size > limits.FRAMING.literal and verb.too_large is not None:
+            raise No(f"a literal here has at most {limits.FRAMING.literal} octets", verb.too_large)
         try:
             announced = verb.before_messages and upload(cursor, verb.before_messages)
             return admit(self.session, announced, pieces, size) if announced else None

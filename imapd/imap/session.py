@@ -14,12 +14,14 @@ from imapd import languages
 from imapd.auth.realm import Login
 from imapd.config import Config
 from imapd.imap.errors import No
+from imapd.imap.metadatatold import MetadataTold
 from imapd.imap.selected import Selected
 from imapd.imap.wakening import Woken
 from imapd.imap.wire import encode, names
 from mailstore.interfaces import IMailAccount, IMailbox
 
 CONDSTORE: Final = b"CONDSTORE"
+METADATA: Final = b"METADATA"
 QRESYNC: Final = b"QRESYNC"
 IMAP4REV2: Final = b"IMAP4REV2"
 UTF8_ACCEPT: Final = b"UTF8=ACCEPT"
@@ -95,6 +97,7 @@ class Session:
         "enabled",
         "introduced",
         "language",
+        "metadata_told",
         "news",
         "tag",
     )
@@ -106,6 +109,8 @@ class Session:
         self.closing = False
         self.introduced = False
         self.language = languages.DEFAULT
+        self.metadata_told: MetadataTold | None = None
+        """How far the client was told of metadata; None if it is not to be."""
         self.tag = b""
         """The tag of the command that runs, for answers that name it."""
         self._login: Login | None = None

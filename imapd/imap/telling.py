@@ -1,6 +1,7 @@
 """Telling a client what happened to its mailbox, at the moments when the protocol allows it."""
 
 from imapd.imap.fetching import send_flags
+from imapd.imap.metadata import tell_changes
 from imapd.imap.recent import first_recent, send_size
 from imapd.imap.session import Session
 from imapd.imap.wire.numberset import encode_uids
@@ -19,6 +20,8 @@ async def tell(session: Session, *, expunges: bool) -> None:
         expunges: whether EXPUNGE may be sent at this moment (RFC 3501, 7.4.1).
 
     """
+    if session.news:
+        await tell_changes(session)
     if not session.has_selected:
         session.news = False
         return

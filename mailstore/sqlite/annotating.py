@@ -5,7 +5,7 @@ from functools import partial
 from itertools import islice
 from typing import Final
 
-from mailstore.annotations import MAX_ENTRIES, Annotation, Branches, EntryName
+from mailstore.annotations import MAX_ENTRIES, SPECIAL_USE, Annotation, Branches, EntryName
 from mailstore.changes import Annotated, MetadataChanged
 from mailstore.model import SpecialUse
 from mailstore.sqlite import annotations, changelog, mailboxes
@@ -17,9 +17,6 @@ ROWS: Final = 2000
 """Annotations looked for in one go: some milliseconds."""
 BATCH_OCTETS: Final = 256 << 10
 """Of values handed out in one go, and one value more."""
-
-SPECIAL_USE: Final = EntryName("/private/specialuse")
-"""What a change of a mailbox's special use is in the log (RFC 6154, 4)."""
 
 
 async def read(
@@ -63,7 +60,7 @@ def annotate(
         if displaced is not None:
             changed[displaced] = [SPECIAL_USE]
     if not any(changed.values()):
-        return Annotated(changelog.current(writer))
+        return Annotated()
     modseq = changelog.advance(writer)
     for name, entries in changed.items():
         changelog.record_mailbox(writer, MetadataChanged(modseq, name, tuple(entries)))

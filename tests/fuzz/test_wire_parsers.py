@@ -16,13 +16,14 @@ from imapd.imap.wire.fetchatt import fetch_items
 from imapd.imap.wire.flags import flag_list, flags_or_list
 from imapd.imap.wire.framing import Literal, Piece, SpooledLiteral
 from imapd.imap.wire.listopts import patterns, return_options, selection_options
+from imapd.imap.wire.metadata import entries, entry_values, get_options, subject
 from imapd.imap.wire.numberset import NumberSet, sequence_set
 from imapd.imap.wire.objectid import objectid
 from imapd.imap.wire.partial import partial_range
 from imapd.imap.wire.searchkey import SEARCH_KEYS, search_criteria, search_program
 from imapd.imap.wire.searchtree import translate
 from imapd.imap.wire.sortcriteria import sort_criteria
-from imapd.imap.wire.specialuse import use_attr
+from imapd.imap.wire.specialuse import use_attr, use_attrs
 from imapd.imap.wire.statusatt import status_items
 from mailstore.errors import InvalidName
 from mailstore.spool import Spool
@@ -35,6 +36,7 @@ WORDS: Final = [
     *(b"\\Seen", b"\\Recent", b"$Junk", b"INBOX", b"&AOQ-", b"&2D0-", b"&", b"%", b'"x"', b'"\\\\"', b"K\xc3\xb6ln"),
     *(b'" 1-Jan-2024 00:00:00 +0000"', b"31-Dec-9999", b"1-Jan-0000", b"1-Feb-1994", b"CHARSET ", b"HEADER x "),
     *(b"RETURN (", b"SUBSCRIBED", b"RECURSIVEMATCH", b"SPECIAL-USE", b"STATUS (", b"MESSAGES", b"USE (", b"\\Sent"),
+    *(b"/private/comment", b"(MAXSIZE 9) ", b"(DEPTH infinity)", b"/shared/vendor", b"(/private/a "),
     *SEARCH_KEYS,
 ]
 
@@ -71,6 +73,13 @@ def list_names(at: Cursor) -> object:
     reference = names.reference(at)
     at.space()
     return names.ListPattern(reference, names.list_mailbox(at)).matches("INBOX/Work")
+
+
+def get_metadata(at: Cursor) -> object:
+    options = get_options(at)
+    mailbox = subject(at)
+    at.space()
+    return options, mailbox, entries(at, bare=True)
 
 
 def list_options(at: Cursor) -> object:
@@ -112,6 +121,9 @@ RULES: Final[list[Callable[[Cursor], object]]] = [
     fetch_items,
     search,
     list_options,
+    get_metadata,
+    entry_values,
+    lambda at: use_attrs(at.rest()),
     status_items,
     use_attr,
     objectid,

@@ -100,3 +100,18 @@ class ConfigTests(SynchronousTestCase):
     def test_a_folder_that_cannot_be_made(self):
         Path(self.data).write_text("a file\n")
         self.assertIn(str(self.data), str(self.assertRaises(ConfigError, read_config, self.data)))
+
+    def test_what_the_server_says_of_itself(self):
+        self.write('[metadata]\n"/Shared/Comment" = "Grüße"\n"/shared/admin" = "mailto:postmaster@example.org"\n')
+        expected = {"/shared/comment": "Grüße", "/shared/admin": "mailto:postmaster@example.org"}
+        self.assertEqual(read_config(self.data).metadata, expected)
+        for wrong in (
+            '"/private/comment" = "x"',
+            '"/shared" = "x"',
+            '"/shared/vendor/x" = "x"',
+            '"comment" = "x"',
+            '"/shared/comment" = 1',
+            '"/shared/admin" = "postmaster"',
+            f'"/shared/comment" = "{"x" * 65537}"',
+        ):
+            self.assertIn("must be a table of names", self.fails(f"metadata = {{ {wrong} }}\n"))

@@ -129,7 +129,7 @@ class AnnotationsContract(StoreCase):
         self.assertEqual(await self.account.annotate(INBOX, {COLOR: b"red", COMMENT: b"c"}), Annotated(start + 1))
         await self.account.annotate(None, {COMMENT: b"c"})
         await self.account.annotate(INBOX, {COLOR: b"red", COMMENT: None, SIZE: None})
-        self.assertEqual(await self.account.annotate(INBOX, {COLOR: b"red", SIZE: None}), Annotated(start + 3))
+        self.assertEqual(await self.account.annotate(INBOX, {COLOR: b"red", SIZE: None}), Annotated())
         await self.account.create(name("work"))
         self.assertEqual(
             await self.account.mailbox_changes_since(start),
@@ -156,8 +156,8 @@ class SpecialUseContract(StoreCase):
         moved = await self.account.annotate(name("work"), {COMMENT: b"w"}, {SpecialUse.SENT})
         self.assertEqual(moved, Annotated(start + 2, name("Sent")))
         self.assertEqual(await self.use("work", "Sent"), [SpecialUse.SENT, None])
-        self.assertEqual(await self.account.annotate(name("work"), {}, {SpecialUse.SENT}), Annotated(start + 2))
-        self.assertEqual(await self.account.annotate(name("work"), {}), Annotated(start + 2))
+        self.assertEqual(await self.account.annotate(name("work"), {}, {SpecialUse.SENT}), Annotated())
+        self.assertEqual(await self.account.annotate(name("work"), {}), Annotated())
         self.assertEqual(await self.account.annotate(name("work"), {}, frozenset()), Annotated(start + 3))
         self.assertEqual(await self.use("work", "Sent"), [None, None])
         self.assertEqual(

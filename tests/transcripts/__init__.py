@@ -4,6 +4,7 @@ A transcript's lines:
 
 ``# ...``                  a comment; the first one says what the transcript is about and names the RFC's section
 ``setting NAME value``     the server runs with this setting of ``imapd.toml``, from the beginning
+``server /shared/x text``  the server says this of itself (RFC 5464), as its administrator has set it
 ``given INBOX plain ...``  ada's mailbox (made if it is not there) has these messages, files of ``messages/``;
                           ``plain*7`` stands for seven of them
 ``quota 2K 5``             ada may have so much mail, and so many messages, from here on

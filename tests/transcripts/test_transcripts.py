@@ -16,6 +16,7 @@ _LINE = re.compile(
     r"(?P<who>\d+)(?P<how>C[:+!]|S[:~!])(?: (?P<text>.*))?"
     r"|(?P<client>\d+) (?P<user>\w+)(?: (?P<selects>\S+))?"
     r"|setting (?P<setting>\w+) (?P<value>.+)"
+    r"|server (?P<entry>/\S+) (?P<says>.+)"
     r"|given (?P<mailbox>\S+) (?P<messages>.+)"
     r"|quota (?P<octets>\S+) (?P<count>\S+)"
     r"|clock (?P<seconds>\d+)"
@@ -120,8 +121,9 @@ class TranscriptTest(TestCase):
 
     async def _played(self, path):
         lines = path.read_text().splitlines()
-        settings = {found["setting"]: found["value"] for line in lines if (found := _LINE.fullmatch(line))}
-        settings.pop(None, None)
+        found = [match for match in map(_LINE.fullmatch, lines) if match]
+        settings = {line["setting"]: line["value"] for line in found if line["setting"]}
+        settings["metadata"] = {line["entry"]: line["says"] for line in found if line["entry"]}
         server = await Server(self.mktemp()).start(**settings)
         play = Play(server)
         try:

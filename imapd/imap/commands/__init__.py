@@ -17,6 +17,7 @@ from imapd.imap.commands import (
     esearch,
     expunge,
     fetch,
+    getmetadata,
     id,
     idle,
     language,
@@ -30,6 +31,7 @@ from imapd.imap.commands import (
     replace,
     search,
     select,
+    setmetadata,
     sort,
     starttls,
     status,
@@ -78,6 +80,8 @@ _VERBS: Final = (
     Verb(b"GETQUOTAROOT", AUTHENTICATED, quota.parse_get_root, quota.run_get_root),
     Verb(b"SETQUOTA", AUTHENTICATED, quota.parse_set, quota.run_set),
     Verb(b"APPEND", AUTHENTICATED, append.parse, append.run, before_messages=append.before_messages),
+    Verb(b"GETMETADATA", AUTHENTICATED, getmetadata.parse, getmetadata.run),
+    Verb(b"SETMETADATA", AUTHENTICATED, setmetadata.parse, setmetadata.run, too_large=setmetadata.TOO_LARGE),
     Verb(b"IDLE", AUTHENTICATED, no_arguments, idle.run),
     *(
         Verb(name, AUTHENTICATED, esearch.parse, esearch.run, tells_expunges=False)

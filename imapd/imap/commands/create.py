@@ -1,23 +1,19 @@
 """CREATE (RFC 3501, 6.3.3), with special uses (RFC 6154, 3) and MAILBOXID (RFC 8474, 4.1)."""
 
-from typing import Final
-
 from attrs import frozen
 
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import Bad, No
 from imapd.imap.listing import tell_canonical
 from imapd.imap.session import Session
+from imapd.imap.specialuses import supported
 from imapd.imap.wire import names
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.names import Written
 from imapd.imap.wire.objectid import encode_mailbox_id
-from imapd.imap.wire.specialuse import SPELLINGS, use_attr
+from imapd.imap.wire.specialuse import use_attr
 from mailstore.errors import Conflict
 from mailstore.model import SpecialUse
-
-_VIRTUAL: Final = frozenset({SpecialUse.ALL, SpecialUse.FLAGGED})
-"""Mailboxes that show the messages of others: ours hold what was put into them."""
 
 
 @frozen
@@ -56,21 +52,8 @@ def _uses(cursor: Cursor) -> list[SpecialUse | None]:
 async def run(session: Session, request: Create) -> Done:
     """Make the mailbox, with its special use or not at all."""
     try:
-        mailbox_id = await session.account.create(request.mailbox.name, _special_use(request.uses))
+        mailbox_id = await session.account.create(request.mailbox.name, supported(request.uses))
     except Conflict as error:
         raise No(str(error), "USEATTR") from None
     await tell_canonical(session, request.mailbox)
     return Done("CREATE completed", code=f"MAILBOXID ({encode_mailbox_id(mailbox_id).decode()})")
-
-
-def _special_use(uses: frozenset[SpecialUse | None]) -> SpecialUse | None:
-    if not uses:
-        return None
-    if len(uses) > 1:
-        raise No("a mailbox has at most one special use", "USEATTR")
-    [use] = uses
-    if use is None or use in _VIRTUAL:
-        raise No(
-            f"{SPELLINGS[use].decode()} is not supported" if use else "this special use is not supported", "USEATTR"
-        )
-    return use

@@ -5,13 +5,15 @@ from typing import Final
 from attrs import frozen
 
 from imapd.imap.commands.verb import Done
-from imapd.imap.session import CONDSTORE, IMAP4REV2, QRESYNC, UIDONLY, UTF8_ACCEPT, Session
+from imapd.imap.metadatatold import MetadataTold
+from imapd.imap.session import CONDSTORE, IMAP4REV2, METADATA, QRESYNC, UIDONLY, UTF8_ACCEPT, Session
 from imapd.imap.wire.cursor import Cursor
 from mailstore.uidset import EMPTY
 
 EXTENSIONS: Final = {
     CONDSTORE: CONDSTORE,
     IMAP4REV2: b"IMAP4rev2",
+    METADATA: METADATA,
     QRESYNC: QRESYNC,
     UIDONLY: UIDONLY,
     UTF8_ACCEPT: UTF8_ACCEPT,
@@ -41,6 +43,8 @@ async def run(session: Session, request: Enable) -> Done:
     session.send(b" ".join([b"* ENABLED", *map(EXTENSIONS.__getitem__, fresh)]) + b"\r\n")
     if not {CONDSTORE, QRESYNC}.isdisjoint(fresh):
         session.enable_condstore()
+    if METADATA in fresh:
+        session.metadata_told = MetadataTold(await session.account.state())
     session.enabled.update(fresh)
     if session.has_selected:
         session.selected.uid_only = session.uid_only

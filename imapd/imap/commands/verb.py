@@ -45,6 +45,7 @@ class Verb:
         tells_expunges: whether EXPUNGE may be told while this command is in progress (RFC 3501, 7.4.1).
         before_messages: reads the arguments before messages, whose literals are spooled, and returns what they say of
             them; None if the command takes no messages.
+        too_large: the response code that refuses a literal too large to be held in memory; None for the usual one.
 
     """
 
@@ -55,6 +56,7 @@ class Verb:
     by_number: bool = False
     tells_expunges: bool = True
     before_messages: Callable[[Cursor], Upload] | None = None
+    too_large: str | None = None
 
 
 def no_arguments(_: Cursor) -> None:

@@ -175,6 +175,15 @@ class Cursor:
         """``nstring = string / nil``"""
         return None if self.take(b"NIL") else self.string()
 
+    def nstring8(self) -> bytes | None:
+        """``nstring / literal8``"""
+        if not self._literal_follows:
+            return self.nstring()
+        literal = self.message_literal()
+        if isinstance(literal, SpooledLiteral) or (b"\0" in literal.octets and not literal.binary):
+            raise Bad("NUL can only be sent in a literal8, announced as ~{n}")
+        return literal.octets
+
     def astring(self) -> bytes:
         """``astring = 1*ASTRING-CHAR / string``"""
         return self._bare_or_string(_ASTRING, "an atom or a string")

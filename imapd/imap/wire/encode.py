@@ -43,6 +43,14 @@ def nstring(octets: bytes | None) -> bytes:
     return b"NIL" if octets is None else string(octets)
 
 
+def nstring8(octets: bytes | None) -> bytes:
+    """Return a nstring, or a literal8 where a NUL is in it.
+
+    ``nstring / literal8``
+    """
+    return b"~" + literal(octets) if octets is not None and b"\0" in octets else nstring(octets)
+
+
 def astring(octets: bytes) -> bytes:
     """Return `octets` bare where that is allowed, else as a string; ``NIL`` is quoted, lest it be read as nil.
 

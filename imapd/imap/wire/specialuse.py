@@ -18,6 +18,11 @@ SPELLINGS: Final = {
 _USES: Final = {spelling.upper(): use for use, spelling in SPELLINGS.items()}
 
 
+def use_attrs(value: bytes) -> list[SpecialUse | None]:
+    """Return what the value of /private/specialuse names, separated by spaces (RFC 6154, 4)."""
+    return [_USES.get(attribute.upper()) for attribute in value.split()]
+
+
 def use_attr(cursor: Cursor) -> SpecialUse | None:
     r"""``use-attr = "\All" / "\Archive" / ... / "\" atom``; None for one that is not known."""
     cursor.expect(b"\\")
