@@ -1,4 +1,4 @@
-"""A strict parser of FETCH data: raises on whatever the formal grammar does not have (RFC 3501, 9).
+"""A strict parser of FETCH data: raises on whatever the formal grammar does not have (RFC 3501, 9, and RFC 9051, 9).
 
 What it returns is plain: `bytes` for strings, None for NIL, `int` for numbers, tuples for what is in parentheses.
 """
@@ -26,18 +26,18 @@ def parse_envelope(octets: bytes) -> Value:
     return _whole(octets, StrictParser.envelope)
 
 
-def parse_body(octets: bytes, extended: bool = False) -> Value:
+def parse_body(octets: bytes, extended: bool = False, rev2: bool = False) -> Value:
     """Return a body structure; with `extended` the extension data must be there, else it must not."""
-    return _whole(octets, lambda parser: parser.body(extended))
+    return _whole(octets, lambda parser: parser.body(extended), rev2)
 
 
-def parse_fetch(octets: bytes) -> Value:
+def parse_fetch(octets: bytes, rev2: bool = False) -> Value:
     """Return the data of a ``FETCH (...)`` response, from the parenthesis to its end, by item name."""
-    return _whole(octets, StrictParser.msg_att)
+    return _whole(octets, StrictParser.msg_att, rev2)
 
 
-def _whole(octets: bytes, rule: Any) -> Any:
-    parser = StrictParser(octets)
+def _whole(octets: bytes, rule: Any, rev2: bool = False) -> Any:
+    parser = StrictParser(octets, rev2=rev2)
     value = rule(parser)
     if parser.at != len(octets):
         parser.fail("the end")
@@ -45,11 +45,16 @@ def _whole(octets: bytes, rule: Any) -> Any:
 
 
 class StrictParser:
-    """Recursive descent, a method for each rule; `at` is the offset that is read next."""
+    """Recursive descent, a method for each rule; `at` is the offset that is read next.
 
-    def __init__(self, octets: bytes, at: int = 0) -> None:
+    IMAP4rev2 has sizes of 63 bits, no ``\\Recent``, no RFC822 items, and looks into message/global.
+    """
+
+    def __init__(self, octets: bytes, at: int = 0, *, rev2: bool = False) -> None:
         self.octets = octets
         self.at = at
+        self.rev2 = rev2
+        self.messages = (b"message/rfc822", b"message/global") if rev2 else (b"message/rfc822",)
 
     def fail(self, wanted: str) -> None:
         raise NotIMAP(f"{wanted} expected at {self.at}: {self.octets[max(self.at - 40, 0) : self.at + 40]!r}")
@@ -93,11 +98,15 @@ class StrictParser:
         self.expect(b"NIL")
         return None
 
-    def number(self) -> int:
+    def number(self, bits: int = 32) -> int:
         value = int(self.match(_NUMBER, "number")[0])
-        if value >= 1 << 32:
-            self.fail("32 bits")
+        if value >= 1 << bits:
+            self.fail(f"{bits} bits")
         return value
+
+    def number64(self) -> int:
+        """Return what IMAP4rev1 has 32 bits for, and IMAP4rev2 63."""
+        return self.number(63 if self.rev2 else 32)
 
     def sp(self) -> None:
         self.expect(b" ")
@@ -114,11 +123,11 @@ class StrictParser:
 
     def msg_att(self) -> dict[bytes, Value]:
         """``msg-att = "(" (msg-att-dynamic / msg-att-static) *(SP (...)) ")"``, each item once."""
-        rules = {
+        rules: dict[bytes, Any] = {
             b"FLAGS": self.flags,
             b"UID": self.number,
             b"MODSEQ": self.modseq,
-            b"RFC822.SIZE": self.number,
+            b"RFC822.SIZE": self.number64,
             b"EMAILID": self.objectid,
             b"THREADID": self.objectid,
             b"SAVEDATE": lambda: self.match(_DATE_TIME, "date-time")[1],
@@ -134,7 +143,7 @@ class StrictParser:
                 self.sp()
             section = _SECTION.match(self.octets, self.at)
             name = section[0] if section else next((name for name in rules if self.peek(name + b" ")), b"")
-            if not name or name in items:
+            if not name or name in items or (self.rev2 and section and name.startswith(b"RFC822")):
                 self.fail("an item, once")
             self.expect(name + b" ")
             items[name] = self.nstring() if section else rules[name]()
@@ -149,6 +158,8 @@ class StrictParser:
             if found:
                 self.sp()
             found.append(self.match(_FLAG, "flag")[0])
+            if self.rev2 and found[-1].lower() == b"\\recent":
+                self.fail("a flag that IMAP4rev2 has")
         self.expect(b")")
         return tuple(found)
 
@@ -225,16 +236,16 @@ class StrictParser:
         start = self.at
         value = self.sequence(self.string, self.string)
         media = b"/".join(value).lower()
-        if media.startswith(b"text/") or media == b"message/rfc822":
+        if media.startswith(b"text/") or media in self.messages:
             self.must_be_quoted(start, media)
         self.sp()
         value += self.sequence(self.param, self.nstring, self.nstring, self.string, self.number)
-        if media == b"message/rfc822":
+        if media in self.messages:
             self.sp()
-            value += self.sequence(self.envelope, lambda: self.body(extended), self.number)
+            value += self.sequence(self.envelope, lambda: self.body(extended), self.number64)
         elif media.startswith(b"text/"):
             self.sp()
-            value += (self.number(),)
+            value += (self.number64(),)
         elif media.startswith(b"multipart/"):
             self.fail("a type that is no multipart")
         if extended:
@@ -244,7 +255,7 @@ class StrictParser:
 
     def must_be_quoted(self, start: int, media: bytes) -> None:
         """``media-text`` and ``media-message`` have no literals where they have names."""
-        quoted = b'"' + media.replace(b"/", b'" "') + b'"' if media == b"message/rfc822" else b'"text" '
+        quoted = b'"' + media.replace(b"/", b'" "') + b'"' if media in self.messages else b'"text" '
         if not self.octets[start:].lower().startswith(quoted):
             self.fail("quoted media type")
 

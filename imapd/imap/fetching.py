@@ -33,13 +33,13 @@ class Column:
 
     Attributes:
         template: how the item is spelled, with one place for its value.
-        source: what is asked of the store; None for what the rows have anyway.
+        sources: what is asked of the store, beyond what the rows have anyway.
         encode: the values of a batch, for the template.
 
     """
 
     template: bytes
-    source: Field | Rendering | None
+    sources: Sequence[Field | Rendering]
     encode: Callable[[Session, Rows], Iterable[Any]]
 
 
@@ -79,21 +79,21 @@ def _literals(column: Sequence[bytes]) -> Iterable[bytes]:
 
 _SYSTEM: Final = frozenset(SYSTEM_FLAGS)
 
-_UID: Final = Column(b"UID %d", None, lambda _, rows: rows.uids)
-_FLAGS: Final = Column(b"FLAGS %b", Field.FLAGS, _flags)
-_MODSEQ: Final = Column(b"MODSEQ (%d)", Field.MODSEQ, _modseqs)
+_UID: Final = Column(b"UID %d", (), lambda _, rows: rows.uids)
+_FLAGS: Final = Column(b"FLAGS %b", (Field.FLAGS,), _flags)
+_MODSEQ: Final = Column(b"MODSEQ (%d)", (Field.MODSEQ,), _modseqs)
 
 
 def _rendered(name: bytes, rendering: Rendering) -> Column:
-    return Column(name + b" %b", rendering, lambda _, rows: rows.columns[rendering])
+    return Column(name + b" %b", (rendering,), lambda _, rows: rows.columns[rendering])
 
 
 def _date(name: bytes, field: Field) -> Column:
-    return Column(name + b" %b", field, lambda _, rows: map(encode_date_time, rows.columns[field]))
+    return Column(name + b" %b", (field,), lambda _, rows: map(encode_date_time, rows.columns[field]))
 
 
 def _id(name: bytes, letter: str, field: Field) -> Column:
-    return Column(name + f" ({letter}%b)".encode(), field, lambda _, rows: map(str.encode, rows.columns[field]))
+    return Column(name + f" ({letter}%b)".encode(), (field,), lambda _, rows: map(str.encode, rows.columns[field]))
 
 
 COLUMNS: Final[dict[Item, Column]] = {
@@ -101,7 +101,7 @@ COLUMNS: Final[dict[Item, Column]] = {
     Item.FLAGS: _FLAGS,
     Item.INTERNALDATE: _date(b"INTERNALDATE", Field.INTERNAL_DATE),
     Item.SAVEDATE: _date(b"SAVEDATE", Field.SAVE_DATE),
-    Item.RFC822_SIZE: Column(b"RFC822.SIZE %d", Field.SIZE, lambda _, rows: rows.columns[Field.SIZE]),
+    Item.RFC822_SIZE: Column(b"RFC822.SIZE %d", (Field.SIZE,), lambda _, rows: rows.columns[Field.SIZE]),
     Item.MODSEQ: _MODSEQ,
     Item.EMAILID: _id(b"EMAILID", EMAIL, Field.EMAIL_ID),
     Item.THREADID: _id(b"THREADID", THREAD, Field.THREAD_ID),
@@ -111,10 +111,29 @@ COLUMNS: Final[dict[Item, Column]] = {
 }
 
 
-def _column(item: FetchItem) -> Column | None:
+def _in_rev2(name: bytes, rendering: Rendering, place: int) -> Column:
+    """Return the column of a body structure in IMAP4rev2: the one at `place` in its own, where that is another."""
+
+    def encode(_: Session, rows: Rows) -> Iterable[bytes]:
+        own = rows.columns[renderings.REV2_BODIES]
+        return [
+            bodies.split(b"\0")[place] if bodies else usual
+            for bodies, usual in zip(own, rows.columns[rendering], strict=True)
+        ]
+
+    return Column(name + b" %b", (rendering, renderings.REV2_BODIES), encode)
+
+
+COLUMNS_IN_REV2: Final = COLUMNS | {
+    Item.BODY: _in_rev2(b"BODY", renderings.BODY, 0),
+    Item.BODYSTRUCTURE: _in_rev2(b"BODYSTRUCTURE", renderings.BODYSTRUCTURE, 1),
+}
+
+
+def _column(session: Session, item: FetchItem) -> Column | None:
     """Return the column that answers `item`; None if the message's octets are needed."""
     if isinstance(item, Item):
-        return COLUMNS[item]
+        return (COLUMNS_IN_REV2 if session.rev2 else COLUMNS)[item]
     if not isinstance(item, Section) or not item.peek:
         return None
     if item.text is SectionText.HEADER_FIELDS and not item.path and item.partial is None:
@@ -122,7 +141,7 @@ def _column(item: FetchItem) -> Column | None:
         if rendering is not None:
             return Column(
                 item.label.replace(b"%", b"%%") + b" %b",
-                rendering,
+                (rendering,),
                 lambda _, rows: _literals(rows.columns[rendering]),
             )
     return None
@@ -148,7 +167,7 @@ async def send_modseqs(session: Session, uids: UidSet) -> None:
 
 async def send(session: Session, uids: UidSet, items: Sequence[FetchItem]) -> int:
     """Send a FETCH response for each message of `uids`; return how many there were."""
-    columns = [(item, _column(item)) for item in items]
+    columns = [(item, _column(session, item)) for item in items]
     sections = [item for item, column in columns if column is None and not isinstance(item, Item)]
     ready = [column for _, column in columns if column is not None]
     if sections:
@@ -156,10 +175,15 @@ async def send(session: Session, uids: UidSet, items: Sequence[FetchItem]) -> in
     return await send_columns(session, uids, ready)
 
 
+def _sources(columns: Sequence[Column]) -> Iterable[Field | Rendering]:
+    """Return what is asked of the store for all columns, each once."""
+    return dict.fromkeys(chain.from_iterable(column.sources for column in columns))
+
+
 async def send_columns(session: Session, uids: UidSet, columns: Sequence[Column]) -> int:
     """Send a FETCH response with `columns` for each message of `uids`; return how many there were."""
     row = _head(session) + b" ".join(column.template for column in columns) + b")\r\n"
-    sources = [column.source for column in columns if column.source is not None]
+    sources = list(_sources(columns))
     sent = 0
     async for rows in session.mailbox.fetch(uids, sources):
         numbers = session.selected.numbers(rows.uids)
@@ -183,7 +207,7 @@ async def _send_sections(
 ) -> int:
     row = _head(session) + b"".join(column.template + b" " for column in columns)
     marks_seen = not session.selected.read_only and not all(section.peek for section in sections)
-    sources = {Field.MESSAGE, *(column.source for column in columns if column.source is not None)}
+    sources = {Field.MESSAGE, *_sources(columns)}
     if marks_seen:
         sources.add(Field.FLAGS)
     sent = 0

@@ -12,6 +12,7 @@ from mailstore.renderings import Rendering
 ENVELOPE: Final = Rendering("imap.envelope", 1, structure.envelope)
 BODY: Final = Rendering("imap.body", 1, structure.body)
 BODYSTRUCTURE: Final = Rendering("imap.bodystructure", 1, structure.bodystructure)
+REV2_BODIES: Final = Rendering("imap.rev2bodies", 1, structure.rev2_bodies)
 SORT_KEYS: Final = Rendering("imap.sortkeys", 1, sortkeys.pack)
 THREAD_KEYS: Final = Rendering("imap.threadkeys", 1, threadkeys.pack)
 
@@ -37,4 +38,4 @@ HEADER_LISTS: Final[dict[frozenset[bytes], Rendering]] = dict(
 )
 """``BODY[HEADER.FIELDS (...)]`` with just the fields that a common client asks of every message of a mailbox."""
 
-RENDERINGS: Final = (ENVELOPE, BODY, BODYSTRUCTURE, SORT_KEYS, THREAD_KEYS, *HEADER_LISTS.values())
+RENDERINGS: Final = (ENVELOPE, BODY, BODYSTRUCTURE, REV2_BODIES, SORT_KEYS, THREAD_KEYS, *HEADER_LISTS.values())

@@ -1,8 +1,11 @@
-"""ENVELOPE, BODY and BODYSTRUCTURE (RFC 3501, 7.4.2)."""
+"""ENVELOPE, BODY and BODYSTRUCTURE (RFC 3501, 7.4.2; RFC 9051, 7.5.2)."""
 
 import re
+from collections.abc import Set
 from itertools import chain
 from typing import Final
+
+from attrs import frozen
 
 from imapd.imap.wire.encode import nstring
 from mailstore.mime import Header, Kind, Message, Part
@@ -21,6 +24,18 @@ from mailstore.mime.transfer import parse_transfer_encoding
 NIL: Final = b"NIL"
 
 
+@frozen
+class _Form:
+    """How bodies are spelled: with extension data or not, and which media types as messages with what is in them."""
+
+    extended: bool
+    messages: Set[bytes]
+
+
+_REV1: Final = frozenset({b"message/rfc822"})
+_REV2: Final = frozenset({b"message/rfc822", b"message/global"})
+
+
 def envelope(message: Message) -> bytes:
     """Return the envelope structure of a message."""
     return _envelope(message.header(message.root))
@@ -28,12 +43,31 @@ def envelope(message: Message) -> bytes:
 
 def body(message: Message) -> bytes:
     """Return the body structure without extension data."""
-    return _body(message, message.root, TEXT_PLAIN, False)
+    return _body(message, message.root, TEXT_PLAIN, _Form(False, _REV1))
 
 
 def bodystructure(message: Message) -> bytes:
     """Return the body structure with extension data."""
-    return _body(message, message.root, TEXT_PLAIN, True)
+    return _body(message, message.root, TEXT_PLAIN, _Form(True, _REV1))
+
+
+def rev2_bodies(message: Message) -> bytes:
+    """Return the body structure without and that with extension data, NUL between them, as IMAP4rev2 has them.
+
+    Empty if those of IMAP4rev1 are the same: only IMAP4rev2 looks into message/global, which is rare.
+    """
+    if not _mentions_global(message, message.root):
+        return b""
+    extended = _body(message, message.root, TEXT_PLAIN, _Form(True, _REV2))
+    if extended == bodystructure(message):
+        return b""
+    return _body(message, message.root, TEXT_PLAIN, _Form(False, _REV2)) + b"\0" + extended
+
+
+def _mentions_global(message: Message, part: Part) -> bool:
+    if b"global" in message.header(part).octets.lower():
+        return True
+    return any(_mentions_global(message, child) for child in part.children)
 
 
 def _envelope(header: Header) -> bytes:
@@ -71,14 +105,14 @@ def _address(address: Address) -> bytes:
     return b"(" + b" ".join(map(_nstring, address)) + b")"
 
 
-def _body(message: Message, part: Part, default: ContentType, extended: bool) -> bytes:
+def _body(message: Message, part: Part, default: ContentType, form: _Form) -> bytes:
     """``body = "(" (body-type-1part / body-type-mpart) ")"``; `default` is the type of a part that names none."""
-    media = _content_type(message.header(part), part.kind, default)
+    media = _content_type(message.header(part), part.kind, default, form.messages)
     spell = _multipart if part.kind is Kind.MULTIPART else _single
-    return b"(" + spell(message, part, media, extended) + b")"
+    return b"(" + spell(message, part, media, form) + b")"
 
 
-def _multipart(message: Message, part: Part, media: ContentType, extended: bool) -> bytes:
+def _multipart(message: Message, part: Part, media: ContentType, form: _Form) -> bytes:
     """Spell a multipart; one without parts has an empty text, since the grammar wants one.
 
     ::
@@ -87,14 +121,14 @@ def _multipart(message: Message, part: Part, media: ContentType, extended: bool)
         body-ext-mpart  = body-fld-param [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc]]]
     """
     default = MESSAGE_RFC822 if media.subtype.lower() == b"digest" else TEXT_PLAIN
-    bodies = [_body(message, child, default, extended) for child in part.children]
-    spelled = [b"".join(bodies) or _empty_text(extended), _nstring(media.subtype)]
-    if extended:
+    bodies = [_body(message, child, default, form) for child in part.children]
+    spelled = [b"".join(bodies) or _empty_text(form.extended), _nstring(media.subtype)]
+    if form.extended:
         spelled += [_parameters(media.parameters), *_extension(message.header(part))]
     return b" ".join(spelled)
 
 
-def _single(message: Message, part: Part, media: ContentType, extended: bool) -> bytes:
+def _single(message: Message, part: Part, media: ContentType, form: _Form) -> bytes:
     """Spell a part that is no multipart.
 
     ::
@@ -107,21 +141,21 @@ def _single(message: Message, part: Part, media: ContentType, extended: bool) ->
     """
     header = message.header(part)
     spelled = [_nstring(media.type), _nstring(media.subtype), *_fields(header, media, part)]
-    if media.essence == b"message/rfc822":
+    if media.essence in form.messages:
         (child,) = part.children
-        spelled += [_envelope(message.header(child)), _body(message, child, TEXT_PLAIN, extended), b"%d" % part.lines]
+        spelled += [_envelope(message.header(child)), _body(message, child, TEXT_PLAIN, form), b"%d" % part.lines]
     elif media.type.lower() == b"text":
         spelled.append(b"%d" % part.lines)
-    if extended:
+    if form.extended:
         spelled += [_nstring(header.get(b"content-md5")), *_extension(header)]
     return b" ".join(spelled)
 
 
-def _content_type(header: Header, kind: Kind, default: ContentType) -> ContentType:
+def _content_type(header: Header, kind: Kind, default: ContentType, messages: Set[bytes]) -> ContentType:
     """Return the type that is told: one that promises children which the scanner did not find is opaque."""
     value = header.get(b"content-type")
     media = default if value is None else parse_content_type(value) or TEXT_PLAIN
-    if kind is Kind.LEAF and (media.type.lower() == b"multipart" or media.essence == b"message/rfc822"):
+    if kind is Kind.LEAF and (media.type.lower() == b"multipart" or media.essence in messages):
         return ContentType(b"application", b"octet-stream", media.parameters)
     return media
 

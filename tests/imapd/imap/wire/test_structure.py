@@ -1,7 +1,7 @@
 from hypothesis import given, settings
 from twisted.trial.unittest import SynchronousTestCase
 
-from imapd.imap.wire.structure import body, bodystructure, envelope
+from imapd.imap.wire.structure import body, bodystructure, envelope, rev2_bodies
 from mailstore.mime import Kind, Message
 from mailstore.mime.scanner import MAX_DEPTH, MAX_PARTS
 from tests.mailstore.mime.octets import any_octets
@@ -183,6 +183,40 @@ class BodyStructureTests(SynchronousTestCase):
         )
 
 
+class Rev2Tests(SynchronousTestCase):
+    """RFC 9051, 7.5.2: message/global is a message."""
+
+    def check(self, octets: bytes, expected: bytes) -> None:
+        plain, _, extended = rev2_bodies(Message(octets)).partition(b"\0")
+        parse_body(plain, rev2=True)
+        parse_body(extended, extended=True, rev2=True)
+        parse_body(body(Message(octets)))
+        self.assertEqual(plain, expected)
+
+    def test_what_is_enclosed_is_told(self):
+        message = b"Subject: s\r\n\r\nx\r\n"
+        spelled = b'NIL NIL NIL "7bit" 17 (NIL "s" NIL NIL NIL NIL NIL NIL NIL NIL) %b 3)' % (TEXT % (3, 1))
+        self.check(b"Content-Type: Message / Global\r\n\r\n" + message, b'("Message" "Global" ' + spelled)
+        self.check(
+            MIXED + b"--B\r\nContent-Type: message/global\r\n\r\n" + message + b"\r\n--B--",
+            b'(("message" "global" ' + spelled + b' "mixed")',
+        )
+
+    def test_an_encoded_one_is_opaque(self):
+        head = b"Content-Type: message/global; name=n\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        self.check(head, b'("application" "octet-stream" ("name" "n") NIL NIL "base64" 0)')
+
+    def test_nothing_is_kept_where_nothing_is_different(self):
+        for octets in (
+            b"",
+            b"From: a@global.example\r\n\r\n",
+            b"Content-Type: message/rfc822\r\n\r\nContent-Type: text/global\r\n\r\n",
+            b"Content-Type: message/global-headers\r\n\r\n",
+            b"\r\nContent-Type: message/global\r\n\r\n",
+        ):
+            self.assertEqual(rev2_bodies(Message(octets)), b"", octets)
+
+
 class AnyOctetsTests(SynchronousTestCase):
     @settings(max_examples=300, deadline=None, derandomize=True)
     @given(any_octets)
@@ -191,4 +225,7 @@ class AnyOctetsTests(SynchronousTestCase):
         parse_envelope(envelope(message))
         structure = parse_body(bodystructure(message), extended=True)
         parse_body(body(message))
+        plain, _, extended = rev2_bodies(message).partition(b"\0")
+        parse_body(plain or body(message), rev2=True)
+        parse_body(extended or bodystructure(message), extended=True, rev2=True)
         self.assertEqual(isinstance(structure[0], tuple), message.root.kind is Kind.MULTIPART)
