@@ -3,6 +3,7 @@
 import imaplib
 import socket
 import ssl
+import unicodedata
 from pathlib import Path
 
 from twisted.internet import reactor
@@ -137,6 +138,50 @@ class ImaplibTest(_WithServer):
         client.literal = "KÖLN".encode()
         self.assertEqual(("OK", [b"1"]), client.search("UTF-8", "SUBJECT"))
         self.assertEqual(("OK", [b"1"]), client.search(None, "SEEN", "FLAGGED"))
+
+
+class Utf8Test(_WithServer):
+    """Users, passwords and mailboxes with names beyond ASCII."""
+
+    def setUp(self):
+        super().setUp()
+        imapd(self.data, "user", "add", "jürgen", "--password-stdin", stdin="pässwörd\n")
+
+    def _client(self):
+        client = imaplib.IMAP4("127.0.0.1", self.server.port, timeout=PATIENCE)
+        self.addCleanup(client.sock.close)
+        return client
+
+    def test_authenticate_and_login(self):
+        """However the letters are composed, and as a literal or in quotes."""
+        for form in ("NFC", "NFD"):
+            name, password = (unicodedata.normalize(form, text).encode() for text in ("Jürgen", "pässwörd"))
+            self._client().authenticate("PLAIN", lambda _, plain=b"\0%b\0%b" % (name, password): plain)
+            for spelled in (b"{%d+}\r\n%b {%d+}\r\n%b" % (len(name), name, len(password), password),
+                            b'"%b" "%b"' % (name, password)):  # fmt: skip
+                wire = self.wire()
+                wire.send(b"l LOGIN %b\r\n" % spelled)
+                self.assertTrue(wire.until(b"l ")[-1].startswith(b"l OK"), spelled)
+        wire = self.wire()
+        wire.send('l LOGIN "jürgen" "passwort"\r\n'.encode())
+        self.assertIn(b"NO [AUTHENTICATIONFAILED]", wire.until(b"l ")[-1])
+
+    def test_imaplib(self):
+        """Python's client in the mode of RFC 6855, beside one that knows nothing of it."""
+        client, old = self._client(), self._client()
+        for each in (client, old):
+            each.login("ada", "secret")
+        self.assertIn("UTF8=ACCEPT", client.capabilities)
+        self.assertEqual("OK", client.enable("UTF8=ACCEPT")[0])
+        self.assertEqual("OK", client.create('"R&D in Köln"')[0])
+        self.assertEqual(('(\\HasNoChildren) "/" "R&D in Köln"').encode(), client.list('""', '"R&D*"')[1][0])
+        self.assertEqual([rb'(\HasNoChildren) "/" "R&-D in K&APY-ln"'], old.list('""', "R*")[1])
+        self.assertEqual("OK", client.select('"R&D in Köln"')[0])
+        old.append('"R&-D in K&APY-ln"', None, None, "Subject: Grüße\r\n\r\n".encode())
+        client.noop()
+        self.assertEqual([b"1"], client.search(None, 'SUBJECT "Grüße"')[1])
+        [(_, octets), _] = client.fetch("1", "(BODY[])")[1]
+        self.assertEqual("Subject: Grüße\r\n\r\n".encode(), octets)
 
 
 class TwistedClientTest(_WithServer, TestCase):

@@ -57,11 +57,13 @@ class Capability:
 
 CAPABILITIES: Final = (
     Capability(b"IMAP4rev1", 3501),
+    Capability(b"IMAP4rev2", 9051),
     Capability(b"LITERAL+", 7888),
     Capability(b"SASL-IR", 4959),
     Capability(b"ID", 2971),
     Capability(b"LANGUAGE", 5255),
     Capability(b"ENABLE", 5161),
+    Capability(b"UTF8=ACCEPT", 6855),
     Capability(b"IDLE", 2177),
     Capability(b"STARTTLS", 3501, _tls_available),
     Capability(b"LOGINDISABLED", 3501, _login_refused),

@@ -265,8 +265,7 @@ class Session:
 
     def spell(self, text: str, code: str | None) -> bytes:
         """Return the end of a status response, in the client's language."""
-        charset = "ascii" if self.language.ascii and not self.rev2 else "utf-8"
-        return encode.resp_text(self.language.say(text), code, charset=charset)
+        return encode.resp_text(self.language.say(text), code, charset="ascii" if self.language.ascii else "utf-8")
 
     @contextmanager
     def response(self) -> Iterator[None]:

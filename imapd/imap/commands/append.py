@@ -6,21 +6,22 @@ from imapd import limits
 from imapd.imap.catenating import assembled
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import No
+from imapd.imap.listing import tell_canonical
 from imapd.imap.session import Session
 from imapd.imap.trycreate import target
 from imapd.imap.uploading import Upload
 from imapd.imap.wire import names
 from imapd.imap.wire.appendmessage import AppendMessage, append_message
 from imapd.imap.wire.cursor import Cursor
+from imapd.imap.wire.names import Written
 from imapd.imap.wire.numberset import encode_uids
-from mailstore.model import MailboxName
 
 
 @frozen
 class Append:
     """Messages, and where they go."""
 
-    mailbox: MailboxName
+    mailbox: Written
     messages: tuple[AppendMessage, ...]
 
 
@@ -37,18 +38,19 @@ def parse(cursor: Cursor) -> Append:
 
 def before_messages(cursor: Cursor) -> Upload:
     """``SP mailbox``"""
-    return Upload(_target(cursor))
+    return Upload(_target(cursor).name)
 
 
-def _target(cursor: Cursor) -> MailboxName:
+def _target(cursor: Cursor) -> Written:
     cursor.space()
-    return names.mailbox(cursor)
+    return names.written_mailbox(cursor)
 
 
 async def run(session: Session, request: Append) -> Done:
     """Add the messages, all or none; OK once they are on disk."""
-    mailbox = await target(session, request.mailbox)
+    mailbox = await target(session, request.mailbox.name)
     async with assembled(session, request.messages) as messages:
         appended = await mailbox.append(messages)
+    await tell_canonical(session, request.mailbox)
     uids = encode_uids(appended.uids).decode()
     return Done("APPEND completed", code=f"APPENDUID {appended.uid_validity} {uids}")

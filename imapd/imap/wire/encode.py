@@ -62,8 +62,7 @@ def astring(octets: bytes) -> bytes:
 def resp_text(words: str, code: str | None = None, *, charset: str = "ascii") -> bytes:
     """Return `words` behind the response `code`, which is given without its brackets.
 
-    ``resp-text = ["[" resp-text-code "]" SP] text``; UTF-8 once a language was chosen (RFC 5255, 3.5) or IMAP4rev2
-    enabled.
+    ``resp-text = ["[" resp-text-code "]" SP] text``; UTF-8 once a language was chosen (RFC 5255, 3.5).
     """
     return (b"[%b] " % code.encode() if code else b"") + text(words, charset=charset)
 
