@@ -9,7 +9,7 @@ from itertools import chain
 from attrs import field, frozen
 
 from mailstore.annotations import EntryName
-from mailstore.model import MailboxId, MailboxName, ModSeq, Uid
+from mailstore.model import MailboxId, MailboxName, MailboxStatus, ModSeq, Uid
 from mailstore.uidset import EMPTY, UidSet
 
 
@@ -121,6 +121,51 @@ class MetadataChanged:
 
 
 MailboxChange = MailboxCreated | MailboxDeleted | MailboxRenamed | SubscriptionChanged | MetadataChanged
+
+
+@frozen
+class MessagesChanged:
+    """The messages of a mailbox changed; if nothing happened to any, the mailbox is new.
+
+    Attributes:
+        status: the mailbox's counts as they are by now.
+        appended: whether messages came in.
+        flagged: whether flags of messages changed.
+        expunged: whether messages went away.
+
+    """
+
+    status: MailboxStatus
+    appended: bool
+    flagged: bool
+    expunged: bool
+
+
+@frozen
+class AccountChanges:
+    """What happened in an account after a mod-sequence.
+
+    Attributes:
+        upto: the mod-sequence that this reaches; ask from here the next time.
+        whole: whether that is all so far; if not, ask again.
+        mailboxes: what happened to mailboxes, subscriptions and annotations, in order; None if that is so much, or so
+            long ago, that the store does not remember it.
+        messages: the mailboxes whose messages changed, as far as they are still there, the last one last.
+
+    """
+
+    upto: ModSeq
+    whole: bool
+    mailboxes: tuple[MailboxChange, ...] | None
+    messages: tuple[MessagesChanged, ...]
+
+
+@frozen
+class Created:
+    """The answer to the making of a mailbox."""
+
+    modseq: ModSeq
+    mailbox: MailboxId
 
 
 @frozen

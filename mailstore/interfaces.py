@@ -13,7 +13,17 @@ from attrs import Factory, frozen
 from zope.interface import Attribute, Interface
 
 from mailstore.annotations import MAX_VALUE_OCTETS, Annotation, Branches, EntryName
-from mailstore.changes import Annotated, AppendedTo, Copied, MailboxChange, MessageChanges, Stored
+from mailstore.changes import (
+    AccountChanges,
+    Annotated,
+    AppendedTo,
+    Copied,
+    Created,
+    Expunged,
+    MailboxChange,
+    MessageChanges,
+    Stored,
+)
 from mailstore.feed import Feed
 from mailstore.mime import Part
 from mailstore.model import (
@@ -194,7 +204,7 @@ class IMailAccount(Interface):
 
         """
 
-    async def create(name: MailboxName, special_use: SpecialUse | None = None) -> MailboxId:
+    async def create(name: MailboxName, special_use: SpecialUse | None = None) -> Created:
         """Make a mailbox.
 
         Raises:
@@ -204,8 +214,8 @@ class IMailAccount(Interface):
 
         """
 
-    async def delete(name: MailboxName) -> None:
-        """Remove a mailbox and expunge what is in it; mailboxes below it stay.
+    async def delete(name: MailboxName) -> ModSeq:
+        """Remove a mailbox and expunge what is in it; mailboxes below it stay.  Return when that was.
 
         Raises:
             NotFound: there is none.
@@ -214,8 +224,10 @@ class IMailAccount(Interface):
 
         """
 
-    async def rename(old: MailboxName, new: MailboxName) -> None:
+    async def rename(old: MailboxName, new: MailboxName) -> ModSeq:
         """Rename a mailbox and all below it; INBOX keeps its name, and its messages move to the new mailbox.
+
+        Return when that was.
 
         Raises:
             NotFound: there is no `old`, nor anything below it.
@@ -224,11 +236,11 @@ class IMailAccount(Interface):
 
         """
 
-    async def subscribe(name: MailboxName) -> None:
-        """Add a name to the subscriptions, existing or not; `TooBig` if there are too many."""
+    async def subscribe(name: MailboxName) -> ModSeq | None:
+        """Add a name to the subscriptions, existing or not; return when, None if it is there; `TooBig`."""
 
-    async def unsubscribe(name: MailboxName) -> None:
-        """Remove a name from the subscriptions; no error if it is not there."""
+    async def unsubscribe(name: MailboxName) -> ModSeq | None:
+        """Remove a name from the subscriptions; return when that was, None if it is not there."""
 
     def annotations(
         subjects: Sequence[MailboxName | None], branches: Branches, largest: int = MAX_VALUE_OCTETS
@@ -269,6 +281,9 @@ class IMailAccount(Interface):
 
     async def tidy() -> None:
         """Give up what is needed no more, and take less room; long, in steps that keep nobody waiting."""
+
+    async def changes_since(modseq: ModSeq) -> AccountChanges:
+        """Return what happened in the account after `modseq`: by index, and of some hundred mailboxes at once."""
 
     async def check_consistency() -> list[str]:
         """Read everything that the account keeps; return what does not agree, in words for an administrator."""
@@ -324,8 +339,8 @@ class IMailbox(Interface):
 
         """
 
-    async def expunge(uids: UidSet) -> UidSet:
-        """Expunge those of `uids` that have ``\\Deleted``; return them."""
+    async def expunge(uids: UidSet) -> Expunged:
+        """Expunge those of `uids` that have ``\\Deleted``; return them, and when that was if there are any."""
 
     async def claim_recent(upto: Uid) -> Uid:
         """Make messages below `upto` ``\\Recent`` to this caller and no later one; return the first that is its own."""

@@ -10,7 +10,7 @@ from twisted.internet.defer import CancelledError, Deferred, succeed
 from zope.interface import implementer
 
 from mailstore.annotations import MAX_VALUE_OCTETS, Annotation, Branches, EntryName
-from mailstore.changes import Annotated, MailboxChange
+from mailstore.changes import AccountChanges, Annotated, Created, MailboxChange
 from mailstore.errors import Busy, NotFound, StoreError, Unavailable
 from mailstore.feed import Feed
 from mailstore.interfaces import IMailAccount
@@ -18,7 +18,6 @@ from mailstore.model import (
     AccountId,
     Field,
     Listed,
-    MailboxId,
     MailboxInfo,
     MailboxName,
     MailboxStatus,
@@ -28,7 +27,7 @@ from mailstore.model import (
     Usage,
 )
 from mailstore.renderings import Rendering
-from mailstore.sqlite import annotating, appending, changelog, dictionaries, hierarchy, mailboxes, quotas
+from mailstore.sqlite import annotating, appending, changed, changelog, dictionaries, hierarchy, mailboxes, quotas
 from mailstore.sqlite.check import check
 from mailstore.sqlite.compacting import compact
 from mailstore.sqlite.database import Database
@@ -119,7 +118,9 @@ class Account:
         return found
 
     def _status(self, reader: Reader, name: MailboxName) -> MailboxStatus:
-        mailbox = mailboxes.find(reader, name)
+        return self._counts(reader, mailboxes.find(reader, name))
+
+    def _counts(self, reader: Reader, mailbox: int) -> MailboxStatus:
         return mailboxes.status(reader, mailbox, self.recents.claimed(mailbox))
 
     def _statuses(self, reader: Reader, names: Sequence[MailboxName]) -> dict[MailboxName, MailboxStatus]:
@@ -144,25 +145,25 @@ class Account:
             quota = self._registry.quota_now(self.id)
             self.database.read_now(partial(appending.foresee, name=name, more=more, quota=quota))
 
-    async def create(self, name: MailboxName, special_use: SpecialUse | None = None) -> MailboxId:
+    async def create(self, name: MailboxName, special_use: SpecialUse | None = None) -> Created:
         """Make a mailbox; `AlreadyExists`, `Conflict`, `TooBig`."""
         return await self.write(partial(hierarchy.create, name=name, special_use=special_use))
 
-    async def delete(self, name: MailboxName) -> None:
+    async def delete(self, name: MailboxName) -> ModSeq:
         """Remove a mailbox and expunge what is in it; `NotFound`, `HasChildren`, `NotPermitted`."""
-        await self.write(partial(hierarchy.delete, name=name))
+        return await self.write(partial(hierarchy.delete, name=name))
 
-    async def rename(self, old: MailboxName, new: MailboxName) -> None:
+    async def rename(self, old: MailboxName, new: MailboxName) -> ModSeq:
         """Rename a mailbox and all below it; `NotFound`, `AlreadyExists`, `NotPermitted`, `InvalidName`."""
-        await self.write(partial(hierarchy.rename, old=old, new=new))
+        return await self.write(partial(hierarchy.rename, old=old, new=new))
 
-    async def subscribe(self, name: MailboxName) -> None:
+    async def subscribe(self, name: MailboxName) -> ModSeq | None:
         """Add a name to the subscriptions; `TooBig`."""
-        await self.write(partial(hierarchy.subscribe, name=name))
+        return await self.write(partial(hierarchy.subscribe, name=name))
 
-    async def unsubscribe(self, name: MailboxName) -> None:
+    async def unsubscribe(self, name: MailboxName) -> ModSeq | None:
         """Remove a name from the subscriptions."""
-        await self.write(partial(hierarchy.unsubscribe, name=name))
+        return await self.write(partial(hierarchy.unsubscribe, name=name))
 
     def annotations(
         self, subjects: Sequence[MailboxName | None], branches: Branches, largest: int = MAX_VALUE_OCTETS
@@ -179,6 +180,10 @@ class Account:
     async def mailbox_changes_since(self, modseq: ModSeq) -> list[MailboxChange] | None:
         """Return what happened to mailboxes, subscriptions and annotations after `modseq`; None if not remembered."""
         return await self.database.read(partial(changelog.mailboxes_since, modseq=modseq))
+
+    async def changes_since(self, modseq: ModSeq) -> AccountChanges:
+        """Return what happened in the account after `modseq`, in a part of its mailboxes if in many."""
+        return await self.database.read(partial(changed.since, modseq=modseq, status=self._counts))
 
     def selection(self, fields: Sequence[Field | Rendering]) -> Selection:
         """Make a fetch ready."""

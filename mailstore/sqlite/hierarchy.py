@@ -3,13 +3,14 @@
 from typing import Final
 
 from mailstore.changes import (
+    Created,
     MailboxCreated,
     MailboxDeleted,
     MailboxRenamed,
     SubscriptionChanged,
 )
 from mailstore.errors import AlreadyExists, HasChildren, NotFound, NotPermitted, TooBig
-from mailstore.model import Listed, MailboxId, MailboxName, ModSeq, SpecialUse
+from mailstore.model import Listed, MailboxName, ModSeq, SpecialUse
 from mailstore.names import INBOX, is_below, mailbox_name
 from mailstore.sqlite import annotations, changelog, copying, mailboxes, messages, uidruns
 from mailstore.sqlite.transactions import Reader, Writer
@@ -35,18 +36,18 @@ def fill(writer: Writer) -> None:
         _subscribe(writer, name, modseq)
 
 
-def create(writer: Writer, name: MailboxName, special_use: SpecialUse | None) -> MailboxId:
+def create(writer: Writer, name: MailboxName, special_use: SpecialUse | None) -> Created:
     """Make a mailbox; `AlreadyExists`, `Conflict`, `TooBig`."""
-    return _create(writer, name, special_use, changelog.advance(writer))[1]
+    return _create(writer, name, special_use, changelog.advance(writer))
 
 
-def _create(writer: Writer, name: MailboxName, special_use: SpecialUse | None, modseq: ModSeq) -> tuple[int, MailboxId]:
-    created = mailboxes.create(writer, name, special_use, modseq)
+def _create(writer: Writer, name: MailboxName, special_use: SpecialUse | None, modseq: ModSeq) -> Created:
+    _, mailbox_id = mailboxes.create(writer, name, special_use, modseq)
     changelog.record_mailbox(writer, MailboxCreated(modseq, name))
-    return created
+    return Created(modseq, mailbox_id)
 
 
-def delete(writer: Writer, name: MailboxName) -> None:
+def delete(writer: Writer, name: MailboxName) -> ModSeq:
     """Remove a mailbox with its messages; `NotFound`, `HasChildren`, `NotPermitted` as the contract has it."""
     if name == INBOX:
         raise NotPermitted("INBOX cannot be deleted")
@@ -62,19 +63,17 @@ def delete(writer: Writer, name: MailboxName) -> None:
     annotations.remove(writer, mailbox)
     mailboxes.remove(writer, mailbox)
     changelog.record_mailbox(writer, MailboxDeleted(modseq, name))
+    return modseq
 
 
-def rename(writer: Writer, old: MailboxName, new: MailboxName) -> None:
+def rename(writer: Writer, old: MailboxName, new: MailboxName) -> ModSeq:
     """Rename a mailbox and all below it, or empty INBOX into a new one; errors as the contract has them."""
     if is_below(new, old):
         raise NotPermitted("a mailbox cannot become its own child")
-    if old == INBOX:
-        _move_inbox(writer, new)
-    else:
-        _rename(writer, old, new)
+    return _move_inbox(writer, new) if old == INBOX else _rename(writer, old, new)
 
 
-def _rename(writer: Writer, old: MailboxName, new: MailboxName) -> None:
+def _rename(writer: Writer, old: MailboxName, new: MailboxName) -> ModSeq:
     moving = mailboxes.at_or_below(writer, old)
     if not moving:
         raise NotFound("there is no such mailbox")
@@ -87,18 +86,24 @@ def _rename(writer: Writer, old: MailboxName, new: MailboxName) -> None:
     mailboxes.rename(writer, renamed)
     for mailbox, name in renamed.items():
         changelog.record_mailbox(writer, MailboxRenamed(modseq, moving[mailbox], name))
+    return modseq
 
 
-def _move_inbox(writer: Writer, new: MailboxName) -> None:
-    """Move the messages of INBOX to a mailbox made for them (RFC 3501, 6.3.5), with its annotations (RFC 5464, 4.1)."""
+def _move_inbox(writer: Writer, new: MailboxName) -> ModSeq:
+    """Move the messages of INBOX to a mailbox made for them (RFC 3501, 6.3.5), with its annotations (RFC 5464, 4.1).
+
+    To whoever watches, INBOX has another name now, and there is a new INBOX (RFC 5465, 5.4).
+    """
     modseq = changelog.advance(writer)
     inbox = mailboxes.find(writer, INBOX)
-    target, _ = _create(writer, new, None, modseq)
+    target, _ = mailboxes.create(writer, new, None, modseq)
+    changelog.record_mailbox(writer, MailboxRenamed(modseq, INBOX, new))
     annotations.copy(writer, inbox, target)
     uids = uidruns.everyone(writer, inbox)
     if uids:
         copying.duplicate(writer, inbox, uids, target, modseq)
         messages.expunge(writer, inbox, uids, modseq)
+    return modseq
 
 
 def listed(reader: Reader, name: MailboxName) -> Listed:
@@ -116,20 +121,23 @@ def subscriptions(reader: Reader) -> list[MailboxName]:
     return [name for (name,) in reader.rows("SELECT name FROM subscription ORDER BY name")]
 
 
-def subscribe(writer: Writer, name: MailboxName) -> None:
-    """Add a name; `TooBig`."""
-    if not _is_subscribed(writer, name):
-        _subscribe(writer, name, changelog.advance(writer))
+def subscribe(writer: Writer, name: MailboxName) -> ModSeq | None:
+    """Add a name; return when that was, None if it is there; `TooBig`."""
+    return None if _is_subscribed(writer, name) else _subscribe(writer, name, changelog.advance(writer))
 
 
-def _subscribe(writer: Writer, name: MailboxName, modseq: ModSeq) -> None:
+def _subscribe(writer: Writer, name: MailboxName, modseq: ModSeq) -> ModSeq:
     if writer.value("SELECT count(*) FROM subscription") >= MAX_SUBSCRIPTIONS:
         raise TooBig(f"an account has at most {MAX_SUBSCRIPTIONS} subscriptions")
     writer.execute("INSERT INTO subscription (name) VALUES (?)", name)
     changelog.record_mailbox(writer, SubscriptionChanged(modseq, name))
+    return modseq
 
 
-def unsubscribe(writer: Writer, name: MailboxName) -> None:
-    """Remove a name, if it is there."""
-    if writer.execute("DELETE FROM subscription WHERE name = ?", name):
-        changelog.record_mailbox(writer, SubscriptionChanged(changelog.advance(writer), name))
+def unsubscribe(writer: Writer, name: MailboxName) -> ModSeq | None:
+    """Remove a name; return when that was, None if it is not there."""
+    if not writer.execute("DELETE FROM subscription WHERE name = ?", name):
+        return None
+    modseq = changelog.advance(writer)
+    changelog.record_mailbox(writer, SubscriptionChanged(modseq, name))
+    return modseq

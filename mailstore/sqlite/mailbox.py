@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from zope.interface import implementer
 
-from mailstore.changes import AppendedTo, Copied, MessageChanges, Stored
+from mailstore.changes import AppendedTo, Copied, Expunged, MessageChanges, Stored
 from mailstore.errors import TooBig
 from mailstore.interfaces import IMailbox, NewMessage, Rows, Snapshot
 from mailstore.model import Field, Flags, MailboxId, MailboxName, ModSeq, StoreFlags, Uid
@@ -107,7 +107,7 @@ class Mailbox:
         prepare = partial(replacing.prepare, self._row, uid, target, message, self._account.keeping)
         return await self._account.write_prepared(prepare, len(message.spool))
 
-    async def expunge(self, uids: UidSet) -> UidSet:
+    async def expunge(self, uids: UidSet) -> Expunged:
         """Expunge messages that have ``\\Deleted``; return them; `NotFound`."""
         return await self._account.write(lambda writer: expunging.expunge(writer, self._row, uids))
 

@@ -15,7 +15,7 @@ from tests.mailstore.contract import EVERYONE, StoreCase, flags, mail, name, uid
 
 class MailboxesContract(StoreCase):
     async def test_create(self):
-        created = await self.account.create(name("work/2024"), SpecialUse.FLAGGED)
+        created = (await self.account.create(name("work/2024"), SpecialUse.FLAGGED)).mailbox
         found = {each.name: each for each in await self.account.mailboxes()}
         self.assertEqual(found[name("work/2024")].id, created)
         self.assertEqual(found[name("work/2024")].special_use, SpecialUse.FLAGGED)
@@ -89,10 +89,10 @@ class MailboxesContract(StoreCase):
         await self.assert_raises(NotFound, work.claim_recent(9))
 
     async def test_a_mailbox_made_again_is_another_one(self):
-        first = await self.account.create(name("work"))
+        first = (await self.account.create(name("work"))).mailbox
         validity = (await self.account.status(name("work"))).uid_validity
         await self.account.delete(name("work"))
-        second = await self.account.create(name("work"))
+        second = (await self.account.create(name("work"))).mailbox
         self.assertNotEqual(first, second)
         self.assertGreater((await self.account.status(name("work"))).uid_validity, validity)
 
@@ -103,7 +103,7 @@ class MailboxesContract(StoreCase):
         self.assertEqual(len(set(validities)), len(validities))
 
     async def test_rename(self):
-        created = await self.account.create(name("work"))
+        created = (await self.account.create(name("work"))).mailbox
         work = await self.account.mailbox(name("work"))
         await self.append(mailbox=work)
         before = await self.account.status(name("work"))
@@ -184,10 +184,24 @@ class MailboxesContract(StoreCase):
                 MailboxRenamed(start + 3, name("a/b"), name("c/b")),
                 SubscriptionChanged(start + 4, name("c")),
                 MailboxDeleted(start + 5, name("c")),
-                MailboxCreated(start + 6, name("old")),
+                MailboxRenamed(start + 6, INBOX, name("old")),
             ],
         )
         self.assertEqual(await self.account.mailbox_changes_since(await self.account.state()), [])
+
+    async def test_when_that_was(self):
+        start = await self.account.state()
+        answers = [
+            (await self.account.create(name("a"))).modseq,
+            await self.account.rename(name("a"), name("b")),
+            await self.account.rename(INBOX, name("old")),
+            await self.account.subscribe(name("b")),
+            await self.account.subscribe(name("b")),
+            await self.account.unsubscribe(name("b")),
+            await self.account.unsubscribe(name("b")),
+            await self.account.delete(name("b")),
+        ]
+        self.assertEqual(answers, [start + 1, start + 2, start + 3, start + 4, None, start + 5, None, start + 6])
 
     async def test_a_refused_change_moves_nothing(self):
         before = await self.account.state()

@@ -307,10 +307,11 @@ class ExpungeContract(StoreCase):
         await self.inbox.store(uids(1, 2, 4, 6), StoreFlags.ADD, flags("\\Deleted"))
 
     async def test_only_marked_messages_among_the_given_go(self):
-        self.assertEqual(await self.inbox.expunge(UidSet([(2, 5)])), uids(2, 4))
+        before = await self.account.state()
+        self.assertEqual(await self.inbox.expunge(UidSet([(2, 5)])), Expunged(before + 1, uids(2, 4)))
         self.assertEqual((await self.inbox.snapshot()).uids, uids(1, 3, 5, 6))
-        self.assertEqual(await self.inbox.expunge(EVERYONE), uids(1, 6))
-        self.assertEqual(await self.inbox.expunge(EVERYONE), EMPTY)
+        self.assertEqual((await self.inbox.expunge(EVERYONE)).uids, uids(1, 6))
+        self.assertEqual((await self.inbox.expunge(EVERYONE)).uids, EMPTY)
 
     async def test_uids_are_not_used_again(self):
         await self.inbox.expunge(EVERYONE)

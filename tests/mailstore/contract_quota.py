@@ -118,7 +118,7 @@ class QuotaContract(StoreCase):
         await self.account.rename(INBOX, name("old"))
         old = await self.account.mailbox(name("old"))
         await old.store(EVERYONE, StoreFlags.ADD, flags("\\Deleted"))
-        self.assertEqual(await old.expunge(EVERYONE), uids(1, 2))
+        self.assertEqual((await old.expunge(EVERYONE)).uids, uids(1, 2))
         await self.append(b"e")
 
     async def test_a_replacement_by_what_is_larger_counts_for_the_difference(self):

@@ -106,7 +106,7 @@ class RandomContract(StoreCase):
 
     async def expunge(self):
         chosen, uids = self.pick()
-        gone = await self.boxes[chosen].expunge(uids)
+        gone = (await self.boxes[chosen].expunge(uids)).uids
         messages = self.model[chosen].messages
         marked = [uid for uid in uids if uid in messages and "\\Deleted" in messages[uid][0]]
         self.assertEqual(list(gone), marked)

@@ -27,7 +27,7 @@ class SharingContract(StoreCase):
         await self.append(mail("one"))
         self.assertEqual(await self.octets(1, self.other_inbox), mail("one"))
         await self.other_inbox.store(uids(1), StoreFlags.ADD, flags("\\Deleted"))
-        self.assertEqual(await self.inbox.expunge(EVERYONE), uids(1))
+        self.assertEqual((await self.inbox.expunge(EVERYONE)).uids, uids(1))
         self.assertEqual((await self.other_inbox.snapshot()).uids, (await self.inbox.snapshot()).uids)
 
     async def test_appends_at_the_same_time(self):

@@ -52,8 +52,8 @@ def _uses(cursor: Cursor) -> list[SpecialUse | None]:
 async def run(session: Session, request: Create) -> Done:
     """Make the mailbox, with its special use or not at all."""
     try:
-        mailbox_id = await session.account.create(request.mailbox.name, supported(request.uses))
+        created = await session.account.create(request.mailbox.name, supported(request.uses))
     except Conflict as error:
         raise No(str(error), "USEATTR") from None
     await tell_canonical(session, request.mailbox)
-    return Done("CREATE completed", code=f"MAILBOXID ({encode_mailbox_id(mailbox_id).decode()})")
+    return Done("CREATE completed", code=f"MAILBOXID ({encode_mailbox_id(created.mailbox).decode()})")

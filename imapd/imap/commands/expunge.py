@@ -34,4 +34,5 @@ async def run(session: Session, request: Expunge) -> Done:
     uids = view.uids if request.uids is None else view.named(request.uids, by_uid=True)
     expunged = await session.mailbox.expunge(uids)
     session.news = True
-    return Done("EXPUNGE completed", code=await tell_own_expunges(session) if expunged and session.qresync else None)
+    code = await tell_own_expunges(session) if expunged.uids and session.qresync else None
+    return Done("EXPUNGE completed", code=code)

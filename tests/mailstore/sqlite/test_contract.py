@@ -1,6 +1,7 @@
 """The contract, kept by the store on SQLite."""
 
 from tests.mailstore import (
+    contract_account,
     contract_annotations,
     contract_ids,
     contract_mailboxes,
@@ -19,6 +20,10 @@ class UsersTests(case.SqliteCase, contract_users.UsersContract):
 
 
 class MailboxesTests(case.SqliteCase, contract_mailboxes.MailboxesContract):
+    pass
+
+
+class AccountChangesTests(case.SqliteCase, contract_account.AccountChangesContract):
     pass
 
 
