@@ -61,10 +61,15 @@ DEFAULT_FILE: Final = f"""\
 # message itself.  `imapd user quota` gives a user other limits.
 #quota_storage = "unlimited"
 #quota_messages = "unlimited"
+
 # What the server says of itself to mail programs (RFC 5464), on one line or under [metadata] at the end of this file:
 # {{ "/shared/comment" = "Mail of Example Ltd", "/shared/admin" = "mailto:postmaster@example.org" }}.  An entry such as
 # "/shared/filters/values/unread" = "UNSEEN UNDELETED" is a search that everyone may use by its name (RFC 5466).
 #metadata = {{}}
+
+# The most messages that one COPY may be about, 1000 at least (RFC 9738, SAVELIMIT).  Clients that do not know of it are
+# refused what is more.
+#save_limit = "unlimited"
 
 # Commands that take longer than this many seconds are logged.
 #slow_command_seconds = 1.0
@@ -97,12 +102,18 @@ class Config:
     quota_storage: str | int = "unlimited"
     quota_messages: str | int = "unlimited"
     metadata: Mapping[EntryName, str] = Factory(dict)
+    save_limit: str | int = "unlimited"
     slow_command_seconds: float = 1.0
 
     @property
     def quota(self) -> Quota:
         """The limits of users who have none of their own."""
         return Quota(sizes.octets(str(self.quota_storage)), sizes.count(str(self.quota_messages)))
+
+    @property
+    def most_saved(self) -> int:
+        """The most messages that one command may save, `UNLIMITED` if that is not limited."""
+        return sizes.count(str(self.save_limit))
 
     @property
     def certificate_path(self) -> Path:
@@ -193,10 +204,10 @@ def _is_number(least: float, most: float, *kinds: type) -> Callable[[object], bo
     return lambda value: type(value) in kinds and least <= value <= most  # type: ignore[operator]  # a number by then
 
 
-def _is_limit(read: Callable[[str], int]) -> Callable[[object], bool]:
+def _is_limit(read: Callable[[str], int], least: int = 1) -> Callable[[object], bool]:
     def accept(value: object) -> bool:
         try:
-            return type(value) in {int, str} and read(str(value)) > 0
+            return type(value) in {int, str} and read(str(value)) >= least
         except ValueError:
             return False
 
@@ -220,6 +231,7 @@ _SETTINGS: Final[dict[str, tuple[Callable[[object], bool], str]]] = {
     "quota_storage": (_is_limit(sizes.octets), sizes.A_SIZE),
     "quota_messages": (_is_limit(sizes.count), sizes.A_COUNT),
     "metadata": (_is_metadata, _METADATA),
+    "save_limit": (_is_limit(sizes.count, 1000), "a number, 1000 at least, or unlimited"),
     "slow_command_seconds": (_is_number(0, 1 << 31, int, float), "a number of seconds, 0 or more"),
 }
 """Each setting: what it accepts, and what an error says it must be."""

@@ -6,16 +6,16 @@ from imapd.imap.wire.framing import FramingLimits
 
 # One command
 
+MESSAGES: Final = 1000
+"""Messages of one APPEND, or literals that they are put together from; SAVELIMIT may promise as many (RFC 9738, 3).
+They are made ready and stored in one step, some 0.8 s, while the account's other writers wait; and what is made ready
+of them is held in memory, some 10 KB each."""
 FRAMING: Final = FramingLimits(
     line=64 << 10,  # octets; RFC 7162, 4 asks for 8,192 at least, and clients send UID sets of some thousand runs
     literal=128 << 10,  # octets; a search string, a password, a mailbox name: nothing of theirs comes near
     command=1 << 20,  # octets of all lines and literals of one command: what a session may hold before it is parsed
-    literals=1000,  # in one command; a search for a hundred strings has a hundred
+    literals=1 + MESSAGES,  # in one command: an APPEND has them, and a mailbox's name; a search some dozens
 )
-MESSAGES: Final = 200
-"""Messages of one APPEND, or literals that they are put together from: they are made ready and stored in one step, some
-0.2 s for small ones, while the account's other writers wait; and what is made ready of them is held in memory, some 10
-KB each."""
 WAITING_OCTETS: Final = 256 << 10
 """Octets of pipelined commands that wait behind a running one before reading pauses; mbsync sends twenty at once."""
 

@@ -21,6 +21,8 @@ class Spool:
         the earlier one must be written to its end, and all are closed together.
         """
         self._size = self._start = 0
+        self._ordinal = 1 if behind is None else behind.ordinal + 1
+        self._before = 0 if behind is None else behind.total
         if behind is None:
             self._file: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(max_size=MEMORY)  # noqa: SIM115  # closed by close()
         else:
@@ -33,6 +35,16 @@ class Spool:
 
     def __len__(self) -> int:
         return self._size
+
+    @property
+    def ordinal(self) -> int:
+        """Which it is of those that share a file, counted from 1."""
+        return self._ordinal
+
+    @property
+    def total(self) -> int:
+        """Octets in it and in those that it came behind."""
+        return self._before + self._size
 
     def write(self, octets: bytes) -> None:
         """Add `octets` at the end; may raise `OSError` when the disk is full."""

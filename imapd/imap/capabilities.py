@@ -7,6 +7,7 @@ from attrs import frozen
 
 from imapd.auth.sasl import MECHANISMS
 from imapd.imap.session import Session, State
+from mailstore.model import UNLIMITED
 
 
 def _always(_: Session) -> bool:
@@ -35,6 +36,14 @@ def _compressible(session: Session) -> bool:
 
 def _append_limit(session: Session) -> bytes:
     return b"=%d" % session.config.max_message_octets
+
+
+def _saving_limited(session: Session) -> bool:
+    return session.config.most_saved != UNLIMITED
+
+
+def _save_limit(session: Session) -> bytes:
+    return b"=%d" % session.config.most_saved
 
 
 @frozen
@@ -103,6 +112,7 @@ CAPABILITIES: Final = (
     Capability(b"QUOTA", 9208),
     Capability(b"QUOTA=RES-STORAGE", 9208),
     Capability(b"QUOTA=RES-MESSAGE", 9208),
+    Capability(b"SAVELIMIT", 9738, _saving_limited, _save_limit),
     Capability(b"COMPRESS=DEFLATE", 4978, _compressible),
 )
 

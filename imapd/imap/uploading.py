@@ -1,7 +1,7 @@
 """Messages on their way in: which literals are of one, whether a client may send it, and where it goes."""
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
+from typing import Final
 
 from attrs import evolve, frozen
 
@@ -11,8 +11,11 @@ from imapd.imap.session import Session
 from imapd.imap.trycreate import offering_create
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.framing import Piece, SpooledLiteral
-from mailstore.model import MailboxName, Usage
+from mailstore.model import UNLIMITED, MailboxName, Usage
 from mailstore.spool import Spool
+
+_TAKEN_UNASKED: Final = 16 << 10
+"""Octets of a literal behind another one, up to which to take them costs no more than to ask the store again."""
 
 
 @frozen
@@ -42,7 +45,7 @@ def upload(cursor: Cursor, before_messages: Callable[[Cursor], Upload]) -> Uploa
     except CommandError:
         return None
     before = cursor.behind_literals()
-    return None if before[-4:].upper() == b"URL " else evolve(announced, is_text=_is_text(before))
+    return None if before[-4:].upper() == b"URL " else evolve(announced, is_text=before[-5:].upper() == b"TEXT ")
 
 
 def admit(session: Session, upload: Upload, pieces: Sequence[Piece], size: int) -> Spool:
@@ -55,13 +58,17 @@ def admit(session: Session, upload: Upload, pieces: Sequence[Piece], size: int) 
         OverQuota: the account may not hold it.
 
     """
-    earlier = [piece for piece in pieces if isinstance(piece, SpooledLiteral)]
     if not (size or upload.is_text):
         raise nothing_to_store()
-    _require_limits(upload, earlier, size, session.config.max_message_octets)
-    with offering_create():
-        session.account.foresee_append(upload.mailbox, _more(upload, pieces, size))
-    return Spool(behind=earlier[-1].spool) if earlier else Spool()
+    last = next((piece.spool for piece in reversed(pieces) if isinstance(piece, SpooledLiteral)), None)
+    number, total = (1, size) if last is None else (last.ordinal + 1, last.total + size)
+    if number > limits.MESSAGES:
+        raise too_many(session)
+    _require_size(upload, size, total, session.config.max_message_octets)
+    if number == 1 or size > _TAKEN_UNASKED:
+        with offering_create():
+            session.account.foresee_append(upload.mailbox, Usage(0, 0) if upload.replaces else Usage(total, 1))
+    return Spool(behind=last)
 
 
 def nothing_to_store() -> No:
@@ -69,24 +76,15 @@ def nothing_to_store() -> No:
     return No("a message without octets: nothing was stored")
 
 
-def _more(upload: Upload, pieces: Sequence[Piece], size: int) -> Usage:
-    """Return by how much the account would grow at least."""
-    if upload.replaces:
-        return Usage(0, 0)
-    earlier = [(before, literal) for before, literal in pairwise(pieces) if isinstance(literal, SpooledLiteral)]
-    whole = sum(not _is_text(before) for before, _ in earlier) + (not upload.is_text)
-    return Usage(size + sum(literal.size for _, literal in earlier), whole)
+def too_many(session: Session) -> No:
+    """Return the refusal of more messages than a command stores in one step."""
+    code = "LIMIT" if session.config.most_saved == UNLIMITED else f"MESSAGELIMIT {limits.MESSAGES}"
+    return No(f"a command takes at most {limits.MESSAGES} messages", code)
 
 
-def _is_text(before: Piece) -> bool:
-    """Tell by the text before a literal whether it is a TEXT."""
-    return isinstance(before, bytes) and before[-5:].upper() == b"TEXT "
-
-
-def _require_limits(upload: Upload, earlier: Sequence[SpooledLiteral], size: int, most: int) -> None:
+def _require_size(upload: Upload, size: int, total: int, most: int) -> None:
     """The messages of one command are stored in one step, so together they have at most the octets of the largest."""
-    room = most - sum(message.size for message in earlier)
-    if size > (room if upload.is_text else most):
+    if (total if upload.is_text else size) > most:
         raise No(f"a message has at most {most} octets", "TOOBIG")
-    if len(earlier) == limits.MESSAGES or size > room:
-        raise No(f"a command takes at most {limits.MESSAGES} messages of {most} octets in all", "LIMIT")
+    if total > most:
+        raise No(f"the messages of a command have at most {most} octets in all", "LIMIT")

@@ -56,6 +56,12 @@ class ConfigTests(SynchronousTestCase):
             self.write(text)
             self.assertEqual(read_config(self.data).quota, quota)
 
+    def test_a_limit_of_what_is_saved(self):
+        self.assertEqual(read_config(self.data).most_saved, UNLIMITED)
+        for text, most in (("1000", 1000), ('"unlimited"', UNLIMITED)):
+            self.write(f"save_limit = {text}\n")
+            self.assertEqual(read_config(self.data).most_saved, most)
+
     def test_relative_paths_are_counted_from_the_data_folder(self):
         data = self.data.absolute()
         self.write('certificate = "a.pem"\nkey = "/etc/k.pem"\nstore = "sqlite://mail"\n')
@@ -88,6 +94,7 @@ class ConfigTests(SynchronousTestCase):
             ("quota_storage = true", "a size"),
             ("quota_messages = -1", "a number, 1 at least, or unlimited"),
             ('quota_messages = "2G"', "a number"),
+            ("save_limit = 999", "a number, 1000 at least, or unlimited"),
             ("[store]", "a store URL"),
         ):
             self.assertIn(f"must be {wanted}", self.fails(text + "\n"))

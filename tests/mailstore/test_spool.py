@@ -18,7 +18,8 @@ class SpoolTest(SynchronousTestCase):
             spool = Spool(b"%d" % number * size, behind=spool)
             spools.append((spool, b"%d" % number * size))
         self.assertEqual(len({id(spool._file) for spool, _ in spools}), 1)
-        for spool, octets in spools:
+        for ordinal, (spool, octets) in enumerate(spools, 1):
             self.assertEqual(spool.octets()[:], octets)
+            self.assertEqual((spool.ordinal, spool.total), (ordinal, sum(len(each) for _, each in spools[:ordinal])))
         for spool, _ in spools:
             spool.close()

@@ -5,11 +5,10 @@ from attrs import frozen
 from imapd import limits
 from imapd.imap.catenating import assembled
 from imapd.imap.commands.verb import Done
-from imapd.imap.errors import No
 from imapd.imap.listing import tell_canonical
 from imapd.imap.session import Session
 from imapd.imap.trycreate import target
-from imapd.imap.uploading import Upload
+from imapd.imap.uploading import Upload, too_many
 from imapd.imap.wire import names
 from imapd.imap.wire.appendmessage import AppendMessage, append_message
 from imapd.imap.wire.cursor import Cursor
@@ -30,9 +29,9 @@ def parse(cursor: Cursor) -> Append:
     mailbox = _target(cursor)
     messages = [append_message(cursor)]
     while not cursor.at_end:
-        if len(messages) == limits.MESSAGES:
-            raise No(f"a command takes at most {limits.MESSAGES} messages", "LIMIT")
         messages.append(append_message(cursor))
+        if len(messages) > limits.MESSAGES:  # these are refused, however many more there are
+            cursor.skip()
     return Append(mailbox, tuple(messages))
 
 
@@ -48,6 +47,8 @@ def _target(cursor: Cursor) -> Written:
 
 async def run(session: Session, request: Append) -> Done:
     """Add the messages, all or none; OK once they are on disk."""
+    if len(request.messages) > limits.MESSAGES:
+        raise too_many(session)
     mailbox = await target(session, request.mailbox.name)
     async with assembled(session, request.messages) as messages:
         appended = await mailbox.append(messages)

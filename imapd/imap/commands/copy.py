@@ -12,6 +12,7 @@ from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.numberset import NumberSet, encode_uids, sequence_set
 from mailstore.changes import Copied
 from mailstore.model import MailboxName
+from mailstore.uidset import UidSet
 
 
 @frozen
@@ -34,6 +35,7 @@ def parse(cursor: Cursor, *, by_uid: bool) -> Copy:
 async def run_copy(session: Session, request: Copy) -> Done:
     """Copy the messages with their flags and internal dates."""
     uids = session.selected.named(request.messages, by_uid=request.by_uid)
+    _require_few(session, uids)
     await target(session, request.target)
     if not uids:
         return Done("COPY completed: there was nothing to copy")
@@ -51,6 +53,14 @@ async def run_move(session: Session, request: Copy) -> Done:
     moved = await session.mailbox.move(uids, request.target)
     session.remark("moved", _copy_uid(moved))
     return Done("MOVE completed", code=await tell_own_expunges(session))
+
+
+def _require_few(session: Session, uids: UidSet) -> None:
+    """Refuse more than are saved at once, and say which the client may begin with: the last ones (RFC 9738, 3.1)."""
+    most = session.config.most_saved
+    if len(uids) > most:
+        first = uids.at(len(uids) - most + 1)
+        raise No(f"at most {most} messages are copied at once; begin with the last", f"MESSAGELIMIT {most} {first}")
 
 
 def _copy_uid(copied: Copied) -> str:

@@ -17,6 +17,7 @@ from imapd.imap.wire.searchtree import Key, KeyAnd, KeyNot, KeyOr, Leaf, Numbers
 from mailstore import query
 from mailstore.model import ANSWERED, DELETED, DRAFT, FLAGGED, SEEN, EmailId, Flag, ModSeq, ThreadId
 from mailstore.query import Query
+from mailstore.uidset import MAX_UID, Run, UidSet
 
 __all__ = ["SEARCH_KEYS", "SearchProgram", "search_key", "search_program", "translate"]
 
@@ -164,6 +165,16 @@ def _uid(cursor: Cursor, codec: str) -> Key:
     return Numbers(sequence_set(cursor), by_uid=True)
 
 
+def _with_uid(run: Callable[[int], Run]) -> Rule:
+    """``SP uniqueid`` (RFC 9738, 3.2)"""
+
+    def rule(cursor: Cursor, codec: str) -> Key:
+        cursor.space()
+        return Leaf(query.Among(UidSet([run(cursor.nz_number())])))
+
+    return rule
+
+
 def _modseq(cursor: Cursor, codec: str) -> Key:
     """``[SP entry-name SP entry-type-req] SP mod-sequence-valzer``  (RFC 7162, 3.1.5)
 
@@ -260,6 +271,8 @@ SEARCH_KEYS: Final[dict[bytes, Rule]] = {
     b"THREADID": _with_id(THREAD, lambda found: query.InThread(ThreadId(found))),
     b"TO": _in_header("to"),
     b"UID": _uid,
+    b"UIDAFTER": _with_uid(lambda uid: (uid + 1, MAX_UID)),
+    b"UIDBEFORE": _with_uid(lambda uid: (1, uid - 1)),
     b"UNANSWERED": _one(KeyNot(_flag(ANSWERED))),
     b"UNDELETED": _one(KeyNot(_flag(DELETED))),
     b"UNDRAFT": _one(KeyNot(_flag(DRAFT))),

@@ -13,7 +13,7 @@ from imapd.imap.uploading import Upload, admit, upload
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.framing import Literal, SpooledLiteral
 from mailstore.errors import NotFound
-from mailstore.model import Usage
+from mailstore.model import OwnQuota, Usage
 from mailstore.names import INBOX
 from mailstore.spool import MEMORY
 from tests.imapd.imap.test_connection import ConnectionTestCase, run_as_deferred
@@ -48,9 +48,9 @@ class AdmitTest(SynchronousTestCase):
         self.refused((b"",), 1, "TRYCREATE", Upload("nowhere"))
 
     def test_what_the_account_would_hold_more(self):
-        account, earlier = Account(), SpooledLiteral(spool((b"",), 60), 60)
-        spool((b"x APPEND INBOX ", earlier, b" "), 40, TO_INBOX, account)
-        self.assertEqual(account.more, Usage(100, 2))
+        account = Account()
+        spool((b"x APPEND INBOX ",), 40, TO_INBOX, account)
+        self.assertEqual(account.more, Usage(40, 1))
         spool((b"x REPLACE 1 INBOX ",), 40, Upload(INBOX, replaces=True), account)
         self.assertEqual(account.more, Usage(0, 0))
 
@@ -108,6 +108,23 @@ class UploadTest(ConnectionTestCase):
         self.assertEqual(await client.answer(b"y"), [b"y OK completed"])
         self.assertEqual(await client.succeeds(b"STATUS INBOX (MESSAGES)"),
                          [b"* STATUS INBOX (MESSAGES %d)" % limits.MESSAGES])
+
+    async def test_so_many_messages_where_that_is_said_before(self):
+        await self.restart(save_limit=2 * limits.MESSAGES)
+        client = await self.server.connect().login()
+        client.send(b"x APPEND {5+}\r\nINBOX" + b" {1+}\r\na" * limits.MESSAGES + b"\r\n")
+        self.assertRegex((await client.answer())[-1], rb"x OK \[APPENDUID \d+ 1:%d\]" % limits.MESSAGES)
+        for message in (b" {1+}\r\na", b" CATENATE (URL /INBOX/;UID=1)"):
+            client.send(b"x APPEND INBOX" + message * (limits.MESSAGES + 1) + b"\r\n")
+            self.assertRegex((await client.answer())[-1], rb"x NO \[MESSAGELIMIT %d\]" % limits.MESSAGES)
+        self.assertEqual(await client.succeeds(b"STATUS INBOX (MESSAGES)"),
+                         [b"* STATUS INBOX (MESSAGES %d)" % limits.MESSAGES])
+
+    async def test_what_a_large_one_behind_others_comes_to(self):
+        await self.server.store.set_quota("ada", OwnQuota(octets=50_000))
+        client = await self.server.connect().login()
+        client.send(b"x APPEND INBOX {30000+}\r\n" + b"a" * 30_000 + b" {30000}\r\n")
+        self.assertRegex((await client.answer())[-1], rb"x NO \[OVERQUOTA\]")
 
     async def test_what_is_sent_to_no_mailbox_is_not_kept(self):
         client = await self.server.connect().login()

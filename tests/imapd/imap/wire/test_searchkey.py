@@ -30,7 +30,7 @@ from mailstore.query import (
     Smaller,
     Text,
 )
-from mailstore.uidset import UidSet
+from mailstore.uidset import EMPTY, MAX_UID, UidSet
 from tests.imapd.imap.wire.parsing import parse, refusal
 
 DAY, NEXT = date(1994, 2, 1), date(1994, 2, 2)
@@ -71,6 +71,9 @@ LEAVES: dict[bytes, Query] = {
     b"SMALLER 10": Smaller(10),
     b"SUBJECT x": Header("subject", "x"),
     b"TEXT x": Text("x"),
+    b"UIDAFTER 7": Among(UidSet([(8, MAX_UID)])),
+    b"UIDBEFORE 7": Among(UidSet([(1, 6)])),
+    b"UIDBEFORE 1": Among(EMPTY),
     b"THREADID T0": InThread(ThreadId("0")),
     b"THREADID M0": Or(()),
     b"THREADID t0": Or(()),
