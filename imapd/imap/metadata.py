@@ -59,13 +59,18 @@ async def answer(
     answering = _Answering(session, asked, levels, largest)
     remaining = deque(subjects)
     names = [_name(each) for each in subjects]
+    begun: Part | None = None
     async for batch in session.account.annotations(names, answering.branches, largest):
         for mailbox, found in groupby(batch, attrgetter("mailbox")):
             while _name(remaining[0]) != mailbox:
-                yield answering.rest(remaining.popleft())
-            yield answering.part(mailbox, list(found))
+                yield answering.last(remaining.popleft(), begun)
+                begun = None
+            if begun is not None:
+                yield begun
+            begun = answering.part(mailbox, list(found))
     while remaining:
-        yield answering.rest(remaining.popleft())
+        yield answering.last(remaining.popleft(), begun)
+        begun = None
 
 
 async def tell_changes(session: Session) -> None:
@@ -110,13 +115,15 @@ class _Answering:
         longest = max((each.size for each in found if each.size > self._largest), default=0)
         return Part(mailbox, pairs, longest)
 
-    def rest(self, subject: Subject) -> Part:
-        """Return the last part about `subject`: what the store does not keep, and what is not there at all."""
+    def last(self, subject: Subject, begun: Part | None) -> Part:
+        """Return the last part about `subject`: with what the store does not keep, and what is not there at all."""
         computed = [each for each in self._computed(subject) if each.entry in self.branches]
         part = self.part(_name(subject), computed)
-        part.pairs.extend((entry, None) for entry in self._asked.spellings if entry not in self._met)
+        missing: list[Pair] = [(entry, None) for entry in self._asked.spellings if entry not in self._met]
         self._met.clear()
-        return part
+        if begun is None:
+            return Part(part.mailbox, part.pairs + missing, part.longest)
+        return Part(part.mailbox, begun.pairs + part.pairs + missing, max(begun.longest, part.longest))
 
     def _computed(self, subject: Subject) -> Iterator[Annotation]:
         if subject is None:

@@ -9,7 +9,7 @@ from mailstore.annotations import MAX_ENTRIES, SPECIAL_USE, Annotation, Branches
 from mailstore.changes import Annotated, MetadataChanged
 from mailstore.model import SpecialUse
 from mailstore.sqlite import annotations, changelog, mailboxes
-from mailstore.sqlite.annotations import Subject
+from mailstore.sqlite.annotations import Found, Subject
 from mailstore.sqlite.database import Database
 from mailstore.sqlite.transactions import Writer
 
@@ -23,22 +23,22 @@ async def read(
     database: Database, subjects: Sequence[Subject], branches: Branches, largest: int
 ) -> AsyncIterator[Sequence[Annotation]]:
     """Yield the annotations of `subjects`, in their order; other jobs have their turn."""
-    most = len(branches.roots) if branches.levels == 0 else MAX_ENTRIES
+    most = max(len(branches.roots), 1) if branches.levels == 0 else MAX_ENTRIES
     remaining = iter(subjects)
     while some := list(islice(remaining, max(ROWS // most, 1))):
         found = await database.read(partial(annotations.find, subjects=some, branches=branches))
         for part in _parts(found, largest):
-            yield await database.read(partial(annotations.with_values, found=part, largest=largest))
+            yield await database.read(partial(annotations.read, found=part, largest=largest))
         await database.pause()
 
 
-def _parts(found: Sequence[tuple[int, Annotation]], largest: int) -> Iterator[list[tuple[int, Annotation]]]:
+def _parts(found: Sequence[Found], largest: int) -> Iterator[list[Found]]:
     """Yield what was found in parts whose values together have a bounded size."""
-    part: list[tuple[int, Annotation]] = []
+    part: list[Found] = []
     octets = 0
     for each in found:
         part.append(each)
-        octets += each[1].size if each[1].size <= largest else 0
+        octets += each.size if each.size <= largest else 0
         if octets >= BATCH_OCTETS:
             yield part
             part, octets = [], 0

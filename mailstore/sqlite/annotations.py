@@ -2,10 +2,9 @@
 
 from array import array
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import apsw
-from attrs import evolve
 
 from mailstore.annotations import MAX_ENTRIES, MAX_OCTETS, MAX_VALUE_OCTETS, Annotation, Branches, EntryName
 from mailstore.errors import TooBig
@@ -21,19 +20,28 @@ ACCOUNT: Final = 0
 _OF: Final = "SELECT id, mailbox_id, entry, length(value) FROM annotation WHERE mailbox_id IN carray(?)"
 
 
-def find(reader: Reader, subjects: Sequence[Subject], branches: Branches) -> list[tuple[int, Annotation]]:
-    """Return what there is, by the ids of the rows, without the values."""
+class Found(NamedTuple):
+    """An annotation without its value."""
+
+    row: int
+    subject: Subject
+    entry: EntryName
+    size: int
+
+
+def find(reader: Reader, subjects: Sequence[Subject], branches: Branches) -> list[Found]:
+    """Return which annotations of `subjects` there are, in their order and by name."""
     ids = _ids(reader, subjects)
     if not ids:
         return []
-    order = {row: at for at, row in enumerate(ids)}
     of = apsw.carray(array("q", ids))
     if branches.levels == 0:
         rows = reader.rows(f"{_OF} AND entry IN carray(?)", of, apsw.carray(tuple(branches.roots)))
     else:
-        rows = reader.rows(_OF, of)
+        rows = [row for row in reader.rows(_OF, of) if row[2] in branches]
+    order = {row: at for at, row in enumerate(ids)}
     rows.sort(key=lambda row: (order[row[1]], row[2]))
-    return [(row, Annotation(ids[of], entry, size, None)) for row, of, entry, size in rows if entry in branches]
+    return [Found(row, ids[of], entry, size) for row, of, entry, size in rows]
 
 
 def _ids(reader: Reader, subjects: Sequence[Subject]) -> dict[int, Subject]:
@@ -46,23 +54,23 @@ def _ids(reader: Reader, subjects: Sequence[Subject]) -> dict[int, Subject]:
     return {found[subject]: subject for subject in subjects if subject in found}
 
 
-def with_values(reader: Reader, found: Sequence[tuple[int, Annotation]], largest: int) -> list[Annotation]:
+def read(reader: Reader, found: Sequence[Found], largest: int) -> list[Annotation]:
     """Return annotations with their values as far as these are not too large; those that are gone are left out."""
     values: dict[int, bytes | int] = dict(
         reader.rows(
             "SELECT id, CASE WHEN length(value) <= ? THEN value ELSE length(value) END FROM annotation"
             " WHERE id IN carray(?)",
             largest,
-            apsw.carray(array("q", [row for row, _ in found])),
+            apsw.carray(array("q", [row for row, *_ in found])),
         )
     )
-    return [_filled(annotation, values[row]) for row, annotation in found if row in values]
+    return [_annotation(subject, entry, values[row]) for row, subject, entry, _ in found if row in values]
 
 
-def _filled(annotation: Annotation, value: bytes | int) -> Annotation:
+def _annotation(subject: Subject, entry: EntryName, value: bytes | int) -> Annotation:
     if isinstance(value, bytes):
-        return evolve(annotation, value=value, size=len(value))
-    return evolve(annotation, size=value)
+        return Annotation(subject, entry, len(value), value)
+    return Annotation(subject, entry, value, None)
 
 
 def put(writer: Writer, of: int, entry: EntryName, value: bytes | None) -> bool:

@@ -1,20 +1,28 @@
-"""LIST with options or several patterns (RFC 5258), with counts (RFC 5819) and by special use (RFC 6154)."""
+"""LIST with options or several patterns (RFC 5258), with counts (RFC 5819), by special use (RFC 6154), with metadata.
 
-from collections.abc import Set
+Metadata (RFC 9590) stand behind the name and the counts of a mailbox that fulfils the criteria.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Final
 
-from attrs import frozen
+from attrs import Factory, evolve, frozen
 
+from imapd.imap import metadata
 from imapd.imap.errors import Bad
 from imapd.imap.listing import Mailboxes, above, batches, children_and_use, encode, mailboxes, matching
 from imapd.imap.session import Session
 from imapd.imap.wire.listopts import Returned, Selection
+from imapd.imap.wire.metadata import Asked, encode_values
 from imapd.imap.wire.names import ListPattern
 from imapd.imap.wire.statusatt import StatusItems, encode_status
 from mailstore.model import MailboxInfo, MailboxName, MailboxStatus
 
 _CHILDINFO: Final = b' ("CHILDINFO" ("SUBSCRIBED"))'
 """Has a subscribed name below it; no other option may stand here (RFC 5258, 6, childinfo-extended-item)."""
+
+_AT_ONCE: Final = 64 << 10
+"""Octets of metadata that are sent before the client must have taken them."""
 
 
 @frozen
@@ -36,6 +44,9 @@ class Told:
         parents: the names with mailboxes below them.
         subscribed: the names that are told to be so.
         childinfo: the names that are told to have others below them that fulfil the criteria.
+        items: which counts are told.
+        statuses: the counts of the mailboxes of which they are told.
+        gone: the mailboxes that have gone away meanwhile.
 
     """
 
@@ -43,9 +54,19 @@ class Told:
     parents: Set[MailboxName]
     subscribed: Set[MailboxName]
     childinfo: Set[MailboxName]
+    items: StatusItems
+    statuses: Mapping[MailboxName, MailboxStatus] = Factory(dict)
+    gone: Set[MailboxName] = frozenset()
 
-    def line(self, session: Session, name: MailboxName, info: MailboxInfo | None) -> bytes:
-        """Return the response for a name; `info` is None if there is no such mailbox."""
+    def lines(self, session: Session, name: MailboxName) -> bytes:
+        """Return the responses for a name, without its metadata."""
+        listed = self._listed(session, name, None if name in self.gone else self.mailboxes.get(name))
+        if name not in self.statuses:
+            return listed
+        spelled, status = session.spell_mailbox(name), self.statuses[name]
+        return listed + encode_status(spelled, self.items, status, session.config.max_message_octets)
+
+    def _listed(self, session: Session, name: MailboxName, info: MailboxInfo | None) -> bytes:
         attributes = [] if info is not None else _nowhere(session)
         if name in self.subscribed:
             attributes.append(b"\\Subscribed")
@@ -74,8 +95,8 @@ async def send(session: Session, request: ExtendedList) -> None:
         listed = selected | above(selected - frozenset(matched))
     else:
         listed = selected
-    told = Told(known, parents, subscribed, childinfo)
-    await _send(session, [name for name in matched if name in listed], selected, returned.status, told)
+    told = Told(known, parents, subscribed, childinfo, returned.status)
+    await _send(session, [name for name in matched if name in listed], selected, returned.metadata, told)
 
 
 def _selected(selection: Selection, known: Mailboxes, subscribed: Set[MailboxName]) -> Set[MailboxName]:
@@ -98,15 +119,36 @@ def _patterns(request: ExtendedList) -> list[ListPattern]:
 
 
 async def _send(
-    session: Session, listed: list[MailboxName], selected: Set[MailboxName], items: StatusItems, told: Told
+    session: Session, listed: list[MailboxName], selected: Set[MailboxName], entries: Asked, told: Told
 ) -> None:
     for batch in batches(listed):
-        counted = [name for name in batch if items and name in selected and name in told.mailboxes]
-        statuses: dict[MailboxName, MailboxStatus] = await session.account.statuses(counted) if counted else {}
-        gone = frozenset(counted) - statuses.keys()
-        for name in batch:
-            session.send(told.line(session, name, None if name in gone else told.mailboxes.get(name)))
-            if name in statuses:
-                spelled = session.spell_mailbox(name)
-                session.send(encode_status(spelled, items, statuses[name], session.config.max_message_octets))
+        there = [name for name in batch if name in selected and name in told.mailboxes]
+        if told.items:
+            statuses = await session.account.statuses(there)
+            told = evolve(told, statuses=statuses, gone=frozenset(there) - statuses.keys())
+        lines = ((name, told.lines(session, name)) for name in batch)
+        if entries:
+            mailboxes = [told.mailboxes[name] for name in there if name not in told.gone]
+            await _send_with_metadata(session, lines, mailboxes, entries)
+        for _, octets in lines:
+            session.send(octets)
         await session.drained()
+
+
+async def _send_with_metadata(
+    session: Session, lines: Iterator[tuple[MailboxName, bytes]], mailboxes: Sequence[MailboxInfo], entries: Asked
+) -> None:
+    """Send the lines of names up to the last of `mailboxes`, behind those of each of these its metadata."""
+    name: MailboxName | None = None
+    waiting = 0
+    async for part in metadata.answer(session, mailboxes, entries):
+        while name != part.mailbox:
+            name, octets = next(lines)
+            session.send(octets)
+        if part.pairs:
+            octets = encode_values(session.spell_mailbox(part.mailbox or ""), part.pairs, entries)
+            session.send(octets)
+            waiting += len(octets)
+        if waiting > _AT_ONCE:
+            await session.drained()
+            waiting = 0

@@ -10,7 +10,7 @@ from imapd.imap.errors import Bad, No
 from imapd.imap.session import Session
 from imapd.imap.specialuses import supported
 from imapd.imap.wire.cursor import Cursor
-from imapd.imap.wire.metadata import Asked, encode_values, entry_values, subject
+from imapd.imap.wire.metadata import NOTHING, encode_values, entry_values, subject
 from imapd.imap.wire.specialuse import use_attrs
 from mailstore.annotations import MAX_VALUE_OCTETS, SPECIAL_USE, EntryName, is_annotation, is_shared
 from mailstore.errors import TooBig
@@ -57,7 +57,7 @@ async def run(session: Session, request: SetMetadata) -> Done:
     if session.metadata_told is not None and annotated.modseq is not None:
         session.metadata_told.made(annotated.modseq)
     if annotated.displaced is not None:
-        session.send(encode_values(session.spell_mailbox(annotated.displaced), [(SPECIAL_USE, None)], Asked()))
+        session.send(encode_values(session.spell_mailbox(annotated.displaced), [(SPECIAL_USE, None)], NOTHING))
     return Done("SETMETADATA completed")
 
 

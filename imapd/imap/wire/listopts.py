@@ -1,20 +1,24 @@
-"""The options of LIST (RFC 5258, 6; RFC 5819, 4; RFC 6154, 6)."""
+"""The options of LIST (RFC 5258, 6; RFC 5819, 4; RFC 6154, 6; RFC 9590)."""
 
+from collections.abc import Callable
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from attrs import frozen
 
 from imapd.imap.errors import Bad
 from imapd.imap.wire import names
 from imapd.imap.wire.cursor import Cursor
+from imapd.imap.wire.metadata import NOTHING, Asked, entries
 from imapd.imap.wire.statusatt import StatusItems, status_items
 
 MAX_PATTERNS: Final = 100
 """Each is compared with every name; clients name the folders of one screen."""
 
 _SELECTION: Final = frozenset({b"SUBSCRIBED", b"REMOTE", b"RECURSIVEMATCH", b"SPECIAL-USE"})
-_RETURN: Final = frozenset({b"SUBSCRIBED", b"CHILDREN", b"SPECIAL-USE", b"STATUS"})
+_RETURN: Final = frozenset({b"SUBSCRIBED", b"CHILDREN", b"SPECIAL-USE", b"STATUS", b"METADATA"})
+_RULES: Final[dict[bytes, Callable[[Cursor], object]]] = {b"STATUS": status_items, b"METADATA": entries}
+"""What follows the names of some options."""
 
 
 @frozen
@@ -40,11 +44,13 @@ class Returned:
     Attributes:
         subscribed: whether it is subscribed.
         status: counts; none if empty.
+        metadata: entries; none if empty.
 
     """
 
     subscribed: bool = False
     status: StatusItems = ()
+    metadata: Asked = NOTHING
 
 
 def selection_options(cursor: Cursor) -> Selection:
@@ -73,19 +79,19 @@ def return_options(cursor: Cursor) -> Returned:
     """``list-return-opts = "RETURN" SP "(" [return-option *(SP return-option)] ")"``"""
     cursor.expect(b"RETURN ")
     options = dict(cursor.parenthesized(_return_option, empty=True))
-    return Returned(b"SUBSCRIBED" in options, options.get(b"STATUS", ()))
+    return Returned(b"SUBSCRIBED" in options, options.get(b"STATUS", ()), options.get(b"METADATA", NOTHING))
 
 
-def _return_option(cursor: Cursor) -> tuple[bytes, StatusItems]:
-    """``return-option = "SUBSCRIBED" / "CHILDREN" / "SPECIAL-USE" / status-option``
+def _return_option(cursor: Cursor) -> tuple[bytes, Any]:
+    """``return-option = "SUBSCRIBED" / "CHILDREN" / "SPECIAL-USE" / status-option / "METADATA" SP entries``
 
     ``status-option = "STATUS" SP "(" status-att *(SP status-att) ")"``
     """
     name = _option(cursor, _RETURN)
-    if name != b"STATUS":
-        return name, ()
+    if name not in _RULES:
+        return name, None
     cursor.space()
-    return name, status_items(cursor)
+    return name, _RULES[name](cursor)
 
 
 def _option(cursor: Cursor, known: frozenset[bytes]) -> bytes:

@@ -36,6 +36,9 @@ class Asked:
         return Branches(frozenset(self.spellings), levels)
 
 
+NOTHING: Final = Asked()
+
+
 @frozen
 class GetOptions:
     """What GETMETADATA was told of how to answer.

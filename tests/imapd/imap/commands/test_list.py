@@ -4,6 +4,7 @@ from twisted.internet.defer import Deferred, gatherResults
 from twisted.trial.unittest import TestCase
 
 from imapd.imap.listing import BATCH
+from mailstore.sqlite import annotations
 from mailstore.sqlite.account import Account
 from tests.imapd.imap.harness import Server
 
@@ -28,6 +29,35 @@ class ListTest(TestCase):
         self.assertNotIn(b"x OK", one.taken())
         await one.answer()
         self.assertEqual([len(names) for names in asked], [BATCH, 6])
+
+    async def test_metadata_of_many_mailboxes(self):
+        account = await self.server.store.account((await self.server.store.user("ada")).account)
+        names = [f"a/{number:03}" for number in range(BATCH)]
+        await gatherResults([Deferred.fromCoroutine(account.create(name)) for name in names])
+        for name in names[::2]:
+            await account.annotate(name, {"/private/a": name.encode(), "/private/b": b"x" * 1000})
+        await account.release()
+        client = await self.server.connect().login()
+        asked = []
+        self.patch(annotations, "find", self.counting(annotations.find, asked))
+        responses = await client.succeeds(b'LIST "" a/% RETURN (METADATA (/private/a))')
+        expected = [
+            (
+                b'* LIST (\\HasNoChildren) "/" ' + name.encode(),
+                b"* METADATA %b (/private/a %b)" % (name.encode(), b'"%b"' % name.encode() if at % 2 == 0 else b"NIL"),
+            )
+            for at, name in enumerate(names)
+        ]
+        self.assertEqual(responses, [line for pair in expected for line in pair])
+        self.assertEqual(sum(asked), BATCH)
+        self.assertLess(len(asked), 5)
+
+    def counting(self, find, asked):
+        def counted(reader, subjects, branches):
+            asked.append(len(subjects))
+            return find(reader, subjects, branches)
+
+        return counted
 
     def noting(self, statuses, asked):
         async def noted(account, names):

@@ -1,7 +1,9 @@
 from twisted.trial.unittest import SynchronousTestCase
 
 from imapd.imap.wire.listopts import MAX_PATTERNS, Returned, Selection, patterns, return_options, selection_options
+from imapd.imap.wire.metadata import Asked
 from imapd.imap.wire.statusatt import status_items
+from mailstore.annotations import EntryName
 from tests.imapd.imap.wire.parsing import parse, refusal
 
 SELECTIONS = {
@@ -20,6 +22,7 @@ RETURNS = {
     b"RETURN (SUBSCRIBED CHILDREN SUBSCRIBED)": Returned(subscribed=True),
     b"RETURN (STATUS (messages UNSEEN MESSAGES))": Returned(status=(b"MESSAGES", b"UNSEEN")),
     b"RETURN (STATUS (SIZE) SUBSCRIBED)": Returned(subscribed=True, status=(b"SIZE",)),
+    b"RETURN (metadata (/Private/a) CHILDREN)": Returned(metadata=Asked({EntryName("/private/a"): b"/Private/a"})),
 }
 
 
@@ -39,7 +42,7 @@ class ListOptionsTests(SynchronousTestCase):
     def test_broken(self):
         for octets in (b"", b"SUBSCRIBED", b"(CHILDREN)", b"(RECURSIVEMATCH)", b"(SUBSCRIBED", b"( SUBSCRIBED)"):
             refusal(selection_options, octets)
-        for octets in (b"", b"RETURN", b"RETURN(", b"RETURN (REMOTE)", b"RETURN (STATUS)", b"RETURN (STATUS ())"):
+        for octets in (b"", b"RETURN", b"RETURN(", b"RETURN (REMOTE)", b"RETURN (STATUS)", b"RETURN (METADATA ())"):
             refusal(return_options, octets)
         for octets in (b"", b"x", b"()", b"(x  y)", b"(" + b" ".join([b"x"] * (MAX_PATTERNS + 1)) + b")"):
             refusal(patterns, octets)
