@@ -15,10 +15,10 @@ from typing import Any, Final
 from attrs import Factory, frozen
 
 from imapd import sizes
-from mailstore import MAX_MESSAGE_OCTETS
 from mailstore.annotations import MAX_VALUE_OCTETS, EntryName, entry_name, is_annotation, is_shared
 from mailstore.errors import InvalidName
 from mailstore.model import Quota
+from mailstore.policy import KEPT_DAYS, MAX_MESSAGE_OCTETS, Policy
 
 FILE_NAME: Final = "imapd.toml"
 DATA: Final = os.environ.get("IMAPD_DATA", "./var")
@@ -71,6 +71,9 @@ DEFAULT_FILE: Final = f"""\
 # refused what is more.
 #save_limit = "unlimited"
 
+# How many days an expunged message is kept, for `imapd undelete`, unless space is short.  It counts to no quota.
+#undelete_days = {KEPT_DAYS}
+
 # Commands that take longer than this many seconds are logged.
 #slow_command_seconds = 1.0
 """
@@ -103,12 +106,14 @@ class Config:
     quota_messages: str | int = "unlimited"
     metadata: Mapping[EntryName, str] = Factory(dict)
     save_limit: str | int = "unlimited"
+    undelete_days: float = KEPT_DAYS
     slow_command_seconds: float = 1.0
 
     @property
-    def quota(self) -> Quota:
-        """The limits of users who have none of their own."""
-        return Quota(sizes.octets(str(self.quota_storage)), sizes.count(str(self.quota_messages)))
+    def policy(self) -> Policy:
+        """What the store is told of it."""
+        quota = Quota(sizes.octets(str(self.quota_storage)), sizes.count(str(self.quota_messages)))
+        return Policy(self.max_message_octets, quota, self.undelete_days)
 
     @property
     def most_saved(self) -> int:
@@ -232,6 +237,7 @@ _SETTINGS: Final[dict[str, tuple[Callable[[object], bool], str]]] = {
     "quota_messages": (_is_limit(sizes.count), sizes.A_COUNT),
     "metadata": (_is_metadata, _METADATA),
     "save_limit": (_is_limit(sizes.count, 1000), "a number, 1000 at least, or unlimited"),
+    "undelete_days": (_is_number(0, 36500, int, float), "a number of days, 0 or more"),
     "slow_command_seconds": (_is_number(0, 1 << 31, int, float), "a number of seconds, 0 or more"),
 }
 """Each setting: what it accepts, and what an error says it must be."""

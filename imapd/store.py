@@ -15,8 +15,6 @@ def configured_store(config: Config) -> IMailStore:
 
     """
     try:
-        return open_store(
-            config.store_url, RENDERINGS, max_message_octets=config.max_message_octets, quota=config.quota
-        )
+        return open_store(config.store_url, RENDERINGS, policy=config.policy)
     except (StoreError, ValueError, OSError) as error:
         raise ConfigError(f"the store {config.store_url} cannot be opened: {error}") from error

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from mailstore.model import NO_QUOTA, Quota
+from mailstore.policy import Policy
 
 if TYPE_CHECKING:  # importing `mailstore` alone brings in neither a backend nor Twisted
     from mailstore.interfaces import IMailStore
     from mailstore.renderings import Rendering
 
-MAX_MESSAGE_OCTETS: Final = 100 << 20
-"""Four times what the large providers take."""
+DEFAULT: Final = Policy()
 
 _BACKENDS: Final = {"sqlite": "mailstore.sqlite"}
 """By the scheme of the URL, the package whose `open_store` opens it."""
@@ -22,8 +21,7 @@ def open_store(
     renderings: "Sequence[Rendering]" = (),
     *,
     reactor: object | None = None,
-    max_message_octets: int = MAX_MESSAGE_OCTETS,
-    quota: Quota = NO_QUOTA,
+    policy: Policy = DEFAULT,
 ) -> "IMailStore":
     """Open the store that `url` names; blocks for some milliseconds; `IMailStore.close` ends it.
 
@@ -31,8 +29,7 @@ def open_store(
         url: ``sqlite://`` and the path of a folder, which is made if it is not there; taken literally.
         renderings: what the doors let the store keep beside each message.
         reactor: where questions are asked and answered; by default Twisted's.
-        max_message_octets: a larger message is refused with `TooBig`.
-        quota: the limits of users who have none of their own.
+        policy: what the administrator decides.
 
     Raises:
         ValueError: there is no such kind of store, or no place is named.
@@ -47,5 +44,5 @@ def open_store(
     if reactor is None:
         reactor = import_module("twisted.internet.reactor")
     backend = import_module(_BACKENDS[scheme])
-    store: IMailStore = backend.open_store(place, renderings, reactor, max_message_octets, quota)
+    store: IMailStore = backend.open_store(place, renderings, reactor, policy)
     return store

@@ -28,6 +28,7 @@ from mailstore.feed import Feed
 from mailstore.mime import Part
 from mailstore.model import (
     AccountId,
+    ExpungedFrom,
     Field,
     Flags,
     InternalDate,
@@ -278,6 +279,22 @@ class IMailAccount(Interface):
 
         None if that is so much, or so long ago, that the store does not remember it: read the lists anew.
         """
+
+    async def expunged(since: int) -> list[ExpungedFrom]:
+        """Return what was expunged since a time, in seconds since 1970 UTC, and is nowhere else in the account."""
+
+    async def undelete(name: MailboxName, since: int, into: MailboxName | None = None) -> int:
+        """Bring back what `expunged` tells of one name, as new messages without ``\\Deleted``; return how many.
+
+        They go to the mailbox `into`, by default of the same name, which is made if it is not there.
+
+        Raises:
+            OverQuota, TooBig: not all found room; those that came back before stay.
+
+        """
+
+    async def forget_expunged(name: MailboxName | None, since: int) -> int:
+        """Drop what was expunged since a time, from one name or from all, for good; return how many messages."""
 
     async def tidy() -> None:
         """Give up what is needed no more, and take less room; long, in steps that keep nobody waiting."""

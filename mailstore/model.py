@@ -134,6 +134,26 @@ class Listed:
 
 
 @frozen
+class ExpungedFrom:
+    """What was expunged from mailboxes of one name and can still come back.
+
+    Attributes:
+        mailbox: the name; there need be no such mailbox any more.
+        messages: how many.
+        octets: of all of them.
+        first: when the first was expunged, in seconds since 1970 UTC.
+        last: when the last was.
+
+    """
+
+    mailbox: MailboxName
+    messages: int
+    octets: int
+    first: int
+    last: int
+
+
+@frozen
 class MailboxStatus:
     """The counts of one mailbox (RFC 3501, 6.3.10), kept by the store, so that asking costs no scan."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from imapd.admin import checking, importing, initializing, users
+from imapd.admin import checking, importing, initializing, undeleting, users
 from imapd.config import DATA
 
 
@@ -18,7 +18,7 @@ def command_line(context: click.Context, data: Path) -> None:
     context.obj = data
 
 
-for command in (users.user, importing.import_mail, checking.check, initializing.init):
+for command in (users.user, importing.import_mail, undeleting.undelete, checking.check, initializing.init):
     command_line.add_command(command)
 
 

@@ -10,10 +10,10 @@ from mailstore.model import MailboxName
 from mailstore.names import mailbox_name
 
 
-def checked_mailbox(context: click.Context, parameter: click.Parameter, value: str) -> MailboxName:
-    """Return an option's value as a mailbox name; click calls this."""
+def checked_mailbox(context: click.Context, parameter: click.Parameter, value: str | None) -> MailboxName | None:
+    """Return an option's value, if it has one, as a mailbox name; click calls this."""
     try:
-        return mailbox_name(value)
+        return None if value is None else mailbox_name(value)
     except InvalidName as error:
         raise click.BadParameter(f"{error}.") from error
 

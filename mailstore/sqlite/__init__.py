@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from mailstore.model import Quota
+from mailstore.policy import Policy
 from mailstore.renderings import Rendering
 from mailstore.sqlite.store import Store
 from mailstore.sqlite.threads import IReactor
 
 
-def open_store(
-    place: str, renderings: Sequence[Rendering], reactor: IReactor, max_message_octets: int, quota: Quota
-) -> Store:
+def open_store(place: str, renderings: Sequence[Rendering], reactor: IReactor, policy: Policy) -> Store:
     """Open the store in the folder `place`; see `mailstore.open_store`."""
-    return Store(Path(place).absolute(), tuple(renderings), reactor, max_message_octets, quota)
+    return Store(Path(place).absolute(), tuple(renderings), reactor, policy)

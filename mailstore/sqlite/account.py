@@ -16,6 +16,7 @@ from mailstore.feed import Feed
 from mailstore.interfaces import IMailAccount
 from mailstore.model import (
     AccountId,
+    ExpungedFrom,
     Field,
     Listed,
     MailboxInfo,
@@ -26,8 +27,19 @@ from mailstore.model import (
     SpecialUse,
     Usage,
 )
+from mailstore.policy import Policy
 from mailstore.renderings import Rendering
-from mailstore.sqlite import annotating, appending, changed, changelog, dictionaries, hierarchy, mailboxes, quotas
+from mailstore.sqlite import (
+    annotating,
+    appending,
+    changed,
+    changelog,
+    dictionaries,
+    hierarchy,
+    mailboxes,
+    quotas,
+    undeleting,
+)
 from mailstore.sqlite.check import check
 from mailstore.sqlite.compacting import compact
 from mailstore.sqlite.database import Database
@@ -58,7 +70,7 @@ class Account:
         threads: Threads,
         *,
         registry: Registry,
-        max_message_octets: int,
+        policy: Policy,
         release: Callable[[], Awaitable[None]],
     ) -> None:
         self.id = account_id
@@ -66,7 +78,7 @@ class Account:
         self.bell: Final = opened.bell
         self.keeping = opened.keeping
         self.database: Final = Database(opened.path, opened.reading, threads, self.bell.ring, self.look)
-        self.max_message_octets: Final = max_message_octets
+        self.policy: Final = policy
         self.recents: Final = Recents()
         self.uid_maps: Final = UidMaps()
         self._flagsets = FlagSets()
@@ -218,6 +230,18 @@ class Account:
         """Return what does not agree in the account's file, in words for an administrator."""
         return await check(self.database)
 
+    async def expunged(self, since: int) -> list[ExpungedFrom]:
+        """Return what was expunged since a time and can come back."""
+        return await self.database.read_in_thread(partial(undeleting.listing, since=since))
+
+    async def undelete(self, name: MailboxName, since: int, into: MailboxName | None = None) -> int:
+        """Bring back what was expunged from `name`; return how many messages; `OverQuota`, `TooBig`."""
+        return await undeleting.undelete(self.database, await self.quota(), name, since, into or name)
+
+    async def forget_expunged(self, name: MailboxName | None, since: int) -> int:
+        """Drop what was expunged for good; return how many messages."""
+        return await undeleting.forget(self.database, name, since)
+
     async def tidy(self) -> None:
         """Drop for good what is long gone, and take less room; ends early when the account is closed."""
         if self._tidying.called:
@@ -226,7 +250,7 @@ class Account:
             await self._tidying
 
     async def _tidy(self) -> None:
-        await purge(self.database)
+        await purge(self.database, self.policy.kept_days)
         await compact(self.database)
         await repack(self.database)
         self.keeping = evolve(self.keeping, packing=await self.database.read(dictionaries.newest))

@@ -13,6 +13,7 @@ from twisted.python.failure import Failure
 
 from mailstore.errors import Unavailable
 from mailstore.model import AccountId
+from mailstore.policy import Policy
 from mailstore.renderings import Rendering
 from mailstore.sqlite import opening
 from mailstore.sqlite.account import Account
@@ -61,14 +62,14 @@ class Accounts:
         hearing: Hearing,
         *,
         registry: Registry,
-        max_message_octets: int,
+        policy: Policy,
     ) -> None:
         self._root = root
         self._registered = registered
         self._threads = threads
         self._hearing = hearing
         self._registry = registry
-        self._max_message_octets = max_message_octets
+        self._policy = policy
         self._places: dict[AccountId, Place] = {}
         self._closed = False
 
@@ -101,7 +102,7 @@ class Accounts:
             opened,
             self._threads,
             registry=self._registry,
-            max_message_octets=self._max_message_octets,
+            policy=self._policy,
             release=release,
         )
         self._hearing.listen(account.bell, account.look)

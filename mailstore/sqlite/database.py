@@ -39,7 +39,7 @@ class Database:
         committed: Callable[[], None] = nothing,
     ) -> None:
         """Take the file and the connection to read; what to call after a commit, in its thread and on the reactor."""
-        self._path = path
+        self.path: Final = path
         self._reading: apsw.Connection | None = reading
         self._scanning: apsw.Connection | None = None
         self._scan_lock = Lock()
@@ -101,7 +101,7 @@ class Database:
             if self._reading is None:
                 raise Unavailable("the mail store is closed")
             if self._scanning is None:
-                self._scanning = connections.reading(self._path)
+                self._scanning = connections.reading(self.path)
             return _transaction(self._scanning, question)
 
     def _close(self, reading: apsw.Connection | None) -> None:

@@ -4,7 +4,7 @@
 
 import time
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 import apsw
@@ -189,5 +189,10 @@ def drop_expunged(writer: Writer, before: int, limit: int) -> list[int]:
         before,
         limit,
     )
+    return drop(writer, rows)
+
+
+def drop(writer: Writer, rows: Sequence[Row]) -> list[int]:
+    """Drop rows, given as mailbox, UID and content; return their contents."""
     writer.executemany("DELETE FROM message WHERE mailbox_id = ? AND uid = ?", (row[:2] for row in rows))
     return [content for _, _, content in rows]

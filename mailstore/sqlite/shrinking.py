@@ -12,9 +12,9 @@ AT_ONCE: Final = 500
 PAUSE_SECONDS: Final = 0.02
 
 
-async def shrink(database: Database) -> None:
-    """Give back what is free beyond a reserve."""
-    while await database.read(_free) > SPARE_PAGES:
+async def shrink(database: Database, spare: int = SPARE_PAGES) -> None:
+    """Give back what is free beyond a reserve of pages."""
+    while await database.read(_free) > spare:
         await database.write(_give_back)
         await database.pause(PAUSE_SECONDS)
 

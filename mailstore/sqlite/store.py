@@ -11,7 +11,8 @@ from zope.interface import implementer
 
 from mailstore.errors import AlreadyExists, NotFound, StoreError
 from mailstore.interfaces import IMailStore
-from mailstore.model import AccountId, OwnQuota, Quota, User
+from mailstore.model import AccountId, OwnQuota, User
+from mailstore.policy import Policy
 from mailstore.renderings import Rendering
 from mailstore.sqlite import opening
 from mailstore.sqlite.account import Account
@@ -32,13 +33,11 @@ TIDY_SECONDS: Final = 60 * 60.0
 class Store:
     """The accounts in a folder; see `IMailStore`."""
 
-    def __init__(
-        self, root: Path, renderings: Sequence[Rendering], reactor: IReactor, max_message_octets: int, quota: Quota
-    ) -> None:
+    def __init__(self, root: Path, renderings: Sequence[Rendering], reactor: IReactor, policy: Policy) -> None:
         """Open the folder, made if it is not there; blocking; `Unavailable`, `Corrupt`."""
         self._root = root
         self._threads = Threads(reactor)
-        self._registry = Registry(root, self._threads, quota)
+        self._registry = Registry(root, self._threads, policy.quota)
         self._hearing = Hearing(reactor)
         self._accounts = Accounts(
             root,
@@ -46,7 +45,7 @@ class Store:
             self._threads,
             self._hearing,
             registry=self._registry,
-            max_message_octets=max_message_octets,
+            policy=policy,
         )
         self._threads.start()
         self._calls = [self._repeat(self._look, POLL_SECONDS), self._repeat(self._tidy, TIDY_SECONDS)]

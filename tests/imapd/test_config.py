@@ -47,14 +47,14 @@ class ConfigTests(SynchronousTestCase):
         self.assertEqual((config.slow_command_seconds, config.idle_seconds), (2, 3600))
 
     def test_quota(self):
-        self.assertEqual(read_config(self.data).quota, NO_QUOTA)
+        self.assertEqual(read_config(self.data).policy.quota, NO_QUOTA)
         for text, quota in (
             ('quota_storage = "2G"', Quota(2 << 30, UNLIMITED)),
             ("quota_storage = 100_000\nquota_messages = 5", Quota(100_000, 5)),
             ('quota_storage = "500m"\nquota_messages = "unlimited"', Quota(500 << 20, UNLIMITED)),
         ):
             self.write(text)
-            self.assertEqual(read_config(self.data).quota, quota)
+            self.assertEqual(read_config(self.data).policy.quota, quota)
 
     def test_a_limit_of_what_is_saved(self):
         self.assertEqual(read_config(self.data).most_saved, UNLIMITED)

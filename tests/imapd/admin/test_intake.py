@@ -8,6 +8,7 @@ from mailstore import open_store
 from mailstore.errors import Unavailable
 from mailstore.model import SEEN, Field, InternalDate
 from mailstore.names import INBOX, mailbox_name
+from mailstore.policy import Policy
 
 
 class Listener:
@@ -32,7 +33,7 @@ def unreadable():
 
 class IntakeTests(TestCase):
     async def setUp(self):
-        self.store = open_store(f"sqlite://{self.mktemp()}", max_message_octets=100_000)
+        self.store = open_store(f"sqlite://{self.mktemp()}", policy=Policy(max_message_octets=100_000))
         self.addCleanup(self.store.close)
         self.account = await self.store.account((await self.store.add_user("ada", "no hash")).account)
         self.addCleanup(self.account.release)

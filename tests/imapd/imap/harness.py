@@ -223,7 +223,7 @@ class Server:
         if not self.path.exists():
             shutil.copytree(await _prepared(), self.path)
         config = Config(self.path, **{"host_name": HOST_NAME, **settings})
-        self.store = open_store(f"sqlite://{self.path.absolute()}", RENDERINGS, quota=config.quota)
+        self.store = open_store(f"sqlite://{self.path.absolute()}", RENDERINGS, policy=config.policy)
         checker = InMemoryUsernamePasswordDatabaseDontUse()
         for name in USERS:
             checker.addUser(name.encode(), b"secret")

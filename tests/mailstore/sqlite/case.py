@@ -5,13 +5,14 @@ from pathlib import Path
 import apsw
 
 from mailstore import open_store
+from mailstore.policy import Policy
 from tests.mailstore.contract import StoreCase
 
 
 class SqliteCase(StoreCase):
     def open_store(self, place):
         return open_store(
-            f"sqlite://{place}", self.renderings, max_message_octets=self.max_message_octets, quota=self.quota
+            f"sqlite://{place}", self.renderings, policy=Policy(self.max_message_octets, self.quota)
         )
 
     @property

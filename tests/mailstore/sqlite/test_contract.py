@@ -10,6 +10,7 @@ from tests.mailstore import (
     contract_random,
     contract_search,
     contract_sharing,
+    contract_undelete,
     contract_users,
 )
 from tests.mailstore.sqlite import case
@@ -96,4 +97,8 @@ class QuotaTests(case.SqliteCase, contract_quota.QuotaContract):
 
 
 class RandomTests(case.SqliteCase, contract_random.RandomContract):
+    pass
+
+
+class UndeleteTests(case.SqliteCase, contract_undelete.UndeleteContract):
     pass

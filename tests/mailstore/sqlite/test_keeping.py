@@ -6,7 +6,7 @@ from mailstore.mime import Message
 from mailstore.model import Field, StoreFlags
 from mailstore.names import INBOX
 from mailstore.renderings import Rendering
-from mailstore.sqlite import accounts, changelog, flagsets
+from mailstore.sqlite import accounts, changelog, flagsets, purging
 from mailstore.sqlite.purging import purge
 from mailstore.uidset import EMPTY
 from tests.mailstore.contract import EVERYONE, flags, mail, name, uids
@@ -90,9 +90,9 @@ class PurgeTests(SqliteCase):
         await self.inbox.copy(uids(2), name("Sent"))
         held = (await self.column(Field.MESSAGE))[1]
         await self.inbox.expunge(EVERYONE)
-        await purge(self.account.database)
+        await purge(self.account.database, 7)
         self.assertEqual(list(await self.column(Field.SIZE)), [1, 2, 3])
-        await purge(self.account.database, before=2**40)
+        await purge(self.account.database, kept_days=-1)
         self.assertEqual(list(await self.column(Field.SIZE)), [3])
         await self.assert_raises(Expunged, held.read(0, 10))
         await self.assert_raises(Expunged, held.root())
@@ -103,14 +103,14 @@ class PurgeTests(SqliteCase):
     async def test_uids_stay_used(self):
         await self.append(flags=flags("\\Deleted"))
         await self.inbox.expunge(EVERYONE)
-        await purge(self.account.database, before=2**40)
+        await purge(self.account.database, kept_days=-1)
         self.assertEqual(await self.append(), uids(2))
 
     async def test_a_deleted_mailbox_is_forgotten(self):
         sent = await self.account.mailbox(name("Sent"))
         await self.append(*(mail(str(number)) for number in range(250)), mailbox=sent)
         await self.account.delete(name("Sent"))
-        await purge(self.account.database, before=2**40)
+        await purge(self.account.database, kept_days=-1)
         await self.assert_raises(NotFound, sent.changes_since(0))
         self.assertEqual([rows async for rows in sent.fetch(EVERYONE, [])], [])
         self.assertEqual([await self.count(table) for table in ("message", "content", "change")], [0, 0, 0])
@@ -120,7 +120,7 @@ class PurgeTests(SqliteCase):
         await self.append(flags=flags("a", "b", "c"))
         await self.inbox.store(uids(1), StoreFlags.REPLACE, flags("b", "\\Seen"))
         await self.assert_raises(TooBig, self.inbox.store(uids(1), StoreFlags.ADD, flags("d", "e")))
-        await purge(self.account.database)
+        await purge(self.account.database, 7)
         self.assertEqual((await self.inbox.snapshot()).keywords, flags("b"))
         await self.inbox.store(uids(1), StoreFlags.ADD, flags("d", "e", "A"))
         self.assertEqual((await self.column(Field.FLAGS))[1], flags("b", "\\Seen", "d", "e", "A"))
@@ -153,3 +153,31 @@ class OpenAccountsTests(SqliteCase):
         account = await self.store.account((await self.store.user("ada")).account)
         self.assertIs(account, self.account)
         self.assertEqual((await self.inbox.snapshot()).uids, EMPTY)
+
+
+class SpaceTests(SqliteCase):
+    async def test_what_was_expunged_is_dropped_while_space_is_short_the_oldest_first(self):
+        await self.append(*(mail(str(number)) for number in range(5)), flags=flags("\\Deleted"))
+        await self.inbox.expunge(uids(4))
+        await self.inbox.expunge(EVERYONE)
+        for uid in range(1, 6):
+            change = f"UPDATE message SET expunged_at = {uid} WHERE uid = {uid}"
+            await self.account.database.write(lambda writer, change=change: writer.execute(change))
+        self.patch(purging, "AT_ONCE", 2)
+        turns = iter([True, True, False])
+        self.patch(purging, "_is_short", lambda path: next(turns))
+        await purging.purge(self.account.database, 30_000)
+        self.assertEqual(list(await self.column(Field.SIZE)), [5])
+
+    def test_space_is_short(self):
+        for free, short in ((1 << 40, False), (100 << 20, True)):
+            self.patch(purging, "shutil", Disk(1 << 40, free))
+            self.assertEqual(purging._is_short(self.path), short)
+
+
+class Disk:
+    def __init__(self, total, free):
+        self.total, self.free = total, free
+
+    def disk_usage(self, folder):
+        return self

@@ -116,7 +116,7 @@ class PackingTest(SqliteCase):
         await self.letters(1, 150)
         await self.inbox.store(uids(7, 8), StoreFlags.ADD, flags("\\Deleted"))
         await self.inbox.expunge(EVERYONE)
-        await purge(self.account.database, before=2**40)
+        await purge(self.account.database, kept_days=-1)
         await repack(self.account.database)
         self.assertEqual(await self.account.check_consistency(), [])
 
@@ -137,16 +137,15 @@ class PackingTest(SqliteCase):
 
 class ShrinkTest(SqliteCase):
     async def test_pages_are_given_back(self):
-        self.patch(shrinking, "SPARE_PAGES", 4)
         self.patch(shrinking, "AT_ONCE", 10)
         large = Spool(random.Random(3).randbytes(900_000))
         await self.inbox.append([NewMessage(large, flags("\\Deleted"))])
         await self.append()
         await self.inbox.expunge(EVERYONE)
-        await purge(self.account.database, before=2**40)
+        await purge(self.account.database, kept_days=-1)
         free = await self.account.database.read(lambda reader: reader.value("PRAGMA freelist_count"))
         self.assertGreater(free, 200)
-        await shrink(self.account.database)
+        await shrink(self.account.database, spare=4)
         free = await self.account.database.read(lambda reader: reader.value("PRAGMA freelist_count"))
         self.assertLessEqual(free, 4)
         self.assertEqual(await self.octets(2), mail())
