@@ -72,3 +72,17 @@ class StrictTests(SynchronousTestCase):
             self.assertRaises(NotIMAP, parse_body, bad)
         self.assertRaises(NotIMAP, parse_body, TEXT, extended=True)
         self.assertRaises(NotIMAP, parse_body, TEXT[:-1] + b" NIL NIL NIL NIL)")
+
+    def test_rev2(self):
+        enclosing = b'("message" "global" NIL NIL NIL "7bit" 1 (%b) ' % b" ".join([b"NIL"] * 10) + TEXT + b" 1)"
+        plain = b'("message" "global" NIL NIL NIL "7bit" 1)'
+        parse_body(enclosing, rev2=True)
+        parse_body(plain)
+        self.assertRaises(NotIMAP, parse_body, enclosing)
+        self.assertRaises(NotIMAP, parse_body, plain, rev2=True)
+        large = b"(RFC822.SIZE 9223372036854775807)"
+        self.assertEqual(parse_fetch(large, rev2=True), {b"RFC822.SIZE": 9223372036854775807})
+        self.assertRaises(NotIMAP, parse_fetch, large)
+        for octets in b"(FLAGS (\\Recent))", b"(RFC822 NIL)":
+            parse_fetch(octets)
+            self.assertRaises(NotIMAP, parse_fetch, octets, rev2=True)

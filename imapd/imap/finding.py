@@ -76,8 +76,7 @@ def accepted(session: Session, program: SearchProgram | No) -> SearchProgram:
 def _require_utf8(program: SearchProgram | No) -> None:
     """Make sure that texts are not in two charsets (RFC 6855, 3, and its erratum 4029, for SORT and THREAD too).
 
-    The RFC would have CHARSET UTF-8 refused as well; but it contradicts nothing, and clients that know no better send
-    it whatever they have enabled.
+    The RFC would have CHARSET UTF-8 refused as well; but it contradicts nothing, and its refusal would help nobody.
 
     Raises:
         Bad: they are.

@@ -132,10 +132,10 @@ RULES: Final[list[Callable[[Cursor], object]]] = [
 
 class ParserTests(SynchronousTestCase):
     @settings(max_examples=600, deadline=None, derandomize=True)
-    @given(commands())
-    def test_any_command_is_read_or_refused(self, pieces: list[Piece]) -> None:
+    @given(commands(), st.booleans())
+    def test_any_command_is_read_or_refused(self, pieces: list[Piece], utf8: bool) -> None:
         for rule in RULES:
-            at = Cursor(pieces)
+            at = Cursor(pieces, utf8=utf8)
             try:
                 rule(at)
                 at.end()
