@@ -40,6 +40,16 @@ and the longest wait of a throttled login fits in."""
 KEEP_ALIVE_SECONDS: Final = 120
 """Seconds between two ``* OK Still here`` in IDLE: below the five minutes after which many home routers forget a
 connection, and seldom enough for a phone's battery."""
+CONTEXTS: Final = 10
+"""Searches whose results are kept up to date: each change costs a search for each of them."""
+CONTEXT_RUNS: Final = 50_000
+"""Runs of messages that the results of all of them lie in: 12 octets and 0.3 us each, at every change."""
+CONTEXT_SORTED: Final = 1_000_000
+"""Results of all that are sorted: 4 octets each, and another 4 while they change."""
+CONTEXT_KEY: Final = 50_000
+"""Characters that one search has when it is written out, about its octets in memory."""
+CONTEXT_SECONDS: Final = 60
+"""How often a search for messages of some age is made anew: nobody sees the difference."""
 FAREWELL_SECONDS: Final = 5
 """Seconds that a client has to take the last octets before its connection is cut."""
 

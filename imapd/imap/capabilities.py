@@ -88,6 +88,8 @@ CAPABILITIES: Final = (
     Capability(b"SORT", 5256),
     Capability(b"SORT=DISPLAY", 5957),
     Capability(b"ESORT", 5267),
+    Capability(b"CONTEXT=SEARCH", 5267),
+    Capability(b"CONTEXT=SORT", 5267),
     Capability(b"THREAD=ORDEREDSUBJECT", 5256),
     Capability(b"THREAD=REFERENCES", 5256),
     Capability(b"I18NLEVEL=1", 5255),

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from attrs import frozen
 
 from imapd.imap.errors import Bad, No
+from imapd.imap.question import Question
 from imapd.imap.session import UTF8_ACCEPT, Session
 from imapd.imap.wire.numberset import NumberSet
 from imapd.imap.wire.searchkey import SearchProgram, translate
@@ -87,12 +88,19 @@ def _require_utf8(program: SearchProgram | No) -> None:
 
 
 @contextmanager
-def saving(session: Session, *, wanted: bool) -> Iterator[None]:
-    """Empty ``$`` if the results were to be saved and there are none, because of an error (RFC 5182, 2.1)."""
+def asking(session: Session, question: Question) -> Iterator[None]:
+    """Empty ``$`` if the results were to be saved and there are none, because of an error (RFC 5182, 2.1).
+
+    Raises:
+        Bad: the results of a search of this tag are kept up to date (RFC 5267, 4.3).
+
+    """
+    if question.wants(b"UPDATE") and session.has_selected and session.tag in session.selected.contexts:
+        raise Bad("a search of this tag is kept up to date; use another tag, or cancel it by CANCELUPDATE")
     try:
         yield
     except (No, StoreError):
-        if wanted:
+        if question.wants(b"SAVE"):
             session.selected.saved = EMPTY
         raise
 

@@ -1,14 +1,27 @@
 """What was found, in the order that an answer has (RFC 5267, 4.1)."""
 
 from array import array
-from collections.abc import Iterator
-from itertools import chain, starmap
-from typing import Protocol
+from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import Final, Protocol
 
+from imapd.imap.turns import batched
 from imapd.imap.wire.partial import PartialRange
-from imapd.imap.wire.searchdata import encode_in_order, encode_range
+from imapd.imap.wire.searchdata import encode_in_order, encode_runs
 from mailstore.model import Uid
 from mailstore.uidset import Run, UidSet
+
+AT_ONCE: Final = 500
+"""Numbers that are spelled in one go: a fraction of a millisecond."""
+
+
+Naming = Callable[[int], int]
+"""Returns what a client calls the message of a UID."""
+
+
+def naming(told: UidSet | None) -> Naming:
+    """Return how a client calls messages: by their numbers among those that it was `told`, or if None by UID."""
+    return int if told is None else lambda uid: told.rank(uid) or 0
 
 
 class Found(Protocol):
@@ -34,17 +47,13 @@ class Found(Protocol):
     def part(self, which: PartialRange) -> "Found":
         """Return some of the messages."""
 
-    def name(self, uid: int) -> int:
-        """Return what the client calls a message."""
-        return uid if self.told is None else self.told.rank(uid) or 0
-
     def numbers(self) -> Iterator[int]:
         """Yield what the client calls the messages."""
-        return map(self.name, self.uids())
+        return map(naming(self.told), self.uids())
 
-    def ranges(self) -> Iterator[bytes]:
-        """Yield the same as ranges."""
-        return encode_in_order(self.numbers())
+    def spelled(self) -> Iterator[bytes]:
+        """Yield the same as a set, in pieces."""
+        return encode_in_order(batched(self.numbers(), AT_ONCE))
 
 
 class InMailboxOrder(Found):
@@ -73,9 +82,9 @@ class InMailboxOrder(Found):
         """Yield what the client calls the messages, by runs, which is quicker."""
         return chain.from_iterable(range(first, last + 1) for first, last in self._runs())
 
-    def ranges(self) -> Iterator[bytes]:
-        """Yield the same as ranges."""
-        return starmap(encode_range, self._runs())
+    def spelled(self) -> Iterator[bytes]:
+        """Yield the same as a set, in pieces."""
+        return encode_runs(batched(self._runs(), AT_ONCE))
 
     def _runs(self) -> Iterator[Run]:
         named = self.members if self.told is None else UidSet(self.told.ranks(self.members))

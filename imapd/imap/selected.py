@@ -11,6 +11,7 @@ from typing import Final
 
 from attrs import frozen
 
+from imapd.imap.context import Context
 from imapd.imap.errors import Bad
 from imapd.imap.wire.numberset import NumberSet
 from mailstore.changes import Appended, Expunged, FlagsChanged, MessageChanges
@@ -59,6 +60,7 @@ class Selected:
         "_flagged",
         "_own",
         "_untold_since",
+        "contexts",
         "keywords",
         "mailbox_id",
         "modseq",
@@ -89,6 +91,8 @@ class Selected:
         """The highest mod-sequence in the FETCH responses so far."""
         self.saved: UidSet = EMPTY
         """What the last SEARCH saved, for ``$`` (RFC 5182); messages that are gone from `uids` count as gone here."""
+        self.contexts: dict[bytes, Context] = {}
+        """The searches whose results are kept up to date (RFC 5267), by tag."""
 
     # What the client's numbers mean
 
@@ -132,8 +136,10 @@ class Selected:
             match change:
                 case Appended(uids=uids):
                     self._arrived |= uids - self.uids  # a history told in short may name what is known
-                case FlagsChanged(modseq=modseq, uids=uids) if modseq not in self._own:
-                    self._flagged = _bounded(self._flagged | (uids & self.uids))
+                case FlagsChanged(modseq=modseq, uids=uids):
+                    self._doubt(uids & self.uids)
+                    if modseq not in self._own:
+                        self._flagged = _bounded(self._flagged | (uids & self.uids))
                 case Expunged(modseq=modseq, uids=uids):
                     self._arrived -= uids
                     self._expunged |= uids & self.uids
@@ -143,6 +149,16 @@ class Selected:
         self._own = {modseq for modseq in self._own if modseq > changes.upto}
         self.modseq = changes.upto
         self.uid_next = changes.uid_next
+
+    def _doubt(self, uids: UidSet) -> None:
+        """Note that messages may have come to be found by what is kept up to date, or not to be found."""
+        for context in self.contexts.values():
+            context.stale = _bounded(context.stale | uids)
+
+    @property
+    def expunged(self) -> UidSet:
+        """The messages that went away and were not told yet."""
+        return self._expunged
 
     @property
     def arrived(self) -> UidSet:
@@ -157,12 +173,15 @@ class Selected:
             recent_from: messages that arrived from this UID on are ``\\Recent`` to this session.
 
         """
+        before = self.uids
         vanished, ranks = self._tell_expunged() if expunges else (EMPTY, ())
         exists = recent = None
         if self._arrived:
             self.recent |= self._arrived & UidSet([(recent_from, self._arrived.last)])
             self.uids |= self._arrived
             exists, recent = len(self.uids), len(self.recent)
+        if vanished or self._arrived:  # what ``*`` stands for may be another message
+            self._doubt(self._arrived | UidSet.of(*(uids.last for uids in (before, self.uids) if uids)))
         flagged = self._flagged & self.uids
         self._arrived = self._flagged = EMPTY
         return Tidings(vanished, ranks, exists, recent, flagged)

@@ -50,6 +50,11 @@ async def in_order(mailbox: IMailbox, uids: UidSet, criteria: Sequence[Criterion
     return order
 
 
+async def keys_of(mailbox: IMailbox, uids: UidSet, criteria: Sequence[Criterion]) -> dict[int, bytes]:
+    """Return an octet string for each of `uids` that is there; they compare as `criteria` say."""
+    return {_uid_of(key): key async for keys in _keys(mailbox, uids, criteria) for key in keys}
+
+
 async def _keys(mailbox: IMailbox, uids: UidSet, criteria: Sequence[Criterion]) -> AsyncIterator[list[bytes]]:
     """Yield a key for each message, which ends in its UID.
 

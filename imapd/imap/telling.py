@@ -4,6 +4,7 @@ from imapd.imap.fetching import send_flags
 from imapd.imap.metadata import tell_changes
 from imapd.imap.recent import first_recent, send_size
 from imapd.imap.session import Session
+from imapd.imap.updating import tell_changed, tell_gone
 from imapd.imap.wire.numberset import encode_uids
 from mailstore.errors import StoreError
 from mailstore.model import Uid
@@ -30,6 +31,7 @@ async def tell(session: Session, *, expunges: bool) -> None:
         await _learn(session)
     if view.pending:
         await _tell_tidings(session, expunges=expunges)
+    await tell_changed(session)
     if view.ahead:
         session.remark("up to here all is told", f"HIGHESTMODSEQ {view.highest_modseq}")
 
@@ -48,6 +50,7 @@ async def tell_own_expunges(session: Session) -> str | None:
 
 
 async def _tell_tidings(session: Session, *, expunges: bool) -> None:
+    await tell_gone(session)
     tidings = session.selected.tell(expunges=expunges, recent_from=await _recent_from(session))
     if tidings.vanished and session.hears_vanished:
         session.send(b"* VANISHED %b\r\n" % encode_uids(tidings.vanished))

@@ -7,6 +7,7 @@ from typing import Any, Final
 from imapd.imap.commands import (
     append,
     authenticate,
+    cancelupdate,
     capability,
     close,
     compress,
@@ -88,6 +89,7 @@ _VERBS: Final = (
         for name in (b"ESEARCH", b"UID ESEARCH")
     ),
     Verb(b"CHECK", SELECTED, no_arguments, noop.run),
+    Verb(b"CANCELUPDATE", SELECTED, cancelupdate.parse, cancelupdate.run),
     Verb(b"CLOSE", SELECTED, no_arguments, close.run_close),
     Verb(b"UNSELECT", SELECTED, no_arguments, close.run_unselect),
     Verb(b"EXPUNGE", SELECTED, expunge.parse, expunge.run),

@@ -6,14 +6,16 @@ from typing import Final
 
 from attrs import frozen
 
-from imapd.imap.answering import Question, answer_extended, keys
+from imapd.imap.answering import answer_extended
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import Bad
-from imapd.imap.finding import Scope, accepted, find, saving, selected
+from imapd.imap.finding import Scope, accepted, asking, find, selected
 from imapd.imap.found import InMailboxOrder
 from imapd.imap.mailboxfilters import matches
+from imapd.imap.question import Question, keys
 from imapd.imap.session import Session
 from imapd.imap.turns import in_turns
+from imapd.imap.updating import keep_up
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.mailboxfilter import MailboxFilter, Specifier, filter_mailboxes, joined
 from imapd.imap.wire.searchdata import esearch_head_of
@@ -58,13 +60,18 @@ def _sources(cursor: Cursor) -> tuple[MailboxFilter, ...]:
 
 async def run(session: Session, request: EverySearch) -> Done:
     """Answer for each mailbox in which something is found, as it is found."""
-    if _SELECTED in request.sources and not session.has_selected:
+    question = request.question
+    if not session.has_selected and (_SELECTED in request.sources or question.wants(b"UPDATE")):
         raise Bad("no mailbox is selected; SELECT one first")
-    with saving(session, wanted=request.question.saves):
-        accepted(session, request.question.program)
+    kept_up = False
+    with asking(session, question):
+        accepted(session, question.program)
         async for info in _mailboxes(session, request.sources):
             with suppress(NotFound):  # deleted meanwhile
-                await _search(session, request.question, info)
+                kept_up |= await _search(session, question, info)
+    if question.wants(b"UPDATE") and not kept_up:
+        code = f'NOUPDATE "{session.tag.decode()}"'
+        session.remark("only the selected mailbox is kept up to date", code, condition=b"NO")
     return Done("ESEARCH completed")
 
 
@@ -78,21 +85,24 @@ async def _mailboxes(session: Session, sources: Iterable[MailboxFilter]) -> Asyn
             yield info
 
 
-async def _search(session: Session, question: Question, info: MailboxInfo) -> None:
+async def _search(session: Session, question: Question, info: MailboxInfo) -> bool:
+    """Search one mailbox, and answer if something is found; return whether it is the selected one."""
     mailbox = await session.account.mailbox(info.name)
     snapshot = await mailbox.snapshot()
-    scope = _scope(session, mailbox, snapshot)
-    found = await find(session, scope, question.program) if scope.uids else EMPTY
+    is_selected = session.has_selected and session.selected.mailbox_id == info.id
+    scope = selected(session) if is_selected else _unselected(mailbox, snapshot)
+    found = InMailboxOrder(await find(session, scope, question.program) if scope.uids else EMPTY, told=None)
+    head = esearch_head_of(session.tag, session.spell_mailbox(info.name), snapshot.status.uid_validity)
     if found:
-        head = esearch_head_of(session.tag, session.spell_mailbox(info.name), snapshot.status.uid_validity)
-        await answer_extended(session, head, question, scope, InMailboxOrder(found, told=None))
-    elif question.saves:
+        await answer_extended(session, head, question, scope, found)
+    elif question.wants(b"SAVE"):
         session.selected.saved = EMPTY
+    if is_selected:
+        keep_up(session, question, found, head)
+    return is_selected
 
 
-def _scope(session: Session, mailbox: IMailbox, snapshot: Snapshot) -> Scope:
-    """Return a mailbox as it is, or if it is the selected one, as the client knows it."""
-    if session.has_selected and session.selected.mailbox_id == mailbox.id:
-        return selected(session)
+def _unselected(mailbox: IMailbox, snapshot: Snapshot) -> Scope:
+    """Return a mailbox as it is."""
     recent = snapshot.uids & UidSet([(snapshot.first_recent, MAX_UID)])
     return Scope(mailbox, snapshot.uids, recent)

@@ -1,15 +1,17 @@
 """SEARCH (RFC 3501, 6.4.4), with chosen results (RFC 4731), saved ones (RFC 5182) and MODSEQ (RFC 7162, 3.1.5).
 
-Results may be asked for in parts (RFC 9394).
+Results may be asked for in parts (RFC 9394), and kept up to date (RFC 5267).
 """
 
 from attrs import evolve
 
-from imapd.imap.answering import Question, answer, keys
+from imapd.imap.answering import answer
 from imapd.imap.commands.verb import Done
-from imapd.imap.finding import find, saving, selected
+from imapd.imap.finding import asking, find, selected
 from imapd.imap.found import InMailboxOrder
+from imapd.imap.question import Question, keys
 from imapd.imap.session import Session
+from imapd.imap.updating import keep_up
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.searchkey import search_program
 from imapd.imap.wire.searchopts import ALL, return_options
@@ -27,7 +29,8 @@ async def run(session: Session, question: Question) -> Done:
     if question.options is None and session.rev2:
         question = evolve(question, options=ALL)
     scope = selected(session)
-    with saving(session, wanted=question.saves):
+    with asking(session, question):
         found = InMailboxOrder(await find(session, scope, question.program), None if question.by_uid else scope.uids)
         await answer(session, b"SEARCH", question, scope, found)
+    keep_up(session, question, found)
     return Done("SEARCH completed")

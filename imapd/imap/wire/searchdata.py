@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from mailstore.uidset import Run
+
 
 def esearch_head(tag: bytes, *, by_uid: bool) -> bytes:
     """``esearch-response = "ESEARCH" [search-correlator] [SP "UID"]`` and then ``*(SP search-return-data)``"""
@@ -16,20 +18,46 @@ def esearch_head_of(tag: bytes, mailbox: bytes, uid_validity: int) -> bytes:
     return b'* ESEARCH (TAG "%b" MAILBOX %b UIDVALIDITY %d) UID' % (tag, mailbox, uid_validity)
 
 
-def encode_range(first: int, last: int) -> bytes:
-    """``nz-number / nz-number ":" nz-number``"""
+def encode_runs(batches: Iterable[Iterable[Run]]) -> Iterator[bytes]:
+    """Yield, a piece for each batch, the ``sequence-set`` of runs of numbers."""
+    separator = b""
+    for batch in batches:
+        yield separator + b",".join([_range(first, last) for first, last in batch])
+        separator = b","
+
+
+def encode_in_order(batches: Iterable[Iterable[int]]) -> Iterator[bytes]:
+    """Yield, a piece for each batch and one more, a ``sequence-set`` that names numbers in order (RFC 5267, 3.2)."""
+    separator = b""
+    first = last = 0
+    for batch in batches:
+        ranges = []
+        for number in batch:
+            if number != last + 1 and first:
+                ranges.append(_range(first, last))
+                first = 0
+            first, last = first or number, number
+        if ranges:
+            yield separator + b",".join(ranges)
+            separator = b","
+        else:
+            yield b""
+    if first:
+        yield separator + _range(first, last)
+
+
+def _range(first: int, last: int) -> bytes:
     return b"%d" % first if first == last else b"%d:%d" % (first, last)
 
 
-def encode_in_order(numbers: Iterable[int]) -> Iterator[bytes]:
-    """Yield the ranges of a ``sequence-set`` that names `numbers` in their order (RFC 5267, 3.2)."""
-    first = last = 0
-    for number in numbers:
-        if number == last + 1 and first:
-            last = number
-            continue
-        if first:
-            yield encode_range(first, last)
-        first = last = number
-    if first:
-        yield encode_range(first, last)
+def encode_placed(placed: Iterable[tuple[int, Iterable[bytes]]]) -> Iterator[bytes]:
+    """Yield in pieces what ADDTO and REMOVEFROM say: positions, and sets that are given in pieces (RFC 5267, 5).
+
+    ``"(" context-position SP sequence-set *(SP context-position SP sequence-set) ")"``
+    """
+    opening = b"("
+    for position, numbers in placed:
+        yield b"%b%d " % (opening, position)
+        yield from numbers
+        opening = b" "
+    yield b")"

@@ -8,7 +8,7 @@ from imapd.imap.errors import Bad
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.partial import PartialRange, partial_range
 
-OPTIONS: Final = frozenset({b"MIN", b"MAX", b"ALL", b"COUNT", b"PARTIAL", b"SAVE"})
+OPTIONS: Final = frozenset({b"MIN", b"MAX", b"ALL", b"COUNT", b"PARTIAL", b"SAVE", b"CONTEXT", b"UPDATE"})
 _OF_ALL: Final = frozenset({b"ALL", b"COUNT"})
 """Options that speak of every message found, and not of the first and the last alone."""
 
@@ -54,7 +54,10 @@ def return_options(cursor: Cursor) -> ReturnOptions | None:
 
 
 def _option(cursor: Cursor) -> tuple[bytes, PartialRange | None]:
-    """``search-return-opt = "MIN" / "MAX" / "ALL" / "COUNT" / "SAVE" / "PARTIAL" SP partial-range``"""
+    """``search-return-opt = "MIN" / "MAX" / "ALL" / "COUNT" / "SAVE" / "CONTEXT" / "UPDATE" / modifier-partial``
+
+    ``modifier-partial = "PARTIAL" SP partial-range``.  CONTEXT is a hint that nothing needs (RFC 5267, 4.2).
+    """
     name = cursor.keyword()
     if name not in OPTIONS:
         raise Bad(f"nothing known to return as {name.decode()[:40]}")

@@ -55,6 +55,9 @@ class KeyOr:
     keys: tuple["Key", ...]
 
 
+Resolve = Callable[[NumberSet, bool], UidSet]
+"""Returns the UIDs of message numbers, or with True of UIDs as the client wrote them."""
+
 Key = Leaf | Numbers | Recent | KeyNot | KeyAnd | KeyOr
 
 
@@ -79,12 +82,42 @@ def calls_by_number(key: Key) -> bool:
     return any(isinstance(leaf, Numbers) and not (leaf.by_uid or leaf.numbers.saved) for leaf in leaves(key))
 
 
-def translate(key: Key, resolve: Callable[[NumberSet, bool], UidSet], recent: UidSet) -> Query:
+def asks_age(key: Key) -> bool:
+    """Tell whether messages are found, or not found, as they grow older (RFC 5032)."""
+    return any(isinstance(leaf, Leaf) and _is_of_age(leaf.query) for leaf in leaves(key))
+
+
+def _is_of_age(asked: Query) -> bool:
+    match asked:
+        case query.OlderThan():
+            return True
+        case query.Not(denied):
+            return _is_of_age(denied)
+        case query.And(queries) | query.Or(queries):
+            return any(map(_is_of_age, queries))
+    return False
+
+
+def settled(key: Key, resolve: Resolve) -> Key:
+    """Return what `key` asks later on: numbers, and ``$``, mean the messages that they mean now (RFC 5267, 4.3)."""
+    match key:
+        case Numbers(numbers, by_uid) if numbers.saved or not by_uid:
+            return Leaf(query.Among(resolve(numbers, by_uid)))
+        case KeyNot(denied):
+            return KeyNot(settled(denied, resolve))
+        case KeyAnd(keys):
+            return KeyAnd(tuple(settled(each, resolve) for each in keys))
+        case KeyOr(keys):
+            return KeyOr(tuple(settled(each, resolve) for each in keys))
+    return key
+
+
+def translate(key: Key, resolve: Resolve, recent: UidSet) -> Query:
     r"""Return what the store is asked.
 
     Args:
         key: the key of a program.
-        resolve: returns the UIDs of message numbers, or with True of UIDs as the client wrote them.
+        resolve: what message numbers and UIDs mean.
         recent: the messages that are ``\Recent`` in this session.
 
     """

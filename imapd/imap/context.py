@@ -1,0 +1,73 @@
+"""A search whose results a client keeps, and is told how to keep up to date (RFC 5267, 4.3); pure.
+
+What SORT compares is part of a message, so sorted results change in number but never in order: a list of UIDs is all
+that is kept of them, and only what comes in must be looked for a place.
+"""
+
+from array import array
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
+
+from attrs import Factory, define
+
+from imapd.imap.wire.searchtree import Key
+from imapd.imap.wire.sortcriteria import Criterion
+from mailstore.uidset import EMPTY, UidSet
+
+Placed = tuple[int, Iterable[int]]
+"""A context position, and the UIDs that come in or go away there, in order; 0 where the order is the mailbox's."""
+
+
+@define
+class Context:
+    """A search or a sort whose changes are told.
+
+    Attributes:
+        head: how the responses begin that tell them.
+        key: what is searched for; message numbers in it are settled.
+        by_uid: whether the client calls messages by UID.
+        found: the messages that the client knows to be found.
+        criteria: how they are sorted; none for the order of the mailbox.
+        order: the same messages as they are sorted; nothing in the order of the mailbox.
+        stale: the messages that may have come to be found, or not to be, since the client was told.
+        looked: when all messages were looked at last, on a clock of seconds.
+
+    """
+
+    head: bytes
+    key: Key
+    by_uid: bool
+    found: UidSet
+    criteria: tuple[Criterion, ...] = ()
+    order: "array[int]" = Factory(lambda: array("I"))
+    stale: UidSet = EMPTY
+    looked: float = 0.0
+
+
+def taken_out(order: "array[int]", indexes: Iterable[int]) -> Iterator[Placed]:
+    """Yield what is taken out of `order` at ascending `indexes`; a position is that once those before are gone."""
+    gone = 0
+    for _, run in groupby(enumerate(indexes), lambda each: each[1] - each[0]):
+        together = [index for _, index in run]
+        yield together[0] + 1 - gone, order[together[0] : together[-1] + 1]
+        gone += len(together)
+
+
+def put_in(places: Iterable[tuple[int, int]]) -> Iterator[Placed]:
+    """Yield what is put in: UIDs, each before what has an index now; a position is that once those before are there."""
+    added = 0
+    for index, group in groupby(places, itemgetter(0)):
+        uids = [uid for _, uid in group]
+        yield index + 1 + added, uids
+        added += len(uids)
+
+
+def along_with(order: "array[int]", places: Iterable[tuple[int, int]]) -> "array[int]":
+    """Return `order` with that put in."""
+    whole, begin = array("I"), 0
+    for index, uid in places:
+        whole += order[begin:index]
+        whole.append(uid)
+        begin = index
+    return whole + order[begin:]
