@@ -6,7 +6,6 @@ from typing import Final
 from imapd.imap import sortkeys, threadkeys
 from imapd.imap.wire import structure
 from mailstore.mime import Message
-from mailstore.mime.headers import select_fields
 from mailstore.renderings import Rendering
 
 ENVELOPE: Final = Rendering("imap.envelope", 1, structure.envelope)
@@ -18,8 +17,7 @@ THREAD_KEYS: Final = Rendering("imap.threadkeys", 1, threadkeys.pack)
 
 
 def _fields(names: frozenset[bytes], message: Message) -> bytes:
-    root = message.root
-    return select_fields(bytes(message.octets[root.header : root.body]), names, negate=False)
+    return message.header(message.root).select(names)
 
 
 def _header_list(client: str, names: bytes) -> tuple[frozenset[bytes], Rendering]:

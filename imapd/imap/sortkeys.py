@@ -6,10 +6,9 @@ from typing import Final
 from attrs import frozen
 
 from imapd.imap.wire.basesubject import base_subject
-from mailstore.mime import Header, Message
-from mailstore.mime.addresses import Address, parse_addresses
+from mailstore.mime import Message
+from mailstore.mime.addresses import Address
 from mailstore.mime.casemap import casemap
-from mailstore.mime.dates import parse_date
 from mailstore.mime.decode import decode_header
 
 NO_DATE: Final = -(1 << 63)
@@ -18,8 +17,6 @@ MAX_OCTETS: Final = 1000
 """Of a text that are compared, about a line (RFC 5322, 2.1.1)."""
 
 _DATE: Final = Struct(">q")
-_FIRST: Final = 4096
-"""Octets of an address list that are read for its first address."""
 
 
 @frozen
@@ -43,13 +40,12 @@ SUBJECT, FROM, TO, CC, DISPLAY_FROM, DISPLAY_TO = range(6)
 def pack(message: Message) -> bytes:
     """Return a message's keys: eight octets of date, then the texts with a NUL between."""
     header = message.header(message.root)
-    author, recipient, copied = (_first(header, name) for name in (b"from", b"to", b"cc"))
+    author, recipient, copied = (next(iter(header.addresses(name)), _NOBODY) for name in (b"from", b"to", b"cc"))
     texts = [
-        base_subject(decode_header(header.get(b"subject") or b""))[0],
         *(decode_header(address.mailbox or b"") for address in (author, recipient, copied)),
         *map(_display, (author, recipient)),
     ]
-    return _DATE.pack(sent_date(header)) + b"\0".join(map(collation_key, texts))
+    return _DATE.pack(sent_date(message)) + b"\0".join([message.once(subject_key)[0], *map(collation_key, texts)])
 
 
 def unpack(octets: bytes) -> SortKeys:
@@ -57,10 +53,16 @@ def unpack(octets: bytes) -> SortKeys:
     return SortKeys(_DATE.unpack_from(octets)[0], tuple(octets[_DATE.size :].split(b"\0")))
 
 
-def sent_date(header: Header) -> int:
+def sent_date(message: Message) -> int:
     """Return the sent date (RFC 5256, 2.2) in seconds since 1970 UTC, or `NO_DATE`."""
-    sent = parse_date(header.get(b"date") or b"")
+    sent = message.header(message.root).date
     return NO_DATE if sent is None else sent.seconds
+
+
+def subject_key(message: Message) -> tuple[bytes, bool]:
+    """Return the key of the base subject, and whether the subject is of a reply or forward (RFC 5256, 2.1 and 3)."""
+    base, is_reply = base_subject(message.header(message.root).subject)
+    return collation_key(base), is_reply
 
 
 def collation_key(text: str) -> bytes:
@@ -69,11 +71,6 @@ def collation_key(text: str) -> bytes:
 
 
 _NOBODY: Final = Address(None, None, None, None)
-
-
-def _first(header: Header, name: bytes) -> Address:
-    """Return the first address of a field as ENVELOPE has it; several fields of a name count as one."""
-    return next(iter(parse_addresses(b",".join(header.all(name))[:_FIRST])), _NOBODY)
 
 
 def _display(address: Address) -> str:

@@ -8,10 +8,8 @@ from typing import Final
 
 from attrs import frozen
 
-from imapd.imap.sortkeys import collation_key, sent_date
-from imapd.imap.wire.basesubject import base_subject
+from imapd.imap.sortkeys import sent_date, subject_key
 from mailstore.mime import Header, Message
-from mailstore.mime.decode import decode_header
 from mailstore.mime.lexical import unquote
 
 NO_SUBJECT: Final = 0
@@ -50,11 +48,10 @@ class ThreadKeys:
 def pack(message: Message) -> bytes:
     """Return a message's keys: 25 octets and eight for each reference."""
     header = message.header(message.root)
-    subject, is_reply = base_subject(decode_header(header.get(b"subject") or b""))
-    key = collation_key(subject)
+    key, is_reply = message.once(subject_key)
     own = _ids(header, b"message-id")[:1] or [NO_ID]
     hashes = [_hash(key) if key else NO_SUBJECT, *own, *_references(header)]
-    return _HEAD.pack(sent_date(header), is_reply) + Struct(f">{len(hashes)}Q").pack(*hashes)
+    return _HEAD.pack(sent_date(message), is_reply) + Struct(f">{len(hashes)}Q").pack(*hashes)
 
 
 def unpack(octets: bytes) -> ThreadKeys:

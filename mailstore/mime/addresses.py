@@ -1,5 +1,6 @@
 """Address lists, well-formed, obsolete and broken (RFC 5322, 3.4 and 4.4)."""
 
+import re
 from collections.abc import Iterator
 from enum import Enum
 from typing import Final, NamedTuple
@@ -40,9 +41,42 @@ def parse_addresses(value: bytes) -> list[Address]:
         address      = mailbox / group
         group        = display-name ":" [group-list] ";" [CFWS]     (RFC 5322, 3.4)
     """
+    value = value[:MAX_OCTETS]
+    addresses = _plain(value)
+    return _parse(value) if addresses is None else addresses
+
+
+_WORD: Final = rb'[^ \t\r\n"<>,;:@(\[]++'
+_PLAIN: Final = re.compile(
+    rb"""[ \t]*+(?:
+        (?: (?: "([^"\\]*+)" | (WORD(?:[ ]WORD)*) )[ \t]*+ )?<(WORD)@(WORD)>
+        | (WORD)@(WORD)(?:[ \t]++\(([^()\\]*+)\))?
+    )[ \t]*+(?:,|\Z)""".replace(b"WORD", _WORD),
+    re.VERBOSE,
+).match
+"""One address without anything unusual, and the comma behind it."""
+
+
+def _plain(value: bytes) -> list[Address] | None:
+    """Return the addresses of a list that has none but plain ones, as nearly all have; None for others."""
+    addresses: list[Address] = []
+    at = 0
+    while at < len(value):
+        match = _PLAIN(value, at)
+        if match is None:
+            return None
+        quoted, words, mailbox, host, bare, bare_host, comment = match.groups()
+        name = (quoted or words or comment or b"").strip()
+        addresses.append(Address(name or None, None, mailbox or bare, host or bare_host))
+        at = match.end()
+    return addresses
+
+
+def _parse(value: bytes) -> list[Address]:
+    """Return the addresses of any list."""
     addresses: list[Address] = []
     in_group = False
-    for tokens, delimiter in _split(value[:MAX_OCTETS]):
+    for tokens, delimiter in _split(value):
         if delimiter == b":":
             addresses += [END_OF_GROUP] * in_group
             addresses.append(Address(None, None, _phrase([token for token in tokens if token.sort != COMMENT]), None))

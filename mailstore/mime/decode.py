@@ -1,20 +1,14 @@
-"""From what travelled to characters: encoded words, transfer encodings, charsets (RFC 2045, RFC 2047)."""
+"""From what travelled in a header to characters: encoded words (RFC 2047)."""
 
 import re
 from binascii import a2b_qp
 from collections.abc import Iterator
 from typing import Final
 
-from mailstore.mime.charsets import decode, decode_pieces
-from mailstore.mime.headers import Header
-from mailstore.mime.parameters import TEXT_PLAIN, parse_content_type
-from mailstore.mime.part import Part
-from mailstore.mime.transfer import decode_base64, decode_transfer, parse_transfer_encoding
-from mailstore.spool import Octets
+from mailstore.mime.charsets import decode
+from mailstore.mime.transfer import decode_base64
 
 _ENCODED_WORD: Final = re.compile(rb"=\?([^?*\s]++)(?:\*[^?\s]*+)?\?([BbQq])\?([^?]*+)\?=").finditer
-_PIECE: Final = 1 << 16
-"""Octets decoded at once."""
 
 
 def decode_header(value: bytes) -> str:
@@ -46,18 +40,3 @@ def _runs(value: bytes) -> Iterator[tuple[bytes, bytes]]:
         end = word.end()
     yield charset, b"".join(run)
     yield b"", value[end:]
-
-
-def decode_body(octets: Octets, part: Part, header: Header) -> Iterator[str]:
-    """Yield the text of a leaf in pieces of bounded size; never fails.
-
-    Args:
-        octets: the whole message.
-        part: a leaf of it.
-        header: the part's own header, which names transfer encoding and charset.
-
-    """
-    media = parse_content_type(header.get(b"content-type") or b"") or TEXT_PLAIN
-    pieces = (octets[at : min(at + _PIECE, part.end)] for at in range(part.body, part.end, _PIECE))
-    encoding = parse_transfer_encoding(header.get(b"content-transfer-encoding"))
-    return decode_pieces(decode_transfer(pieces, encoding), media.get(b"charset") or b"")

@@ -1,12 +1,26 @@
 """Header fields, as they are and unfolded (RFC 5322, 2.2)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Final, NamedTuple
 
-_FIELD: Final = re.compile(rb"[^\n]++(?:\n[ \t][^\n]*+)*\n?|\n")
-"""A line with the folded ones after it (RFC 5322, 2.2.3); possessive, since a header may be megabytes of folds."""
-_NAME: Final = re.compile(rb"([^\s:]+)[ \t]*:").match
+from mailstore.mime.addresses import Address, parse_addresses
+from mailstore.mime.dates import parse_date
+from mailstore.mime.decode import decode_header
+from mailstore.model import InternalDate
+
+_FIELD: Final = re.compile(rb"((?:([^\s:]++)[ \t]*+:|[^\n])[^\n]*+(?:\n[ \t][^\n]*+)*\n?|\n)")
+"""A line with the folded ones after it (RFC 5322, 2.2.3), and its name, which is empty if it is no field.
+
+::
+
+    field-name = 1*ftext        ; any character except controls, SP and ":"
+    obs-field  = field-name *WSP ":" unstructured       (RFC 5322, 2.2 and 4.5)
+
+A space within the name makes it no field: so does the ``From`` line of an mbox, whose first colon is in its time.
+Possessive, since a header may be megabytes of folds.
+"""
 _FOLD: Final = re.compile(rb"\r?\n[ \t]?").sub
 _EMPTY_LINES: Final = frozenset([b"\r\n", b"\n"])
 _WHITE: Final = b" \t\r\n"
@@ -28,45 +42,55 @@ class Field(NamedTuple):
 
 
 class Header:
-    """A header block: its fields by name, and in order."""
-
-    __slots__ = ("_by_name", "octets")
+    """A header block: its fields by name, and in order.  What is asked for is parsed, and only once."""
 
     def __init__(self, octets: bytes) -> None:
         """Take a header block, with or without the empty line after it."""
         self.octets = octets
-        self._by_name: dict[bytes, list[bytes]] = {}
-        for raw in _FIELD.findall(octets):
-            self._by_name.setdefault(field_name(raw), []).append(raw)
+        self._fields = [(name.lower(), raw) for raw, name in _FIELD.findall(octets)]
+        self._raw: dict[bytes, list[bytes]] = {}
+        for name, raw in self._fields:
+            self._raw.setdefault(name, []).append(raw)
+        self._values: dict[bytes, list[bytes]] = {}
+        self._addresses: dict[bytes, list[Address]] = {}
 
     def __iter__(self) -> Iterator[Field]:
-        for raw in _FIELD.findall(self.octets):
-            name = field_name(raw)
+        for name, raw in self._fields:
             if raw not in _EMPTY_LINES:
                 yield Field(name, raw, unfold(raw.partition(b":")[2] if name else raw))
 
     def get(self, name: bytes) -> bytes | None:
         """Return the unfolded value of the first field of this name (lower case)."""
-        raws = self._by_name.get(name)
-        return unfold(raws[0].partition(b":")[2]) if raws else None
+        values = self.all(name)
+        return values[0] if values else None
 
-    def all(self, name: bytes) -> list[bytes]:
+    def all(self, name: bytes) -> Sequence[bytes]:
         """Return the unfolded values of every field of this name (lower case), in order."""
-        return [unfold(raw.partition(b":")[2]) for raw in self._by_name.get(name, ())]
+        values = self._values.get(name)
+        if values is None and name in self._raw:
+            values = self._values[name] = [unfold(raw.partition(b":")[2]) for raw in self._raw[name]]
+        return values or ()
 
+    def addresses(self, name: bytes) -> Sequence[Address]:
+        """Return the addresses in the fields of this name (lower case); several count as one."""
+        addresses = self._addresses.get(name)
+        if addresses is None:
+            addresses = self._addresses[name] = parse_addresses(b",".join(self.all(name)))
+        return addresses
 
-def field_name(raw: bytes) -> bytes:
-    """Return the name of a field in lower case; empty if this is no field.
+    @cached_property
+    def date(self) -> InternalDate | None:
+        """The moment that Date: names, and its zone; None if it names none."""
+        return parse_date(self.get(b"date") or b"")
 
-    ::
+    @cached_property
+    def subject(self) -> str:
+        """The decoded value of Subject:, empty if there is none."""
+        return decode_header(self.get(b"subject") or b"")
 
-        field-name = 1*ftext        ; any character except controls, SP and ":"
-        obs-field  = field-name *WSP ":" unstructured       (RFC 5322, 2.2 and 4.5)
-
-    A space within the name makes it no field: so does the ``From`` line of an mbox, whose first colon is in its time.
-    """
-    match = _NAME(raw)
-    return match[1].lower() if match else b""
+    def select(self, names: frozenset[bytes]) -> bytes:
+        """Return the fields of these names (lower case), as `select_fields` does."""
+        return b"".join([raw for name, raw in self._fields if name in names or raw in _EMPTY_LINES])
 
 
 def unfold(value: bytes) -> bytes:
@@ -84,8 +108,8 @@ def first_value(header: bytes, name: bytes) -> bytes | None:
     at = lowered.find(b"\n" + name)
     while at >= 0:
         field = _FIELD.match(header, at)
-        if field and field_name(field[0]) == name:
-            return unfold(field[0].partition(b":")[2])
+        if field and field[2] is not None and field[2].lower() == name:
+            return unfold(field[1].partition(b":")[2])
         at = lowered.find(b"\n" + name, at + 1)
     return None
 
@@ -104,5 +128,5 @@ def select_fields(header: bytes, names: frozenset[bytes], negate: bool = False) 
 
     """
     return b"".join(
-        [raw for raw in _FIELD.findall(header) if (field_name(raw) in names) is not negate or raw in _EMPTY_LINES]
+        [raw for raw, name in _FIELD.findall(header) if (name.lower() in names) is not negate or raw in _EMPTY_LINES]
     )

@@ -1,21 +1,27 @@
 """A message, scanned once."""
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 from mailstore.mime.headers import Header
 from mailstore.mime.part import Part
 from mailstore.mime.scanner import scan
 from mailstore.spool import Octets
 
+T = TypeVar("T")
+
 
 class Message:
-    """A message's octets and its part tree; headers are parsed when they are asked for, and once."""
+    """A message's octets and its part tree; what else is made of it is made when it is asked for, and once."""
 
-    __slots__ = ("_headers", "octets", "root")
+    __slots__ = ("_headers", "_made", "octets", "root")
 
     def __init__(self, octets: Octets, root: Part | None = None) -> None:
         """Take the octets and, where it is known already, their part tree."""
         self.octets = octets
         self.root = scan(octets) if root is None else root
         self._headers: dict[tuple[int, int], Header] = {}
+        self._made: dict[Callable[[Message], Any], Any] = {}
 
     def header(self, part: Part) -> Header:
         """Return the part's own header."""
@@ -23,3 +29,10 @@ class Message:
         if span not in self._headers:
             self._headers[span] = Header(self.octets[part.header : part.body])
         return self._headers[span]
+
+    def once(self, make: "Callable[[Message], T]") -> T:
+        """Return what `make` makes of this message; it does so only once."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        made: T = self._made[make]
+        return made

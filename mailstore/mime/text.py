@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from mailstore.mime.decode import decode_body, decode_header
+from mailstore.mime.body import decode_body
+from mailstore.mime.decode import decode_header
 from mailstore.mime.headers import Header
 from mailstore.mime.message import Message
 from mailstore.mime.parameters import TEXT_PLAIN, parse_content_type

@@ -100,6 +100,7 @@ def creating(path: Path) -> apsw.Connection:
 
 def _connect(path: Path) -> apsw.Connection:
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)  # else each new UID in a range has its query planned anew
     connection.pragma("cache_size", -CACHE_KIB)
     return connection
 

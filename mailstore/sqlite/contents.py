@@ -9,7 +9,6 @@ from attrs import frozen
 
 from mailstore.errors import Corrupt, Expunged
 from mailstore.mime import Message, Part, pack, unpack
-from mailstore.mime.dates import parse_date
 from mailstore.mime.references import references
 from mailstore.spool import Octets
 from mailstore.sqlite import conversations, renderings
@@ -83,8 +82,7 @@ def prepare(octets: Octets, keeping: Keeping) -> NewContent:
 
 
 def _sent_day(message: Message) -> int | None:
-    value = message.header(message.root).get(b"date")
-    sent = None if value is None else parse_date(value)
+    sent = message.header(message.root).date
     return None if sent is None else (sent.seconds + sent.zone * 60) // _DAY
 
 

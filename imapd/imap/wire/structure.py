@@ -5,11 +5,9 @@ from collections.abc import Set
 from itertools import chain
 from typing import Final
 
-from attrs import frozen
-
-from imapd.imap.wire.encode import nstring
+from imapd.imap.wire.encode import MAX_QUOTED, nstring
 from mailstore.mime import Header, Kind, Message, Part
-from mailstore.mime.addresses import Address, parse_addresses
+from mailstore.mime.addresses import Address
 from mailstore.mime.lexical import without_comments
 from mailstore.mime.parameters import (
     MESSAGE_RFC822,
@@ -23,17 +21,9 @@ from mailstore.mime.transfer import parse_transfer_encoding
 
 NIL: Final = b"NIL"
 
-
-@frozen
-class _Form:
-    """How bodies are spelled: with extension data or not, and which media types as messages with what is in them."""
-
-    extended: bool
-    messages: Set[bytes]
-
-
 _REV1: Final = frozenset({b"message/rfc822"})
 _REV2: Final = frozenset({b"message/rfc822", b"message/global"})
+"""The media types that are spelled as messages, with what is in them."""
 
 
 def envelope(message: Message) -> bytes:
@@ -43,12 +33,12 @@ def envelope(message: Message) -> bytes:
 
 def body(message: Message) -> bytes:
     """Return the body structure without extension data."""
-    return _body(message, message.root, TEXT_PLAIN, _Form(False, _REV1))
+    return message.once(_structures)[0]
 
 
 def bodystructure(message: Message) -> bytes:
     """Return the body structure with extension data."""
-    return _body(message, message.root, TEXT_PLAIN, _Form(True, _REV1))
+    return message.once(_structures)[1]
 
 
 def rev2_bodies(message: Message) -> bytes:
@@ -56,18 +46,16 @@ def rev2_bodies(message: Message) -> bytes:
 
     Empty if those of IMAP4rev1 are the same: only IMAP4rev2 looks into message/global, which is rare.
     """
-    if not _mentions_global(message, message.root):
+    rev1 = bodystructure(message)
+    if b"global" not in rev1.lower():
         return b""
-    extended = _body(message, message.root, TEXT_PLAIN, _Form(True, _REV2))
-    if extended == bodystructure(message):
-        return b""
-    return _body(message, message.root, TEXT_PLAIN, _Form(False, _REV2)) + b"\0" + extended
+    plain, extended = _body(message, message.root, TEXT_PLAIN, _REV2)
+    return b"" if extended == rev1 else plain + b"\0" + extended
 
 
-def _mentions_global(message: Message, part: Part) -> bool:
-    if b"global" in message.header(part).octets.lower():
-        return True
-    return any(_mentions_global(message, child) for child in part.children)
+def _structures(message: Message) -> tuple[bytes, bytes]:
+    """Return both, since what they have in common is most of them."""
+    return _body(message, message.root, TEXT_PLAIN, _REV1)
 
 
 def _envelope(header: Header) -> bytes:
@@ -96,7 +84,7 @@ def _envelope(header: Header) -> bytes:
 
 def _addresses(header: Header, name: bytes, default: bytes = NIL) -> bytes:
     """Spell the addresses of a field: ``"(" 1*address ")" / nil``; several fields of a name count as one."""
-    addresses = parse_addresses(b",".join(header.all(name)))
+    addresses = header.addresses(name)
     return b"(" + b"".join(map(_address, addresses)) + b")" if addresses else default
 
 
@@ -105,15 +93,22 @@ def _address(address: Address) -> bytes:
     return b"(" + b" ".join(map(_nstring, address)) + b")"
 
 
-def _body(message: Message, part: Part, default: ContentType, form: _Form) -> bytes:
-    """``body = "(" (body-type-1part / body-type-mpart) ")"``; `default` is the type of a part that names none."""
-    media = _content_type(message.header(part), part.kind, default, form.messages)
+def _body(message: Message, part: Part, default: ContentType, messages: Set[bytes]) -> tuple[bytes, bytes]:
+    """Spell a part without and with extension data; `default` is its type if it names none.
+
+    ``body = "(" (body-type-1part / body-type-mpart) ")"``
+    """
+    header = message.header(part)
+    media = _content_type(header, part.kind, default, messages)
     spell = _multipart if part.kind is Kind.MULTIPART else _single
-    return b"(" + spell(message, part, media, form) + b")"
+    plain, extended, extension = spell(message, part, media, messages)
+    return b"(%b)" % plain, b"(%b %b %b)" % (extended, extension, _extension(header))
 
 
-def _multipart(message: Message, part: Part, media: ContentType, form: _Form) -> bytes:
-    """Spell a multipart; one without parts has an empty text, since the grammar wants one.
+def _multipart(message: Message, part: Part, media: ContentType, messages: Set[bytes]) -> tuple[bytes, bytes, bytes]:
+    """Spell a multipart: twice, with parts of either kind, and what its own extension data begins with.
+
+    One without parts has an empty text, since the grammar wants one.
 
     ::
 
@@ -121,15 +116,13 @@ def _multipart(message: Message, part: Part, media: ContentType, form: _Form) ->
         body-ext-mpart  = body-fld-param [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc]]]
     """
     default = MESSAGE_RFC822 if media.subtype.lower() == b"digest" else TEXT_PLAIN
-    bodies = [_body(message, child, default, form) for child in part.children]
-    spelled = [b"".join(bodies) or _empty_text(form.extended), _nstring(media.subtype)]
-    if form.extended:
-        spelled += [_parameters(media.parameters), *_extension(message.header(part))]
-    return b" ".join(spelled)
+    bodies = [_body(message, child, default, messages) for child in part.children] or [_EMPTY_TEXT]
+    plain, extended = (b"".join(each) + b" " + _nstring(media.subtype) for each in zip(*bodies, strict=True))
+    return plain, extended, _parameters(media.parameters)
 
 
-def _single(message: Message, part: Part, media: ContentType, form: _Form) -> bytes:
-    """Spell a part that is no multipart.
+def _single(message: Message, part: Part, media: ContentType, messages: Set[bytes]) -> tuple[bytes, bytes, bytes]:
+    """Spell a part that is no multipart: twice, with an enclosed message of either kind, and its body-fld-md5.
 
     ::
 
@@ -140,15 +133,17 @@ def _single(message: Message, part: Part, media: ContentType, form: _Form) -> by
         body-ext-1part  = body-fld-md5 [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc]]]
     """
     header = message.header(part)
-    spelled = [_nstring(media.type), _nstring(media.subtype), *_fields(header, media, part)]
-    if media.essence in form.messages:
+    spelled = b" ".join((_nstring(media.type), _nstring(media.subtype), *_fields(header, media, part)))
+    md5 = _nstring(header.get(b"content-md5"))
+    if media.essence in messages:
         (child,) = part.children
-        spelled += [_envelope(message.header(child)), _body(message, child, TEXT_PLAIN, form), b"%d" % part.lines]
-    elif media.type.lower() == b"text":
-        spelled.append(b"%d" % part.lines)
-    if form.extended:
-        spelled += [_nstring(header.get(b"content-md5")), *_extension(header)]
-    return b" ".join(spelled)
+        spelled += b" " + _envelope(message.header(child))
+        bodies = _body(message, child, TEXT_PLAIN, messages)
+        plain, extended = (b"%b %b %d" % (spelled, each, part.lines) for each in bodies)
+        return plain, extended, md5
+    if media.type.lower() == b"text":
+        spelled += b" %d" % part.lines
+    return spelled, spelled, md5
 
 
 def _content_type(header: Header, kind: Kind, default: ContentType, messages: Set[bytes]) -> ContentType:
@@ -174,20 +169,21 @@ def _fields(header: Header, media: ContentType, part: Part) -> list[bytes]:
     ]
 
 
-def _extension(header: Header) -> list[bytes]:
+def _extension(header: Header) -> bytes:
     """Spell what both sorts of extension data end with: disposition, language, location."""
     value = header.get(b"content-disposition")
     disposition = parse_disposition(value) if value else None
     language = re.findall(rb"[^\s,]+", without_comments(header.get(b"content-language") or b""))
-    return [
+    spelled = (
         b"(%b %b)" % (_nstring(disposition.type), _parameters(disposition.parameters)) if disposition else NIL,
         b"(" + b" ".join(map(_nstring, language)) + b")" if language else NIL,
         _nstring(header.get(b"content-location")),
-    ]
+    )
+    return b" ".join(spelled)
 
 
-def _empty_text(extended: bool) -> bytes:
-    return b'("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 0 0%b)' % (b" NIL NIL NIL NIL" if extended else b"")
+_EMPTY: Final = b'"text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 0 0'
+_EMPTY_TEXT: Final = b"(%b)" % _EMPTY, b"(%b NIL NIL NIL NIL)" % _EMPTY
 
 
 def _parameters(parameters: Parameters) -> bytes:
@@ -195,6 +191,11 @@ def _parameters(parameters: Parameters) -> bytes:
     return b"(" + b" ".join(map(_nstring, chain.from_iterable(parameters))) + b")" if parameters else NIL
 
 
+_SIMPLE: Final = re.compile(rb'[ !#-\[\]-~]{0,%d}' % MAX_QUOTED).fullmatch
+
+
 def _nstring(value: bytes | None) -> bytes:
     """``nstring = string / nil``, without the NULs of a broken header, which neither quoted nor literal may have."""
+    if value is not None and _SIMPLE(value):
+        return b'"%b"' % value
     return nstring(value and value.replace(b"\0", b""))

@@ -1,13 +1,19 @@
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from mailstore.mime.addresses import END_OF_GROUP, MAX_OCTETS, Address, parse_addresses
+from mailstore.mime.addresses import END_OF_GROUP, MAX_OCTETS, Address, _parse, _plain, parse_addresses
 from tests.mailstore.mime.octets import any_octets
 
 
 def group(name: bytes) -> Address:
     return Address(None, None, name, None)
 
+
+UNITS = [
+    *(b"%c" % octet for octet in b' ,<>()[]@:;"\\.\t\r\x0b='),
+    *(b"a", b"B.c", b'"D, e"', b"<f@g>", b"h@i", b"=?u?q?j?="),
+]
 
 JOE = Address(None, None, b"joe", b"x.org")
 
@@ -109,6 +115,16 @@ class BrokenTests(AddressTestCase):
     def test_too_long(self):
         self.assertEqual(parse_addresses(b"a" * MAX_OCTETS + b"b, c"), [Address(None, None, b"a" * MAX_OCTETS, b"")])
         self.assertEqual(parse_addresses(b"(" * MAX_OCTETS), [])
+
+    @settings(max_examples=1000, deadline=None, derandomize=True)
+    @given(st.lists(st.sampled_from(UNITS), max_size=8).map(b"".join))
+    def test_plain_lists_are_parsed_like_all_others(self, octets):
+        plain = _plain(octets)
+        self.assertIn(plain, (None, _parse(octets)))
+
+    def test_what_is_plain(self):
+        for octets in b"joe@x.org", b"<joe@x.org>,", b'"Doe, J" <joe@x.org>, Joe Doe <joe@x.org>', b"joe@x.org (Joe)":
+            self.assertEqual(_plain(octets), _parse(octets))
 
     @settings(max_examples=300, deadline=None, derandomize=True)
     @given(any_octets)

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from mailstore.mime import Message
+from mailstore.mime.body import decode_body
 from mailstore.mime.charsets import codec_of, decode, decode_pieces
-from mailstore.mime.decode import decode_body, decode_header
+from mailstore.mime.decode import decode_header
 from mailstore.mime.transfer import decode_transfer, parse_transfer_encoding
 from tests.mailstore.mime.octets import any_octets
 

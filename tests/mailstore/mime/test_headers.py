@@ -2,6 +2,7 @@ from hypothesis import given, settings
 from twisted.trial.unittest import SynchronousTestCase
 
 from mailstore.mime.headers import Field, Header, first_value, select_fields
+from mailstore.model import InternalDate
 from tests.mailstore.mime.octets import any_octets
 
 HEADER = (
@@ -24,7 +25,16 @@ class HeaderTests(SynchronousTestCase):
         self.assertEqual(header.get(b"x-empty"), b"")
         self.assertIs(header.get(b"x-none"), None)
         self.assertEqual(header.all(b"received"), [b"one folded: two", b"three"])
-        self.assertEqual(header.all(b"x-none"), [])
+        self.assertEqual(list(header.all(b"x-none")), [])
+
+    def test_what_is_parsed_of_it(self):
+        header = Header(b"To: bob@x\r\nTo: eve@x\r\nSubject: =?utf-8?q?h=C3=A4?=\r\nDate: 1 Jan 1970 00:01 +0100\r\n")
+        self.assertEqual([address.mailbox for address in header.addresses(b"to")], [b"bob", b"eve"])
+        self.assertIs(header.addresses(b"to"), header.addresses(b"to"))
+        self.assertEqual(list(header.addresses(b"cc")), [])
+        self.assertEqual((header.subject, header.date), ("hä", InternalDate(60 - 3600, 60)))
+        nothing = Header(b"")
+        self.assertEqual((nothing.subject, nothing.date), ("", None))
 
     def test_fields_in_order(self):
         self.assertEqual(
@@ -68,6 +78,10 @@ class SelectFieldsTests(SynchronousTestCase):
 
     def test_no_field_at_all(self):
         self.assertEqual(select_fields(HEADER, frozenset([b"x-none"])), b"\r\n")
+
+    def test_a_header_selects_alike(self):
+        for names in frozenset([b"received", b"x-none"]), frozenset([b"x-none"]), frozenset[bytes]():
+            self.assertEqual(Header(HEADER).select(names), select_fields(HEADER, names))
 
     def test_there_is_no_empty_line_where_the_message_has_none(self):
         self.assertEqual(select_fields(b"A: b\r\nC: d", frozenset([b"c"])), b"C: d")
