@@ -3,6 +3,7 @@
 Only this module knows who is who: which store, which doors, which ports, which certificate.
 """
 
+import resource
 import sys
 from collections.abc import Coroutine, Mapping
 from typing import Any, Final
@@ -111,7 +112,9 @@ class MailService(MultiService):
                 _port(endpoint, factory, reactor).setServiceParent(self)
 
     def privilegedStartService(self) -> None:
-        """Listen, while the process may still take any port."""
+        """Listen, while the process may still take any port and open as many files as the system lets it."""
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
         try:
             super().privilegedStartService()  # type: ignore[no-untyped-call]  # Twisted's
         except CannotListenError as error:

@@ -1,5 +1,6 @@
 """The accounts that are open in this process, each once, for as long as somebody needs it."""
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,8 @@ from mailstore.sqlite.threads import Threads
 
 LINGER_SECONDS: Final = 30.0
 """How long an account stays open that nobody needs: most clients that hang up come back at once."""
+LINGERING: Final = 100
+"""Accounts that stay open so, of those that were needed last: each has up to ten open files and half a megabyte."""
 
 _log = Logger()
 
@@ -45,10 +48,10 @@ class Place:
     closing: IDelayedCall | None = None
 
     def stay(self) -> None:
-        """Do not close it."""
-        if self.closing is not None:
-            self.closing.cancel()
-            self.closing = None
+        """Do not close it later."""
+        closing, self.closing = self.closing, None
+        if closing is not None and closing.active():
+            closing.cancel()
 
 
 class Accounts:
@@ -71,6 +74,7 @@ class Accounts:
         self._registry = registry
         self._policy = policy
         self._places: dict[AccountId, Place] = {}
+        self._lingering: OrderedDict[AccountId, Place] = OrderedDict()
         self._closed = False
 
     def open_ones(self) -> list[Account]:
@@ -80,6 +84,7 @@ class Accounts:
     async def hold(self, account_id: AccountId) -> Account:
         """Open an account or hand out the open one, until it is released; `NotFound`, `Unavailable`, `Corrupt`."""
         place = self._places.setdefault(account_id, Place())
+        self._lingering.pop(account_id, None)
         place.stay()
         place.holders += 1
         try:
@@ -113,9 +118,13 @@ class Accounts:
         place.holders -= 1
         if not place.holders and not self._closed:
             place.closing = self._threads.reactor.callLater(LINGER_SECONDS, self._leave, account_id, place)
+            self._lingering[account_id] = place
+            if len(self._lingering) > LINGERING:
+                self._leave(*next(iter(self._lingering.items())))
 
     def _leave(self, account_id: AccountId, place: Place) -> None:
-        place.closing = None
+        del self._lingering[account_id]
+        place.stay()
         closed = Deferred.fromCoroutine(self._close_unused(account_id, place))
         closed.addErrback(_log_failure, "closing an account")
 

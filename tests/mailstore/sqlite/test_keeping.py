@@ -148,6 +148,17 @@ class OpenAccountsTests(SqliteCase):
         snapshot = await (await account.mailbox(INBOX)).snapshot()
         self.assertEqual((snapshot.first_recent, snapshot.uids), (2, uids(1)))
 
+    async def test_of_many_that_nobody_needs_those_that_were_needed_last_stay_open(self):
+        self.patch(accounts, "LINGERING", 3)
+        users = [await self.store.add_user(f"user{number}", "no hash") for number in range(6)]
+        for user in [*users, users[3]]:
+            await (await self.store.account(user.account)).release()
+        while len(self.store._accounts._places) > 4:
+            await self.store._threads.pause()
+        wanted = {self.account.id, *(user.account for user in users[3:])}
+        self.assertEqual({account.id for account in self.store._accounts.open_ones()}, wanted)
+        await self.assert_raises(NotFound, self.store.account("no such account"))
+
     async def test_one_that_is_needed_again_stays_open(self):
         await self.account.release()
         account = await self.store.account((await self.store.user("ada")).account)
