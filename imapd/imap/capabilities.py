@@ -102,6 +102,7 @@ CAPABILITIES: Final = (
     Capability(b"CREATE-SPECIAL-USE", 6154),
     Capability(b"METADATA", 5464),
     Capability(b"LIST-METADATA", 9590),
+    Capability(b"FILTERS", 5466),
     Capability(b"OBJECTID", 8474),
     Capability(b"SAVEDATE", 8514),
     Capability(b"UNSELECT", 3691),

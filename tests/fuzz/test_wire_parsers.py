@@ -21,7 +21,7 @@ from imapd.imap.wire.numberset import NumberSet, sequence_set
 from imapd.imap.wire.objectid import objectid
 from imapd.imap.wire.partial import partial_range
 from imapd.imap.wire.searchkey import SEARCH_KEYS, search_criteria, search_program
-from imapd.imap.wire.searchtree import translate
+from imapd.imap.wire.searchtree import Recent, filters, inserted, translate
 from imapd.imap.wire.sortcriteria import sort_criteria
 from imapd.imap.wire.specialuse import use_attr, use_attrs
 from imapd.imap.wire.statusatt import status_items
@@ -59,7 +59,8 @@ def resolve(numbers: NumberSet, by_uid: bool) -> UidSet:
 
 
 def search(at: Cursor) -> object:
-    return translate(search_program(at).key, resolve, EMPTY)
+    key = search_program(at).key
+    return translate(inserted(key, dict.fromkeys(filters(key), Recent())), resolve, EMPTY)
 
 
 def sort(at: Cursor) -> object:

@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from imapd.imap.answering import answer_extended
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import Bad
+from imapd.imap.filters import with_filters
 from imapd.imap.finding import Scope, accepted, asking, find, selected
 from imapd.imap.found import InMailboxOrder
 from imapd.imap.mailboxfilters import matches
@@ -65,7 +66,7 @@ async def run(session: Session, request: EverySearch) -> Done:
         raise Bad("no mailbox is selected; SELECT one first")
     kept_up = False
     with asking(session, question):
-        accepted(session, question.program)
+        question = evolve(question, program=accepted(session, await with_filters(session, question.program)))
         async for info in _mailboxes(session, request.sources):
             with suppress(NotFound):  # deleted meanwhile
                 kept_up |= await _search(session, question, info)

@@ -7,6 +7,7 @@ from attrs import evolve
 
 from imapd.imap.answering import answer
 from imapd.imap.commands.verb import Done
+from imapd.imap.filters import with_filters
 from imapd.imap.finding import asking, find, selected
 from imapd.imap.found import InMailboxOrder
 from imapd.imap.question import Question, keys
@@ -30,6 +31,7 @@ async def run(session: Session, question: Question) -> Done:
         question = evolve(question, options=ALL)
     scope = selected(session)
     with asking(session, question):
+        question = evolve(question, program=await with_filters(session, question.program))
         found = InMailboxOrder(await find(session, scope, question.program), None if question.by_uid else scope.uids)
         await answer(session, b"SEARCH", question, scope, found)
     keep_up(session, question, found)

@@ -7,6 +7,7 @@ from attrs import frozen
 
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import Bad, No
+from imapd.imap.filters import filter_name, filter_program
 from imapd.imap.session import Session
 from imapd.imap.specialuses import supported
 from imapd.imap.wire.cursor import Cursor
@@ -48,6 +49,7 @@ async def run(session: Session, request: SetMetadata) -> Done:
     uses = None
     if request.mailbox is None:
         _require_private(values)
+        _require_searches(values)
     elif SPECIAL_USE in values:
         uses = _uses(request.mailbox, values.pop(SPECIAL_USE))
     try:
@@ -65,6 +67,13 @@ def _require_private(values: Mapping[EntryName, object]) -> None:
     """Make sure that nothing is set which all users would see; `No`."""
     if any(map(is_shared, values)):
         raise No("what the server says to everyone is set by its administrator", "NOPERM")
+
+
+def _require_searches(values: Mapping[EntryName, bytes | None]) -> None:
+    """Make sure that filters are searches (RFC 5466, 3.2); `No`."""
+    for entry, value in values.items():
+        if (name := filter_name(entry)) is not None and value is not None:
+            filter_program(name, value)
 
 
 def _uses(mailbox: MailboxName, value: bytes | None) -> Set[SpecialUse]:

@@ -1,7 +1,10 @@
 """SORT (RFC 5256, 3), by display names too (RFC 5957), with chosen results (RFC 5267, 3), in parts too (RFC 9394)."""
 
+from attrs import evolve
+
 from imapd.imap.answering import answer
 from imapd.imap.commands.verb import Done
+from imapd.imap.filters import with_filters
 from imapd.imap.finding import asking, find, selected
 from imapd.imap.found import InSortOrder
 from imapd.imap.question import Question, keys
@@ -27,6 +30,7 @@ async def run(session: Session, question: Question) -> Done:
     """Answer with the messages found, in order; what is gone for good meanwhile is left out."""
     scope = selected(session)
     with asking(session, question):
+        question = evolve(question, program=await with_filters(session, question.program))
         members = await find(session, scope, question.program)
         order = await in_order(scope.mailbox, members, question.criteria)
         found = InSortOrder(order, members, None if question.by_uid else scope.uids)

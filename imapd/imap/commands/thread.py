@@ -7,6 +7,7 @@ from attrs import frozen
 
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import Bad
+from imapd.imap.filters import with_filters
 from imapd.imap.finding import find, highest_modseq, selected
 from imapd.imap.forest import STEP, Forest, Spelling
 from imapd.imap.renderings import THREAD_KEYS
@@ -48,8 +49,9 @@ def parse(cursor: Cursor, *, by_uid: bool) -> Thread:
 async def run(session: Session, request: Thread) -> Done:
     """Answer with the threads of the messages found; what is gone for good meanwhile is left out."""
     scope = selected(session)
-    found = await find(session, scope, request.program)
-    modseq = await highest_modseq(scope, request.program, found)
+    program = await with_filters(session, request.program)
+    found = await find(session, scope, program)
+    modseq = await highest_modseq(scope, program, found)
     spelling = Spelling(await _forest(session, request, found))
     await finish(spelling.arrange())
     with session.response():

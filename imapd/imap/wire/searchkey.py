@@ -13,7 +13,7 @@ from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.dates import date
 from imapd.imap.wire.numberset import sequence_set
 from imapd.imap.wire.objectid import EMAIL, THREAD, objectid
-from imapd.imap.wire.searchtree import Key, KeyAnd, KeyNot, KeyOr, Leaf, Numbers, Recent, translate
+from imapd.imap.wire.searchtree import Filter, Key, KeyAnd, KeyNot, KeyOr, Leaf, Numbers, Recent, filters, translate
 from mailstore import query
 from mailstore.model import ANSWERED, DELETED, DRAFT, FLAGGED, SEEN, EmailId, Flag, ModSeq, ThreadId
 from mailstore.query import Query
@@ -66,8 +66,17 @@ def _charset(cursor: Cursor) -> str:
     charset = cursor.astring().decode("ascii", "replace").upper()
     cursor.space()
     if charset not in _CODECS:
-        raise No("search texts are taken in these charsets only", f"BADCHARSET ({' '.join(_CODECS)})")
+        refusal = No("search texts are taken in these charsets only", f"BADCHARSET ({' '.join(_CODECS)})")
+        raise Bad(refusal.text, refusal.code) if _has_filter(cursor) else refusal
     return charset
+
+
+def _has_filter(cursor: Cursor) -> bool:
+    """Tell whether a filter is used in keys whose charset is not known (RFC 5466, 3.1)."""
+    try:
+        return any(True for key in _keys(cursor, "latin-1") for _ in filters(key))
+    except Bad:
+        return False
 
 
 def search_key(cursor: Cursor, codec: str) -> Key:
@@ -151,6 +160,15 @@ def _keyword(cursor: Cursor, codec: str) -> Key:
     """``SP flag-keyword``"""
     cursor.space()
     return _flag(Flag(cursor.atom().decode("ascii")))
+
+
+def _filter(cursor: Cursor, codec: str) -> Key:
+    """``SP filter-name``; ``filter-name = 1*<any ATOM-CHAR except "/">``  (RFC 5466, 4); names compare without case"""
+    cursor.space()
+    name = cursor.atom()
+    if b"/" in name:
+        raise Bad("the name of a filter has no /")
+    return Filter(name.decode("ascii").lower())
 
 
 def _header(cursor: Cursor, codec: str) -> Key:
@@ -243,6 +261,7 @@ SEARCH_KEYS: Final[dict[bytes, Rule]] = {
     b"DELETED": _one(_flag(DELETED)),
     b"DRAFT": _one(_flag(DRAFT)),
     b"EMAILID": _with_id(EMAIL, lambda found: query.HasEmailId(EmailId(found))),
+    b"FILTER": _filter,
     b"FLAGGED": _one(_flag(FLAGGED)),
     b"FROM": _in_header("from"),
     b"HEADER": _header,

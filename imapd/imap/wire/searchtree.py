@@ -3,7 +3,7 @@
 The tree that a client's words make still has message numbers and ``\\Recent`` in it, which only a session knows.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 
 from attrs import frozen
@@ -35,6 +35,13 @@ class Recent:
 
 
 @frozen
+class Filter:
+    """The messages that the filter of this name, in small letters, finds (RFC 5466); only until it is `inserted`."""
+
+    name: str
+
+
+@frozen
 class KeyNot:
     """The messages that `key` does not find."""
 
@@ -58,10 +65,10 @@ class KeyOr:
 Resolve = Callable[[NumberSet, bool], UidSet]
 """Returns the UIDs of message numbers, or with True of UIDs as the client wrote them."""
 
-Key = Leaf | Numbers | Recent | KeyNot | KeyAnd | KeyOr
+Key = Leaf | Numbers | Recent | Filter | KeyNot | KeyAnd | KeyOr
 
 
-def leaves(key: Key) -> Iterator[Leaf | Numbers | Recent]:
+def leaves(key: Key) -> Iterator[Leaf | Numbers | Recent | Filter]:
     """Yield the keys that are made of no others."""
     match key:
         case KeyNot(denied):
@@ -70,6 +77,35 @@ def leaves(key: Key) -> Iterator[Leaf | Numbers | Recent]:
             yield from chain.from_iterable(map(leaves, keys))
         case _:
             yield key
+
+
+def filters(key: Key) -> Iterator[str]:
+    """Yield the names of the filters that are used, as often as they are."""
+    return (leaf.name for leaf in leaves(key) if isinstance(leaf, Filter))
+
+
+def inserted(key: Key, found: Mapping[str, Key]) -> Key:
+    """Return `key` with what the filters stand for in their place."""
+    match key:
+        case Filter(name):
+            return found[name]
+        case KeyNot(denied):
+            return KeyNot(inserted(denied, found))
+        case KeyAnd(keys):
+            return KeyAnd(tuple(inserted(each, found) for each in keys))
+        case KeyOr(keys):
+            return KeyOr(tuple(inserted(each, found) for each in keys))
+    return key
+
+
+def depth(key: Key) -> int:
+    """Return how many keys lie inside one another at most."""
+    match key:
+        case KeyNot(denied):
+            return 1 + depth(denied)
+        case KeyAnd(keys) | KeyOr(keys):
+            return 1 + max(map(depth, keys))
+    return 1
 
 
 def asks_modseq(key: Key) -> bool:
@@ -128,6 +164,8 @@ def translate(key: Key, resolve: Resolve, recent: UidSet) -> Query:
             return query.Among(resolve(numbers, by_uid))
         case Recent():
             return query.Among(recent)
+        case Filter(name):
+            raise AssertionError(f"the filter {name} was not inserted")
         case KeyNot(denied):
             return query.Not(translate(denied, resolve, recent))
         case KeyAnd(keys):

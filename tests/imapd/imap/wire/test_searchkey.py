@@ -6,7 +6,7 @@ from imapd.imap.errors import Bad, No
 from imapd.imap.wire.cursor import MAX_DEPTH
 from imapd.imap.wire.numberset import STAR, NumberSet
 from imapd.imap.wire.searchkey import SEARCH_KEYS, SearchProgram, search_program
-from imapd.imap.wire.searchtree import Key, KeyAnd, KeyNot, KeyOr, Leaf, Numbers, Recent, translate
+from imapd.imap.wire.searchtree import Filter, Key, KeyAnd, KeyNot, KeyOr, Leaf, Numbers, Recent, translate
 from mailstore.model import ANSWERED, DELETED, DRAFT, FLAGGED, SEEN, EmailId, Flag, ModSeq, ThreadId
 from mailstore.query import (
     All,
@@ -97,6 +97,7 @@ KEYS: dict[bytes, Key] = {
     b"((SEEN) (ALL))": KeyAnd((Leaf(HasFlag(SEEN)), Leaf(All()))),
     b"SEEN ALL": KeyAnd((Leaf(HasFlag(SEEN)), Leaf(All()))),
     b"UNANSWERED": KeyNot(Leaf(HasFlag(ANSWERED))),
+    b"FILTER On-The-Road": Filter("on-the-road"),
     b"UNDELETED": KeyNot(Leaf(HasFlag(DELETED))),
     b"UNDRAFT": KeyNot(Leaf(HasFlag(DRAFT))),
     b"UNFLAGGED": KeyNot(Leaf(HasFlag(FLAGGED))),
@@ -113,6 +114,7 @@ BROKEN = (
     b"CHARSETUTF-8 ALL", b"ALL CHARSET UTF-8", b"CHARSET (UTF-8) ALL", b"CHARSET UTF-8 CHARSET UTF-8 ALL", b'"ALL"',
     b"EMAILID", b"EMAILID ", b'EMAILID "M0"', b"EMAILID M.0", b"EMAILID {2+}\r\nM0", b"THREADID " + 256 * b"T",
     b"OLDER", b"OLDER 0", b"YOUNGER x", b"YOUNGER 4294967296", b"YOUNGER -1",
+    b"FILTER", b"FILTER ", b"FILTER a/b", b'FILTER "a"', b"FILTER a%",
     b"{3+}\r\nALL", b"SUBJECT {1+}\r\n\0", b"SUBJECT ~{1+}\r\nx",
 )
 
@@ -165,6 +167,8 @@ class CharsetTests(SynchronousTestCase):
     def test_others_are_refused_with_those_that_are_not(self):
         for charset in (b"ISO-8859-1", b"UTF-7", b'""', b'"\xc3\xa4"'):
             error = self.assertRaises(No, key, b"CHARSET " + charset + b" ALL")
+            self.assertEqual(error.code, "BADCHARSET (US-ASCII UTF-8)")
+            error = self.assertRaises(Bad, key, b"CHARSET " + charset + b' OR TEXT "\xe4" FILTER x')
             self.assertEqual(error.code, "BADCHARSET (US-ASCII UTF-8)")
 
     def test_texts(self):
