@@ -26,3 +26,10 @@ class Rendering:
     name: str
     version: int
     make: Callable[[Message], bytes]
+
+
+@frozen
+class IfKept:
+    """What a rendering made, where the store has it at hand; None where it would first have to be made."""
+
+    rendering: Rendering

@@ -125,6 +125,7 @@ class StrictParser:
         """``msg-att = "(" (msg-att-dynamic / msg-att-static) *(SP (...)) ")"``, each item once."""
         rules: dict[bytes, Any] = {
             b"FLAGS": self.flags,
+            b"PREVIEW": self.nstring,
             b"UID": self.number,
             b"MODSEQ": self.modseq,
             b"RFC822.SIZE": self.number64,

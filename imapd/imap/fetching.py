@@ -18,9 +18,9 @@ from imapd.imap.wire.fetchatt import FetchItem, FromOctets, Item, Section, Secti
 from imapd.imap.wire.flags import encode_flags
 from imapd.imap.wire.objectid import EMAIL, THREAD
 from mailstore.errors import StoreError
-from mailstore.interfaces import IStoredMessage, Rows
+from mailstore.interfaces import IStoredMessage, Rows, Source
 from mailstore.model import SEEN, SYSTEM_FLAGS, Field, Flags, ModSeq, StoreFlags, Uid
-from mailstore.renderings import Rendering
+from mailstore.renderings import IfKept, Rendering
 from mailstore.uidset import UidSet
 
 WHOLE: Final = 1 << 17
@@ -39,7 +39,7 @@ class Column:
     """
 
     template: bytes
-    sources: Sequence[Field | Rendering]
+    sources: Sequence[Source]
     encode: Callable[[Session, Rows], Iterable[Any]]
 
 
@@ -88,6 +88,11 @@ def _rendered(name: bytes, rendering: Rendering) -> Column:
     return Column(name + b" %b", (rendering,), lambda _, rows: rows.columns[rendering])
 
 
+def _if_kept(name: bytes, rendering: Rendering) -> Column:
+    kept = IfKept(rendering)
+    return Column(name + b" %b", (kept,), lambda _, rows: [octets or b"NIL" for octets in rows.columns[kept]])
+
+
 def _date(name: bytes, field: Field) -> Column:
     return Column(name + b" %b", (field,), lambda _, rows: map(encode_date_time, rows.columns[field]))
 
@@ -108,6 +113,8 @@ COLUMNS: Final[dict[Item, Column]] = {
     Item.ENVELOPE: _rendered(b"ENVELOPE", renderings.ENVELOPE),
     Item.BODY: _rendered(b"BODY", renderings.BODY),
     Item.BODYSTRUCTURE: _rendered(b"BODYSTRUCTURE", renderings.BODYSTRUCTURE),
+    Item.PREVIEW: _rendered(b"PREVIEW", renderings.PREVIEW),
+    Item.LAZY_PREVIEW: _if_kept(b"PREVIEW", renderings.PREVIEW),
 }
 
 
@@ -175,7 +182,7 @@ async def send(session: Session, uids: UidSet, items: Sequence[FetchItem]) -> in
     return await send_columns(session, uids, ready)
 
 
-def _sources(columns: Sequence[Column]) -> Iterable[Field | Rendering]:
+def _sources(columns: Sequence[Column]) -> Iterable[Source]:
     """Return what is asked of the store for all columns, each once."""
     return dict.fromkeys(chain.from_iterable(column.sources for column in columns))
 

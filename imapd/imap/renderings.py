@@ -5,7 +5,9 @@ from typing import Final
 
 from imapd.imap import sortkeys, threadkeys
 from imapd.imap.wire import structure
+from imapd.imap.wire.encode import string
 from mailstore.mime import Message
+from mailstore.mime.preview import preview
 from mailstore.renderings import Rendering
 
 ENVELOPE: Final = Rendering("imap.envelope", 1, structure.envelope)
@@ -13,6 +15,7 @@ BODY: Final = Rendering("imap.body", 1, structure.body)
 BODYSTRUCTURE: Final = Rendering("imap.bodystructure", 1, structure.bodystructure)
 REV2_BODIES: Final = Rendering("imap.rev2bodies", 1, structure.rev2_bodies)
 SORT_KEYS: Final = Rendering("imap.sortkeys", 1, sortkeys.pack)
+PREVIEW: Final = Rendering("imap.preview", 1, lambda message: string(preview(message).encode("utf-8", "replace")))
 THREAD_KEYS: Final = Rendering("imap.threadkeys", 1, threadkeys.pack)
 
 
@@ -36,4 +39,7 @@ HEADER_LISTS: Final[dict[frozenset[bytes], Rendering]] = dict(
 )
 """``BODY[HEADER.FIELDS (...)]`` with just the fields that a common client asks of every message of a mailbox."""
 
-RENDERINGS: Final = (ENVELOPE, BODY, BODYSTRUCTURE, REV2_BODIES, SORT_KEYS, THREAD_KEYS, *HEADER_LISTS.values())
+RENDERINGS: Final = (
+    *(ENVELOPE, BODY, BODYSTRUCTURE, REV2_BODIES, PREVIEW, SORT_KEYS, THREAD_KEYS),
+    *HEADER_LISTS.values(),
+)

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from mailstore.mime.addresses import Address, parse_addresses
 from mailstore.mime.dates import parse_date
 from mailstore.mime.decode import decode_header
+from mailstore.mime.parameters import ContentType, parse_content_type
 from mailstore.model import InternalDate
 
 _FIELD: Final = re.compile(rb"((?:([^\s:]++)[ \t]*+:|[^\n])[^\n]*+(?:\n[ \t][^\n]*+)*\n?|\n)")
@@ -77,6 +78,11 @@ class Header:
         if addresses is None:
             addresses = self._addresses[name] = parse_addresses(b",".join(self.all(name)))
         return addresses
+
+    @cached_property
+    def content_type(self) -> ContentType | None:
+        """What Content-Type: says; None if there is none, or no type in it."""
+        return parse_content_type(self.get(b"content-type") or b"")
 
     @cached_property
     def date(self) -> InternalDate | None:

@@ -6,7 +6,7 @@ from mailstore.mime.body import decode_body
 from mailstore.mime.decode import decode_header
 from mailstore.mime.headers import Header
 from mailstore.mime.message import Message
-from mailstore.mime.parameters import TEXT_PLAIN, parse_content_type
+from mailstore.mime.parameters import TEXT_PLAIN
 from mailstore.mime.part import Kind, Part
 
 
@@ -46,5 +46,5 @@ def _text(message: Message, part: Part) -> Iterator[str]:
 
 def _is_text(header: Header, kind: Kind) -> bool:
     """Tell whether a part without children is text; of the messages, those are reports, or are encoded."""
-    media = parse_content_type(header.get(b"content-type") or b"") or TEXT_PLAIN
+    media = header.content_type or TEXT_PLAIN
     return kind is Kind.MULTIPART or media.type.lower() in (b"text", b"message")

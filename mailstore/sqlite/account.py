@@ -13,11 +13,10 @@ from mailstore.annotations import MAX_VALUE_OCTETS, Annotation, Branches, EntryN
 from mailstore.changes import AccountChanges, Annotated, Created, MailboxChange
 from mailstore.errors import Busy, NotFound, StoreError, Unavailable
 from mailstore.feed import Feed
-from mailstore.interfaces import IMailAccount
+from mailstore.interfaces import IMailAccount, Source
 from mailstore.model import (
     AccountId,
     ExpungedFrom,
-    Field,
     Listed,
     MailboxInfo,
     MailboxName,
@@ -28,7 +27,6 @@ from mailstore.model import (
     Usage,
 )
 from mailstore.policy import Policy
-from mailstore.renderings import Rendering
 from mailstore.sqlite import (
     annotating,
     appending,
@@ -72,15 +70,12 @@ class Account:
         registry: Registry,
         policy: Policy,
         release: Callable[[], Awaitable[None]],
-        damaged: Callable[[BaseException], None],
     ) -> None:
         self.id = account_id
         self.feed = Feed()
         self.bell: Final = opened.bell
         self.keeping = opened.keeping
-        self.database: Final = Database(
-            opened.path, opened.reading, threads, ring=self.bell.ring, committed=self.look, damaged=damaged
-        )
+        self.database: Final = Database(opened.path, opened.reading, threads, self.bell.ring, self.look)
         self.policy: Final = policy
         self.recents: Final = Recents()
         self.uid_maps: Final = UidMaps()
@@ -200,7 +195,7 @@ class Account:
         """Return what happened in the account after `modseq`, in a part of its mailboxes if in many."""
         return await self.database.read(partial(changed.since, modseq=modseq, status=self._counts))
 
-    def selection(self, fields: Sequence[Field | Rendering]) -> Selection:
+    def selection(self, fields: Sequence[Source]) -> Selection:
         """Make a fetch ready."""
         return Selection(self.database, self._flagsets, self.keeping.kinds, fields)
 
@@ -231,7 +226,7 @@ class Account:
 
     async def check_consistency(self) -> list[str]:
         """Return what does not agree in the account's file, in words for an administrator."""
-        return await check(self.database, self.keeping.kinds.registered)
+        return await check(self.database)
 
     async def expunged(self, since: int) -> list[ExpungedFrom]:
         """Return what was expunged since a time and can come back."""

@@ -8,10 +8,9 @@ from zope.interface import implementer
 
 from mailstore.changes import AppendedTo, Copied, Expunged, MessageChanges, Stored
 from mailstore.errors import TooBig
-from mailstore.interfaces import IMailbox, NewMessage, Rows, Snapshot
-from mailstore.model import Field, Flags, MailboxId, MailboxName, ModSeq, StoreFlags, Uid
+from mailstore.interfaces import IMailbox, NewMessage, Rows, Snapshot, Source
+from mailstore.model import Flags, MailboxId, MailboxName, ModSeq, StoreFlags, Uid
 from mailstore.query import Query
-from mailstore.renderings import Rendering
 from mailstore.sqlite import (
     appending,
     copying,
@@ -64,7 +63,7 @@ class Mailbox:
         """Return what happened after `modseq`, also to a mailbox that was deleted."""
         return await history.since(self._account.database, self._row, modseq)
 
-    def fetch(self, uids: UidSet, fields: Sequence[Field | Rendering]) -> AsyncIterator[Rows]:
+    def fetch(self, uids: UidSet, fields: Sequence[Source]) -> AsyncIterator[Rows]:
         """Yield messages in ascending order, in batches of bounded rows and octets."""
         return fetching.fetch(self._account.database, self._account.selection(fields), self._row, uids)
 

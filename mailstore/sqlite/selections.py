@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from mailstore.interfaces import Rows
+from mailstore.interfaces import Rows, Source
 from mailstore.model import Field, InternalDate
-from mailstore.renderings import Rendering
+from mailstore.renderings import IfKept, Rendering
 from mailstore.sqlite import dictionaries
 from mailstore.sqlite.clock import local
 from mailstore.sqlite.database import Database
@@ -45,13 +45,13 @@ class Selection:
     """Some fields, ready to be asked of any number of messages."""
 
     def __init__(
-        self, database: Database, flagsets: FlagSets, kinds: Kinds, fields: Iterable[Field | Rendering]
+        self, database: Database, flagsets: FlagSets, kinds: Kinds, fields: Iterable[Source]
     ) -> None:
         self._database = database
         self._flagsets = flagsets
         self.kinds = kinds
         self._fields = [field for field in fields if isinstance(field, Field)]
-        self._renderings = [field for field in fields if isinstance(field, Rendering)]
+        self._renderings = [field for field in fields if isinstance(field, Rendering | IfKept)]
         self._sql = _sql(self._fields, self._renderings, kinds)
 
     def read(self, reader: Reader, mailbox: int, block: UidSet) -> Batch | None:
@@ -67,7 +67,7 @@ class Selection:
 
     def _values(
         self, reader: Reader, contents: Sequence[int], columns: Iterator[Sequence[Any]]
-    ) -> Iterator[tuple[Field | Rendering, Sequence[Any]]]:
+    ) -> Iterator[tuple[Source, Sequence[Any]]]:
         """Yield each field with its values, made from the columns of the SQL."""
         for field in self._fields:
             column = next(columns)
@@ -88,14 +88,14 @@ class Selection:
             yield rendering, dictionaries.unpack_renderings(reader, codecs, octets)
 
 
-def _sql(fields: Iterable[Field], renderings: Sequence[Rendering], kinds: Kinds) -> str:
+def _sql(fields: Iterable[Field], renderings: Sequence[Rendering | IfKept], kinds: Kinds) -> str:
     """Return a SELECT of UID, content, the columns of the fields, and codec and octets of the renderings."""
     columns = ["uid", "content_id", *(_COLUMNS[field] for field in fields)]
     columns += (f"r{number}.codec, r{number}.octets" for number in range(len(renderings)))
     joins = (
         f" LEFT JOIN rendering r{number}"
         f" ON r{number}.id = {kinds.row_id_sql(rendering)} AND r{number}.version = {rendering.version}"
-        for number, rendering in enumerate(renderings)
+        for number, rendering in enumerate(each.rendering if isinstance(each, IfKept) else each for each in renderings)
     )
     return f"SELECT {', '.join(columns)} FROM message{''.join(joins)}"  # noqa: S608  # our own names and numbers
 

@@ -32,6 +32,8 @@ class Item(Enum):
     BODY = b"BODY"
     BODYSTRUCTURE = b"BODYSTRUCTURE"
     MODSEQ = b"MODSEQ"
+    PREVIEW = b"PREVIEW"
+    LAZY_PREVIEW = b"PREVIEW (LAZY)"
 
 
 class SectionText(Enum):
@@ -119,7 +121,7 @@ def fetch_att(cursor: Cursor) -> FetchItem:
     """``fetch-att = "ENVELOPE" / "FLAGS" / "INTERNALDATE" / "RFC822" [".HEADER" / ".SIZE" / ".TEXT"] /
     "BODY" ["STRUCTURE"] / "UID" / "BODY" section ["<" number "." nz-number ">"] /
     "BODY.PEEK" section ["<" number "." nz-number ">"] / "BINARY" [".PEEK"] section-binary [partial] /
-    "BINARY.SIZE" section-binary``
+    "BINARY.SIZE" section-binary / "PREVIEW" [SP "(" preview-mod *(SP preview-mod) ")"]``
     """
     return _fetch_att(cursor, _name(cursor))
 
@@ -133,6 +135,8 @@ def _fetch_att(cursor: Cursor, name: bytes) -> FetchItem:
         return section(cursor, peek=name == b"BODY.PEEK")
     if name in _BINARY:
         return _binary(cursor, name)
+    if name == Item.PREVIEW.value:
+        return _preview(cursor)
     item = _WITHOUT_ARGUMENTS.get(name)
     if item is None:
         raise Bad(f"FETCH has no item {name.decode('ascii')[:40]}")
@@ -165,6 +169,16 @@ def _binary(cursor: Cursor, name: bytes) -> Binary | BinarySize:
     partial = _partial(cursor)
     origin = b"<%d>" % partial[0] if partial else b""
     return Binary(path, partial, name == b"BINARY.PEEK", b"BINARY" + spelled + origin)
+
+
+def _preview(cursor: Cursor) -> Item:
+    """``[SP "(" preview-mod *(SP preview-mod) ")"]``, ``preview-mod = "LAZY"``; all others are modifiers of FETCH."""
+    if not cursor.take(b" (LAZY"):
+        return Item.PREVIEW
+    while cursor.take(b" LAZY"):
+        pass
+    cursor.expect(b")")
+    return Item.LAZY_PREVIEW
 
 
 def _section_part(cursor: Cursor) -> tuple[int, ...]:
@@ -216,12 +230,14 @@ def _label(
 
 
 def _collapse(items: list[FetchItem]) -> tuple[FetchItem, ...]:
-    """Return `items` without repetitions; a section asked for with and without PEEK is asked for without."""
+    """Return `items` without repetitions; what is asked for with and without PEEK, or LAZY, is asked for without."""
     if len(items) > MAX_ITEMS:
         raise Bad(f"FETCH takes at most {MAX_ITEMS} items")
-    plain = {item for item in items if isinstance(item, Section | Binary) and not item.peek}
-    return tuple(dict.fromkeys(_loud(item) if _loud(item) in plain else item for item in items))
+    plain = {item for item in items if _plain(item) == item}
+    return tuple(dict.fromkeys(_plain(item) if _plain(item) in plain else item for item in items))
 
 
-def _loud(item: FetchItem) -> FetchItem:
+def _plain(item: FetchItem) -> FetchItem:
+    if item is Item.LAZY_PREVIEW:
+        return Item.PREVIEW
     return evolve(item, peek=False) if isinstance(item, Section | Binary) else item

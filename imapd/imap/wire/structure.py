@@ -14,7 +14,6 @@ from mailstore.mime.parameters import (
     TEXT_PLAIN,
     ContentType,
     Parameters,
-    parse_content_type,
     parse_disposition,
 )
 from mailstore.mime.transfer import parse_transfer_encoding
@@ -148,8 +147,7 @@ def _single(message: Message, part: Part, media: ContentType, messages: Set[byte
 
 def _content_type(header: Header, kind: Kind, default: ContentType, messages: Set[bytes]) -> ContentType:
     """Return the type that is told: one that promises children which the scanner did not find is opaque."""
-    value = header.get(b"content-type")
-    media = default if value is None else parse_content_type(value) or TEXT_PLAIN
+    media = default if header.get(b"content-type") is None else header.content_type or TEXT_PLAIN
     if kind is Kind.LEAF and (media.type.lower() == b"multipart" or media.essence in messages):
         return ContentType(b"application", b"octet-stream", media.parameters)
     return media

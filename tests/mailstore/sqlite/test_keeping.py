@@ -5,7 +5,7 @@ from mailstore.errors import Expunged, NotFound, TooBig
 from mailstore.mime import Message
 from mailstore.model import Field, StoreFlags
 from mailstore.names import INBOX
-from mailstore.renderings import Rendering
+from mailstore.renderings import IfKept, Rendering
 from mailstore.sqlite import accounts, changelog, flagsets, purging
 from mailstore.sqlite.purging import purge
 from mailstore.uidset import EMPTY
@@ -77,6 +77,8 @@ class RenderingTests(SqliteCase):
         rendering = self.rendering(1)
         await self.use(rendering)
         await self.append(b"three")
+        self.assertEqual(await self.column(IfKept(rendering)), {1: None, 2: b"1: 5"})
+        self.assertEqual(self.made, [1])
         self.assertEqual(await self.column(rendering), {1: b"1: 4", 2: b"1: 5"})
 
 
