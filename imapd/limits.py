@@ -31,6 +31,8 @@ DEFLATE_LEVEL: Final = 5
 INFLATED_OCTETS: Final = 64 << 10
 """What one turn of the reactor inflates for one session, and holds of it: as much as it reads from one that does not
 compress.  A few octets may stand for megabytes of commands."""
+FLUSHES: Final = 100
+"""How often a client may have flushed what is inflated in one turn: clients do it behind each command."""
 
 # One session
 

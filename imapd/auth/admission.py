@@ -17,12 +17,15 @@ class Admission:
         self._users: Counter[str] = Counter()
 
     def come(self, host: str) -> None:
-        """Count a connection from `host` that has not logged in; `TooManyError` if it must not stay."""
+        """Count a connection from `host` that has not logged in; `TooManyError`, and nothing counted, if it must go."""
+        self._require_room(host)
+        self._strangers[host] += 1
+
+    def _require_room(self, host: str) -> None:
         if self._strangers[host] >= limits.STRANGERS_PER_ADDRESS:
             raise TooManyError("too many connections from your address that have not logged in; close some")
         if self._strangers.total() >= limits.STRANGERS:
             raise TooManyError("too many connections; try again in a minute")
-        self._strangers[host] += 1
 
     def log_in(self, host: str, user: str) -> None:
         """Count a connection from `host` as one of `user`; `TooManyError` if they are too many; it stays a stranger."""
@@ -30,6 +33,14 @@ class Admission:
             raise TooManyError("you have too many sessions; end some first")
         self.leave(host, None)
         self._users[user] += 1
+
+    def log_out(self, host: str, user: str) -> None:
+        """Count a connection of `user` as a stranger's again; `TooManyError` if it must not stay, until it has left."""
+        self.leave(host, user)
+        try:
+            self._require_room(host)
+        finally:
+            self._strangers[host] += 1
 
     def leave(self, host: str, user: str | None) -> None:
         """Forget a connection from `host`: one of `user`, or a stranger's if None."""

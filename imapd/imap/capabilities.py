@@ -30,8 +30,12 @@ def _tls_available(session: Session) -> bool:
     return _before_login(session) and session.client.tls_available
 
 
+def _logged_in(session: Session) -> bool:
+    return not _before_login(session)
+
+
 def _compressible(session: Session) -> bool:
-    return not _before_login(session) and not session.client.compressed
+    return _logged_in(session) and not session.client.compressed
 
 
 def _append_limit(session: Session) -> bytes:
@@ -118,6 +122,7 @@ CAPABILITIES: Final = (
     Capability(b"QUOTA=RES-STORAGE", 9208),
     Capability(b"QUOTA=RES-MESSAGE", 9208),
     Capability(b"SAVELIMIT", 9738, _saving_limited, _save_limit),
+    Capability(b"UNAUTHENTICATE", 8437, _logged_in),
     Capability(b"COMPRESS=DEFLATE", 4978, _compressible),
 )
 

@@ -6,13 +6,11 @@ it is parsed (`imapd.imap.wire.framing`), looked up in one table (`imapd.imap.co
 """
 
 from collections.abc import Callable
-from ipaddress import ip_address
 from typing import Any
 
 from twisted.cred.credentials import ICredentials
 from twisted.cred.error import UnauthorizedLogin
 from twisted.cred.portal import Portal
-from twisted.internet.address import UNIXAddress
 from twisted.internet.defer import CancelledError, Deferred, succeed
 from twisted.internet.interfaces import IDelayedCall, IOpenSSLContextFactory, IReactorTime, ISSLTransport, ITCPTransport
 from twisted.internet.protocol import connectionDone
@@ -23,7 +21,7 @@ from imapd import languages, limits
 from imapd.auth.admission import TooManyError
 from imapd.auth.realm import ILogin, Login
 from imapd.config import Config
-from imapd.imap import journal, stepping
+from imapd.imap import journal, peers, stepping
 from imapd.imap.capabilities import capabilities
 from imapd.imap.commands import COMMANDS
 from imapd.imap.commands.verb import Done, Verb
@@ -281,7 +279,8 @@ class Connection(IMAP4Server):
     @property
     def secure(self) -> bool:
         """Whether nobody on the way can read along."""
-        return self.encrypted or (self.session.config.plaintext_on_loopback and _is_local(self.transport.getPeer()))
+        trusted = self.session.config.plaintext_on_loopback and peers.is_local(self.transport.getPeer())
+        return self.encrypted or trusted
 
     @property
     def encrypted(self) -> bool:
@@ -347,6 +346,21 @@ class Connection(IMAP4Server):
         self.setTimeout(self.session.config.idle_seconds)
         return login
 
+    def logged_out(self, user: str) -> None:
+        """Count the connection as a stranger's again, who has as long to log in as a new one.
+
+        Raises:
+            Bye: there are too many strangers.
+
+        """
+        self._note_logout(user)
+        self._inflow.octets = self._outflow.octets = 0
+        self.setTimeout(limits.LOGIN_SECONDS)
+        try:
+            self.factory.admission.log_out(self._host, user)
+        except TooManyError as error:
+            raise Bye(str(error), "UNAVAILABLE") from None
+
     def start_tls(self) -> None:
         """Negotiate TLS; whatever came behind the command in the clear is forgotten (CVE-2011-0411)."""
         self._outflow.flush()
@@ -364,6 +378,11 @@ class Connection(IMAP4Server):
         """Deflate and inflate from here on (RFC 4978)."""
         self._outflow.compress()
         self._inflow.compress()
+
+    def end_compression(self) -> None:
+        """Neither deflate nor inflate from here on (RFC 8437, 4.1)."""
+        self._outflow.end_compression()
+        self._inflow.end_compression()
 
     def close(self) -> None:
         """End the connection once everything written is sent."""
@@ -404,15 +423,18 @@ class Connection(IMAP4Server):
     async def _ended(self) -> None:
         user = self.session.user
         if user is not None:
-            journal.logout(user, self._host, self._inflow.octets, self._outflow.octets)
+            self._note_logout(user)
         try:
             await self.session.log_out()
         finally:
             self.factory.ended(self, self._host, user)
 
+    def _note_logout(self, user: str) -> None:
+        journal.logout(user, self._host, self._inflow.octets, self._outflow.octets)
+
     @property
     def _host(self) -> str:
-        return str(getattr(self.transport.getPeer(), "host", "local"))
+        return peers.host(self.transport.getPeer())
 
 
 def _what_is_missing(verb: Verb, state: State) -> str:
@@ -420,12 +442,3 @@ def _what_is_missing(verb: Verb, state: State) -> str:
     if state is State.NOT_AUTHENTICATED:
         return "log in first"
     return "no mailbox is selected; SELECT one first" if State.SELECTED in verb.states else "you are logged in already"
-
-
-def _is_local(peer: object) -> bool:
-    if isinstance(peer, UNIXAddress):
-        return True
-    try:
-        return ip_address(getattr(peer, "host", "")).is_loopback
-    except ValueError:
-        return False

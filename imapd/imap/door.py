@@ -10,6 +10,7 @@ from twisted.internet.protocol import Protocol, ServerFactory
 from imapd import limits
 from imapd.auth.admission import Admission, TooManyError
 from imapd.config import Config
+from imapd.imap import peers
 from imapd.imap.connection import Connection
 from imapd.imap.errors import Bye
 from imapd.imap.wire import encode
@@ -34,7 +35,7 @@ class ImapDoor(ServerFactory):
     def buildProtocol(self, addr: IAddress | None) -> Protocol:
         """Twisted: a client has come."""
         try:
-            self.admission.come(str(getattr(addr, "host", "local")))
+            self.admission.come(peers.host(addr))
         except TooManyError as error:
             return _Refusal(str(error))
         connection = Connection(self._portal, self._config, self._tls, self._clock)

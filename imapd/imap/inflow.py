@@ -1,12 +1,17 @@
 """Octets from a client on their way to the framing: inflated if it compresses, held up while much waits."""
 
+import re
 from collections.abc import Callable
+from typing import Final
 
 from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime
 
 from imapd import limits
 from imapd.imap.compression import Inflater
 from imapd.imap.wire.framing import Framer
+
+_LAST_COMPRESSED: Final = re.compile(rb"(?i) UNAUTHENTICATE\r?\n\Z")
+"""A command behind which the client goes on in the clear: it must be run before more is inflated (RFC 8437, 4.1)."""
 
 
 class Inflow:
@@ -23,12 +28,14 @@ class Inflow:
         self._clock = clock
         self._advance = advance
         self._inflater: Inflater | None = None
+        self._ending: Inflater | None = None
         self._next_turn: IDelayedCall | None = None
         self._reading = True
 
     def receive(self, data: bytes) -> None:
         """Take what the client sent."""
         self.octets += len(data)
+        data = self._behind(data)
         if self._inflater is None:
             self._framer.receive(data)
         else:
@@ -44,15 +51,37 @@ class Inflow:
         self._inflater = Inflater()
         self._inflater.receive(self._framer.take_rest())
 
+    def end_compression(self) -> None:
+        """Take octets as they are from the end of the compressed stream on, which may have come (RFC 8437, 4.1)."""
+        self._ending, self._inflater = self._inflater, None
+        self._framer.receive(self._behind(b""))
+
+    def _behind(self, data: bytes) -> bytes:
+        """Return what is as it is: what comes behind the end of a compressed stream, if there is one."""
+        if self._ending is None:
+            return data
+        rest = self._ending.behind(data)
+        if rest is None:
+            return b""
+        self._ending = None
+        return rest
+
     def feed(self) -> None:
-        """Let the framing have a piece of what was compressed; the next one in another turn of the reactor.
+        """Let the framing have some of what was compressed; more in another turn of the reactor.
 
         Raises:
             Bye: it is no compressed stream.
 
         """
-        if self._inflater is not None and self._inflater.pending and self._room:
-            self._framer.receive(self._inflater.inflate())
+        fed = 0
+        for _ in range(limits.FLUSHES):
+            if self._inflater is None or not (self._inflater.pending and self._room and fed < limits.INFLATED_OCTETS):
+                return
+            if self._framer.ends_in(_LAST_COMPRESSED):
+                return
+            octets = self._inflater.inflate()
+            self._framer.receive(octets)
+            fed += len(octets)
 
     def hold_up(self) -> None:
         """Read no more while much waits; a little is read on, so that a disconnect is seen."""

@@ -58,6 +58,11 @@ class Outflow:
         self.flush()
         self._deflater = Deflater()
 
+    def end_compression(self) -> None:
+        """Send everything behind what was written so far as it is (RFC 8437, 4.1)."""
+        self.flush()
+        self._deflater = None
+
     @property
     def full(self) -> bool:
         """Whether the client does not keep up."""

@@ -70,11 +70,17 @@ class Client(Protocol):
     async def log_in(self, credentials: ICredentials) -> Login:
         """Check `credentials`; `No` if they are refused."""
 
+    def logged_out(self, user: str) -> None:
+        """Take note that `user` is not logged in any more; `Bye` if the connection cannot stay."""
+
     def start_tls(self) -> None:
         """Negotiate TLS from the next octet on, forgetting what was received in the clear."""
 
     def compress(self) -> None:
         """Deflate and inflate from the next octet on."""
+
+    def end_compression(self) -> None:
+        """Do not, from the next octet on."""
 
     def close(self) -> None:
         """End the connection once everything written is sent."""
@@ -167,6 +173,21 @@ class Session:
         """Act as `login` from now on."""
         self._login = login
         self._unsubscribe = login.account.feed.subscribe(self._rung)
+
+    async def unauthenticate(self) -> None:
+        """Be as before login (RFC 8437): nothing is left of the user, whatever a session may come to know.
+
+        Raises:
+            Bye: the connection cannot stay.
+
+        """
+        login = self.login
+        self._unsubscribe()
+        Session.__init__(self, self.client, self.config)
+        try:
+            self.client.logged_out(login.user)
+        finally:
+            await login.end()
 
     async def log_out(self) -> None:
         """Let go of the mailbox and the account."""

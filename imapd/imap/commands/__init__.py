@@ -39,6 +39,7 @@ from imapd.imap.commands import (
     store,
     subscribe,
     thread,
+    unauthenticate,
 )
 from imapd.imap.commands.verb import ANY, AUTHENTICATED, NOT_AUTHENTICATED, SELECTED, Done, Verb, no_arguments
 from imapd.imap.session import Session
@@ -64,6 +65,7 @@ _VERBS: Final = (
     Verb(b"STARTTLS", NOT_AUTHENTICATED, no_arguments, starttls.run),
     Verb(b"LOGIN", NOT_AUTHENTICATED, login.parse, login.run),
     Verb(b"AUTHENTICATE", NOT_AUTHENTICATED, authenticate.parse, authenticate.run),
+    Verb(b"UNAUTHENTICATE", AUTHENTICATED, no_arguments, unauthenticate.run),
     Verb(b"COMPRESS", AUTHENTICATED, compress.parse, compress.run),
     Verb(b"ENABLE", AUTHENTICATED, enable.parse, enable.run),
     Verb(b"SELECT", AUTHENTICATED, partial(select.parse, read_only=False), select.run),

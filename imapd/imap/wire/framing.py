@@ -114,6 +114,10 @@ class Framer:
         """Octets received and not read yet."""
         return len(self._received)
 
+    def ends_in(self, line: re.Pattern[bytes]) -> bool:
+        """Tell whether what waits ends in such a line, and is not known to be part of a literal."""
+        return self._incoming is None and line.search(self._received.last(ROOM)) is not None
+
     def receive(self, data: bytes) -> None:
         """Take what the client sent."""
         self._received.add(data)

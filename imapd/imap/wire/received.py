@@ -50,6 +50,10 @@ class Received:
         """Return up to `count` octets and leave them."""
         return bytes(self._buffer[self._at : self._at + count])
 
+    def last(self, count: int) -> bytes:
+        """Return up to `count` octets that came last, and leave them."""
+        return bytes(self._buffer[max(len(self._buffer) - count, self._at) :])
+
     def skip(self, count: int) -> None:
         """Read `count` octets, which must have come, without looking at them."""
         self._at += count
