@@ -6,7 +6,7 @@ and the log entry that belong to it: all or nothing.  Errors are those of `mails
 meanings: neither sequence numbers nor wire spellings come here, and no value that is handed out lives on a transaction.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence, Set
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
 from typing import Any, Protocol
 
 from attrs import Factory, frozen
@@ -51,6 +51,8 @@ from mailstore.renderings import IfKept, Rendering
 from mailstore.spool import Spool
 from mailstore.uidset import UidSet
 
+Progress = Callable[[int, int], None]
+"""Is told now and then how many of how many messages are done."""
 Source = Field | Rendering | IfKept
 """What `IMailbox.fetch` can be asked for."""
 
@@ -150,6 +152,21 @@ class IMailStore(Interface):
 
         Each call is matched by one `IMailAccount.release`.
         """
+
+    async def check(account_id: AccountId, progress: Progress) -> list[str]:
+        """Read everything that an account keeps; return what does not agree, in words for an administrator.
+
+        The account may be open, and may be too damaged to be opened; nothing is changed.  `NotFound`, `Unavailable`.
+        """
+
+    async def repair(account_id: AccountId, progress: Progress) -> list[str]:
+        """Make anew what follows from the octets of messages and from other rows; return what was done.
+
+        What follows from nothing else stays as it is: `check` tells what is left.  `NotFound`, `Unavailable`.
+        """
+
+    async def check_register() -> list[str]:
+        """Return what is wrong with the register of users and the accounts that belong to them, in the same words."""
 
     async def close() -> None:
         """Finish what is being written, close every account; nothing may be asked afterwards."""

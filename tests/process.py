@@ -22,12 +22,23 @@ _STARTED = re.compile(r"ImapDoor( \(TLS\))? starting on ([0-9]+)")
 
 def imapd(data: Path, *arguments: str, stdin: str = "") -> str:
     """Run ``imapd --data DATA ARGUMENTS``; return what it printed, and raise if it failed."""
-    done = subprocess.run(
+    done = _run(data, *arguments, stdin=stdin)
+    assert done.returncode == 0, f"imapd {arguments} ended with {done.returncode}: {done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def imapd_fails(data: Path, *arguments: str) -> str:
+    """Run the same; return what it printed, and raise if it did not fail as it should."""
+    done = _run(data, *arguments)
+    assert done.returncode == 1, f"imapd {arguments} ended with {done.returncode}: {done.stdout}{done.stderr}"
+    return done.stdout + done.stderr
+
+
+def _run(data: Path, *arguments: str, stdin: str = "") -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
         [sys.executable, "-c", _IMAPD, "--data", str(data), *arguments],
         cwd=ROOT, input=stdin, capture_output=True, text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
-    assert done.returncode == 0, f"imapd {arguments} ended with {done.returncode}: {done.stdout}{done.stderr}"
-    return done.stdout
 
 
 def data_folder(path: Path) -> None:

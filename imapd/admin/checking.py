@@ -1,50 +1,61 @@
-"""``imapd check``: whether everything in the accounts' files agrees."""
+"""``imapd check``: whether everything in the accounts' files agrees, and what can be put right."""
 
-import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import click
-from rich.progress import track
 
 from imapd.admin.parameters import known
+from imapd.admin.progress import MessageBar
 from imapd.admin.stores import configuration, with_store
 from mailstore.errors import StoreError
-from mailstore.interfaces import IMailStore
-from mailstore.model import User
+from mailstore.interfaces import IMailStore, Progress
+from mailstore.model import AccountId, User
+
+_Work = Callable[[AccountId, Progress], Awaitable[list[str]]]
 
 
 @click.command()
 @click.option("--user", "name", metavar="NAME", help="Check only this one.")
+@click.option("--repair", is_flag=True, help="Make anew what follows from the octets of messages, and say so.")
 @click.pass_obj
-def check(data: Path, name: str | None) -> None:
+def check(data: Path, name: str | None, *, repair: bool) -> None:
     """Read every account and report what does not agree in it; the server may run.
 
-    Nothing is changed.  The status is 0 if all is well, 1 if not.
+    Without --repair nothing is changed.  With it, counts, UID runs, the change log, structures and whatever else is
+    kept beside the messages are made anew where they are wrong.  Octets, flags and folders are never touched: where
+    those are damaged, only a backup helps.  While damaged pages are written anew, the account answers with errors.
+
+    The status is 0 if all is well, or was put right; 1 if not.
     """
+
+    done: list[str] = []
 
     async def work(store: IMailStore) -> list[str]:
         with known(name or ""):
             users = await store.users() if name is None else [await store.user(name)]
-        shown = track(users, "checking", disable=not sys.stderr.isatty(), transient=True)
-        return [f"{user.name}: {problem}" for user in shown for problem in await _problems(store, user)]
+        problems = [] if name else await store.check_register()
+        with MessageBar() as bar:
+            for user in users:
+                found = await _said(store.check, user, bar)
+                if found and repair:
+                    done.extend(await _said(store.repair, user, bar))
+                    found = await _said(store.check, user, bar)
+                problems += found
+        return problems
 
     problems = with_store(configuration(data), work)
-    for problem in problems:
-        click.echo(problem)
+    for line in (*done, *problems):
+        click.echo(line)
     if problems:
-        raise click.ClickException(f"{len(problems)} problems; restore the account from a backup, or ask for help")
+        left = "left, restore what is damaged from a backup" if repair else "found, --repair puts right what it can"
+        raise click.ClickException(f"{len(problems)} problems {left}")
     click.echo("all is well")
 
 
-async def _problems(store: IMailStore, user: User) -> list[str]:
-    """Return what does not agree in an account, or why it cannot even be opened."""
+async def _said(work: _Work, user: User, bar: MessageBar) -> list[str]:
+    """Return the lines of `work` on an account, or why it cannot be done."""
     try:
-        account = await store.account(user.account)
+        return [f"{user.name}: {line}" for line in await work(user.account, bar.of(user.name))]
     except StoreError as error:
-        return [str(error)]
-    try:
-        return await account.check_consistency()
-    except StoreError as error:
-        return [str(error)]
-    finally:
-        await account.release()
+        return [f"{user.name}: {error}"]

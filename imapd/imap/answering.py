@@ -1,6 +1,6 @@
 """How SEARCH, SORT and ESEARCH answer: numbers on a line, or an ESEARCH response with what was asked for (RFC 4731)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from imapd.imap.finding import Scope, highest_modseq
 from imapd.imap.found import AT_ONCE, Found, naming
@@ -45,8 +45,9 @@ async def _send_numbers(session: Session, verb: bytes, found: Found, modseq: int
     """``"SEARCH" *(SP nz-number)`` or ``"SORT" *(SP nz-number)``, and ``[SP search-sort-mod-seq]``  (RFC 7162, 7)"""
     with session.response():
         session.send(b"* " + verb)
-        batches = batched(found.numbers(), AT_ONCE)
-        await send_in_turns(session, (b" %d" * len(numbers) % tuple(numbers) for numbers in batches))
+        if found:
+            session.send(b" ")
+            await send_in_turns(session, _spelled(found.numbers()))
         session.send(b"\r\n" if modseq is None else b" (MODSEQ %d)\r\n" % modseq)
 
 
@@ -63,14 +64,26 @@ async def _send_esearch(
             if b"ALL" in options.names:
                 session.send(b" ALL ")
                 await send_in_turns(session, found.spelled())
+        part = found.part(options.partial) if options.partial else found
         if options.partial:
-            part = found.part(options.partial)
             session.send(b" PARTIAL (%b " % options.partial.written)
             await send_in_turns(session, part.spelled() if part else [b"NIL"])
             session.send(b")")
         if b"COUNT" in options.names:
             session.send(b" COUNT %d" % len(found))
+        if b"RELEVANCY" in options.names:
+            session.send(b" RELEVANCY (")
+            await send_in_turns(session, _spelled(part.scores()))
+            session.send(b")")
         session.send(b"\r\n" if modseq is None else b" MODSEQ %d\r\n" % modseq)
+
+
+def _spelled(numbers: Iterable[int]) -> Iterator[bytes]:
+    """Yield numbers with spaces between, in pieces."""
+    separator = b""
+    for batch in batched(numbers, AT_ONCE):
+        yield separator + b" ".join(map(b"%d".__mod__, batch))
+        separator = b" "
 
 
 async def send_in_turns(session: Session, pieces: Iterable[bytes]) -> None:

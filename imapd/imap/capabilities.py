@@ -88,6 +88,7 @@ CAPABILITIES: Final = (
     Capability(b"PARTIAL", 9394),
     Capability(b"UIDONLY", 9586),
     Capability(b"MULTISEARCH", 7377),
+    Capability(b"SEARCH=FUZZY", 6203),
     Capability(b"WITHIN", 5032),
     Capability(b"SORT", 5256),
     Capability(b"SORT=DISPLAY", 5957),

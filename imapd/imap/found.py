@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Final, Protocol
 
+from imapd.imap.relevancy import Relevancy
 from imapd.imap.turns import batched
 from imapd.imap.wire.partial import PartialRange
 from imapd.imap.wire.searchdata import encode_in_order, encode_runs
@@ -30,11 +31,13 @@ class Found(Protocol):
     Attributes:
         members: the messages, in no order.
         told: those that the client counts, if it calls messages by number; None if it calls them by UID.
+        relevancy: how relevant they are, if that is asked.
 
     """
 
     members: UidSet
     told: UidSet | None
+    relevancy: Relevancy | None
 
     def __len__(self) -> int: ...
 
@@ -51,6 +54,11 @@ class Found(Protocol):
         """Yield what the client calls the messages."""
         return map(naming(self.told), self.uids())
 
+    def scores(self) -> Iterator[int]:
+        """Yield how relevant the messages are, from 1 to 100."""
+        assert self.relevancy is not None, "it is weighed where it is asked for"
+        return map(self.relevancy.of, self.uids())
+
     def spelled(self) -> Iterator[bytes]:
         """Yield the same as a set, in pieces."""
         return encode_in_order(batched(self.numbers(), AT_ONCE))
@@ -59,9 +67,10 @@ class Found(Protocol):
 class InMailboxOrder(Found):
     """What SEARCH finds."""
 
-    def __init__(self, members: UidSet, told: UidSet | None) -> None:
+    def __init__(self, members: UidSet, told: UidSet | None, relevancy: Relevancy | None = None) -> None:
         self.members = members
         self.told = told
+        self.relevancy = relevancy
 
     def __len__(self) -> int:
         return len(self.members)
@@ -76,7 +85,7 @@ class InMailboxOrder(Found):
 
     def part(self, which: PartialRange) -> "InMailboxOrder":
         """Return some of the messages."""
-        return InMailboxOrder(which.of(self.members), self.told)
+        return InMailboxOrder(which.of(self.members), self.told, self.relevancy)
 
     def numbers(self) -> Iterator[int]:
         """Yield what the client calls the messages, by runs, which is quicker."""
@@ -94,10 +103,13 @@ class InMailboxOrder(Found):
 class InSortOrder(Found):
     """What SORT finds."""
 
-    def __init__(self, order: "array[int]", members: UidSet, told: UidSet | None) -> None:
+    def __init__(
+        self, order: "array[int]", members: UidSet, told: UidSet | None, relevancy: Relevancy | None = None
+    ) -> None:
         self.order = order
         self.members = members
         self.told = told
+        self.relevancy = relevancy
 
     def __len__(self) -> int:
         return len(self.order)
@@ -114,4 +126,4 @@ class InSortOrder(Found):
         """Return some of the messages."""
         first, last = which.ranks(len(self.order))
         order = self.order[max(first, 1) - 1 : max(last, 0)]
-        return InSortOrder(order, UidSet.from_uids(order), self.told)
+        return InSortOrder(order, UidSet.from_uids(order), self.told, self.relevancy)

@@ -1,13 +1,11 @@
 """Where messages stand in a sorted list of which no more than the UIDs is kept."""
 
 from array import array
-from collections.abc import Container, Sequence
+from collections.abc import Container
 from typing import Final
 
-from imapd.imap.sorting import keys_of
+from imapd.imap.sorting import Sorting
 from imapd.imap.turns import in_turns
-from imapd.imap.wire.sortcriteria import Criterion
-from mailstore.interfaces import IMailbox
 from mailstore.uidset import UidSet
 
 _AT_ONCE: Final = 500
@@ -27,18 +25,16 @@ async def sift(order: "array[int]", gone: UidSet) -> tuple["array[int]", "array[
     return indexes, left
 
 
-async def places(
-    mailbox: IMailbox, order: "array[int]", uids: UidSet, criteria: Sequence[Criterion]
-) -> list[tuple[int, int]]:
+async def places(sorting: Sorting, order: "array[int]", uids: UidSet) -> list[tuple[int, int]]:
     """Return each of `uids`, a thousand or so, behind the index in `order` that it belongs before; in order.
 
     All are looked for at the same time, by bisection.  Those that are gone for good are left out; `LookupError` if
     one of `order` is, which says nothing of its place any more.
     """
-    keys = await keys_of(mailbox, uids, criteria)
+    keys = await sorting.keys_of(uids)
     ranges = {uid: (0, len(order)) for uid in keys}
     while middles := {uid: (low + high) // 2 for uid, (low, high) in ranges.items() if low < high}:
-        probes = await keys_of(mailbox, UidSet.from_uids({order[middle] for middle in middles.values()}), criteria)
+        probes = await sorting.keys_of(UidSet.from_uids({order[middle] for middle in middles.values()}))
         for uid, middle in middles.items():
             low, high = ranges[uid]
             ranges[uid] = (middle + 1, high) if probes[order[middle]] < keys[uid] else (low, middle)

@@ -8,7 +8,7 @@ from imapd.imap.errors import No
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.searchkey import SearchProgram
 from imapd.imap.wire.searchopts import ReturnOptions
-from imapd.imap.wire.sortcriteria import Criterion
+from imapd.imap.wire.sortcriteria import Criterion, SortKey
 
 
 @frozen
@@ -31,6 +31,11 @@ class Question:
     def wants(self, option: bytes) -> bool:
         """Tell whether a return option is given."""
         return self.options is not None and option in self.options.names
+
+    @property
+    def weighs(self) -> bool:
+        """Whether it matters how relevant a message is (RFC 6203, 4 and 6)."""
+        return self.wants(b"RELEVANCY") or any(each.key is SortKey.RELEVANCY for each in self.criteria)
 
 
 def keys(cursor: Cursor, rule: Callable[[Cursor], SearchProgram]) -> SearchProgram | No:

@@ -2,18 +2,20 @@
 
 from array import array
 from collections.abc import AsyncIterator, Iterable, Sequence
+from itertools import chain
 from operator import attrgetter
 from struct import Struct
 from typing import Final
 
 from imapd.imap import sortkeys
+from imapd.imap.relevancy import Relevancy
 from imapd.imap.renderings import SORT_KEYS
 from imapd.imap.runs import SortedRuns
 from imapd.imap.sortkeys import NO_DATE, SortKeys, unpack
 from imapd.imap.turns import batched, in_turns
 from imapd.imap.wire.sortcriteria import Criterion, SortKey
 from mailstore.interfaces import IMailbox, Rows
-from mailstore.model import Field, InternalDate
+from mailstore.model import Field, InternalDate, Uid
 from mailstore.renderings import Rendering
 from mailstore.uidset import UidSet
 
@@ -28,9 +30,11 @@ _TEXTS: Final = {
 _SOURCES: Final[dict[SortKey, tuple[Field | Rendering, ...]]] = {
     SortKey.ARRIVAL: (Field.INTERNAL_DATE,),
     SortKey.DATE: (SORT_KEYS, Field.INTERNAL_DATE),
+    SortKey.RELEVANCY: (),
     SortKey.SIZE: (Field.SIZE,),
+    **dict.fromkeys(_TEXTS, (SORT_KEYS,)),
 }
-"""What the store is asked for each key; for the texts it is just `SORT_KEYS`."""
+"""What the store is asked for each key."""
 
 _SIGNED: Final = 1 << 63
 """Added to a signed number, so that its octets compare as it does."""
@@ -39,32 +43,53 @@ _NUMBER: Final = Struct(">I")
 _INVERTED: Final = bytes(reversed(range(256)))
 
 
-async def in_order(mailbox: IMailbox, uids: UidSet, criteria: Sequence[Criterion]) -> "array[int]":
-    """Return `uids` as `criteria` order them, those that are gone for good left out."""
-    order = array("I")
-    with SortedRuns() as runs:
-        async for keys in _keys(mailbox, uids, criteria):
-            runs.add(keys)
-        async for keys in in_turns(batched(runs, 500)):
-            order.extend(map(_uid_of, keys))
-    return order
+class Sorting:
+    """Messages of a mailbox, and how they are compared."""
 
+    def __init__(
+        self, mailbox: IMailbox, criteria: Sequence[Criterion], relevancy: Relevancy | None = None
+    ) -> None:
+        """Take the criteria, the most important one first; if RELEVANCY is among them, that of all messages."""
+        self._mailbox = mailbox
+        self._criteria = criteria
+        self._relevancy = relevancy
+        self._sources = list(dict.fromkeys(chain.from_iterable(_SOURCES[each.key] for each in criteria)))
 
-async def keys_of(mailbox: IMailbox, uids: UidSet, criteria: Sequence[Criterion]) -> dict[int, bytes]:
-    """Return an octet string for each of `uids` that is there; they compare as `criteria` say."""
-    return {_uid_of(key): key async for keys in _keys(mailbox, uids, criteria) for key in keys}
+    async def in_order(self, uids: UidSet) -> "array[int]":
+        """Return `uids` as they are sorted, those that are gone for good left out."""
+        order = array("I")
+        with SortedRuns() as runs:
+            async for keys in self._keys(uids):
+                runs.add(keys)
+            async for keys in in_turns(batched(runs, 500)):
+                order.extend(map(_uid_of, keys))
+        return order
 
+    async def keys_of(self, uids: UidSet) -> dict[int, bytes]:
+        """Return an octet string for each of `uids` that is there; they compare as the messages do."""
+        return {_uid_of(key): key async for keys in self._keys(uids) for key in keys}
 
-async def _keys(mailbox: IMailbox, uids: UidSet, criteria: Sequence[Criterion]) -> AsyncIterator[list[bytes]]:
-    """Yield a key for each message, which ends in its UID.
+    async def _keys(self, uids: UidSet) -> AsyncIterator[list[bytes]]:
+        """Yield such octet strings, each of which ends in the message's UID.
 
-    That is the last criterion as well: it orders as the message number does (RFC 5256, 3, "sequence number").
-    """
-    sources = dict.fromkeys(source for criterion in criteria for source in _SOURCES.get(criterion.key, (SORT_KEYS,)))
-    async for rows in mailbox.fetch(uids, list(sources)):
-        kept = list(map(unpack, rows.columns[SORT_KEYS])) if SORT_KEYS in sources else []
-        columns = (_column(criterion, rows, kept) for criterion in criteria)
-        yield list(map(b"".join, zip(*columns, map(_NUMBER.pack, rows.uids), strict=True)))
+        That is the last criterion as well: it orders as the message number does (RFC 5256, 3, "sequence number").
+        """
+        async for rows in self._mailbox.fetch(uids, self._sources):
+            kept = list(map(unpack, rows.columns[SORT_KEYS])) if SORT_KEYS in self._sources else []
+            columns = (self._column(criterion, rows, kept) for criterion in self._criteria)
+            yield list(map(b"".join, zip(*columns, map(_NUMBER.pack, rows.uids), strict=True)))
+
+    def _column(self, criterion: Criterion, rows: Rows, kept: Sequence[SortKeys]) -> list[bytes]:
+        """Return octets for each message that compare as `criterion` says, none of them the beginning of another."""
+        if criterion.key is SortKey.RELEVANCY:
+            column = self._least_relevant_last(rows.uids)
+        else:
+            column = _ascending(criterion.key, rows, kept)
+        return [octets.translate(_INVERTED) for octets in column] if criterion.reverse else column
+
+    def _least_relevant_last(self, uids: Sequence[Uid]) -> list[bytes]:
+        assert self._relevancy is not None, "nothing is sorted by what was not weighed"
+        return [b"%c" % (0xFF - score) for score in map(self._relevancy.of, uids)]
 
 
 def sent_dates(sent: Iterable[int], arrived: Iterable[InternalDate]) -> list[int]:
@@ -75,12 +100,6 @@ def sent_dates(sent: Iterable[int], arrived: Iterable[InternalDate]) -> list[int
 def _uid_of(key: bytes) -> int:
     uid: int = _NUMBER.unpack_from(key, len(key) - _NUMBER.size)[0]
     return uid
-
-
-def _column(criterion: Criterion, rows: Rows, kept: Sequence[SortKeys]) -> Iterable[bytes]:
-    """Return octets for each message that compare as `criterion` says, none of them the beginning of another."""
-    column = _ascending(criterion.key, rows, kept)
-    return [octets.translate(_INVERTED) for octets in column] if criterion.reverse else column
 
 
 def _ascending(key: SortKey, rows: Rows, kept: Sequence[SortKeys]) -> list[bytes]:

@@ -15,11 +15,11 @@ from imapd.imap.found import AT_ONCE, Found, InSortOrder, Naming, naming
 from imapd.imap.placing import places, sift
 from imapd.imap.question import Question
 from imapd.imap.session import Session
-from imapd.imap.sorting import in_order
+from imapd.imap.sorting import Sorting
 from imapd.imap.turns import batched
 from imapd.imap.wire.searchdata import encode_in_order, encode_placed, esearch_head
 from imapd.imap.wire.searchtree import asks_age, settled, translate
-from mailstore.interfaces import IMailbox
+from imapd.imap.wire.sortcriteria import SortKey
 from mailstore.uidset import EMPTY, UidSet
 
 FEW: Final = 1000
@@ -65,6 +65,8 @@ def _require_room(contexts: Mapping[bytes, Context], tag: bytes) -> None:
     code = f'NOUPDATE "{tag.decode()}"'
     if len(contexts) > limits.CONTEXTS:
         raise No(f"at most {limits.CONTEXTS} searches are kept up to date; cancel one by CANCELUPDATE", code)
+    if any(criterion.key is SortKey.RELEVANCY for criterion in contexts[tag].criteria):
+        raise No("what is sorted by relevancy is not kept up to date", code)
     if len(repr(contexts[tag].key)) > limits.CONTEXT_KEY:
         raise No("so long a search is not kept up to date", code)
     if sum(context.found.run_count for context in contexts.values()) > limits.CONTEXT_RUNS:
@@ -101,7 +103,7 @@ async def _change(session: Session, context: Context, gone: UidSet, come: UidSet
     """Tell that some messages are no results any more, and others are."""
     found = (context.found - gone) | come
     if context.criteria:
-        removed, added = await _reorder(session.mailbox, context, gone, come, found)
+        removed, added = await _reorder(context, Sorting(session.mailbox, context.criteria), gone, come, found)
     else:
         removed, added = _placed(0, gone), _placed(0, come)
     context.found = found
@@ -123,17 +125,17 @@ async def _send(session: Session, name: bytes, placed: list[Placed], called: Nam
 
 
 async def _reorder(
-    mailbox: IMailbox, context: Context, gone: UidSet, come: UidSet, found: UidSet
+    context: Context, sorting: Sorting, gone: UidSet, come: UidSet, found: UidSet
 ) -> tuple[list[Placed], list[Placed]]:
     """Return what goes out of sorted results, and what then comes in, so that they are `found`."""
     before = context.order
     indexes, left = await sift(before, gone) if gone else (array("I"), before)
     if len(indexes) + len(come) <= FEW:
         with suppress(LookupError):
-            into = await places(mailbox, left, come, context.criteria) if come else []
+            into = await places(sorting, left, come) if come else []
             context.order = along_with(left, into)
             return list(taken_out(before, indexes)), list(put_in(into))
-    context.order = await in_order(mailbox, found, context.criteria) if come else left
+    context.order = await sorting.in_order(found) if come else left
     return _placed(1, before), _placed(1, context.order)
 
 

@@ -70,12 +70,15 @@ class Account:
         registry: Registry,
         policy: Policy,
         release: Callable[[], Awaitable[None]],
+        damaged: Callable[[BaseException], None],
     ) -> None:
         self.id = account_id
         self.feed = Feed()
         self.bell: Final = opened.bell
         self.keeping = opened.keeping
-        self.database: Final = Database(opened.path, opened.reading, threads, self.bell.ring, self.look)
+        self.database: Final = Database(
+            opened.path, opened.reading, threads, ring=self.bell.ring, committed=self.look, damaged=damaged
+        )
         self.policy: Final = policy
         self.recents: Final = Recents()
         self.uid_maps: Final = UidMaps()
@@ -226,7 +229,7 @@ class Account:
 
     async def check_consistency(self) -> list[str]:
         """Return what does not agree in the account's file, in words for an administrator."""
-        return await check(self.database)
+        return await check(self.database, self.keeping.kinds.registered)
 
     async def expunged(self, since: int) -> list[ExpungedFrom]:
         """Return what was expunged since a time and can come back."""

@@ -1,7 +1,7 @@
 """The accounts that are open in this process, each once, for as long as somebody needs it."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -12,7 +12,7 @@ from twisted.internet.interfaces import IDelayedCall
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from mailstore.errors import Unavailable
+from mailstore.errors import Corrupt, Unavailable
 from mailstore.model import AccountId
 from mailstore.policy import Policy
 from mailstore.renderings import Rendering
@@ -66,6 +66,7 @@ class Accounts:
         *,
         registry: Registry,
         policy: Policy,
+        damaged: Callable[[AccountId, BaseException], None],
     ) -> None:
         self._root = root
         self._registered = registered
@@ -73,6 +74,7 @@ class Accounts:
         self._hearing = hearing
         self._registry = registry
         self._policy = policy
+        self._damaged = damaged
         self._places: dict[AccountId, Place] = {}
         self._lingering: OrderedDict[AccountId, Place] = OrderedDict()
         self._closed = False
@@ -100,7 +102,12 @@ class Accounts:
 
     async def _open(self, account_id: AccountId, place: Place) -> Account:
         path = opening.account_path(self._root, account_id)
-        opened = await self._threads.to_read(lambda: opening.open_files(path, self._registered))
+        damaged = partial(self._damaged, account_id)
+        try:
+            opened = await self._threads.to_read(lambda: opening.open_files(path, self._registered))
+        except Corrupt as error:
+            damaged(error.__cause__ or error)
+            raise
         release = partial(self._release, account_id, place)
         account = Account(
             account_id,
@@ -109,6 +116,7 @@ class Accounts:
             registry=self._registry,
             policy=self._policy,
             release=release,
+            damaged=damaged,
         )
         self._hearing.listen(account.bell, account.look)
         Deferred.fromCoroutine(account.tidy()).addErrback(_log_failure, "tidying an account")

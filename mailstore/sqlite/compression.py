@@ -71,7 +71,7 @@ class Packing:
 def _damage() -> Iterator[None]:
     try:
         yield
-    except zstandard.ZstdError as error:
+    except (zstandard.ZstdError, MemoryError, TypeError) as error:  # a damaged row may hold anything
         raise Corrupt("the message is damaged, an administrator must look") from error
 
 

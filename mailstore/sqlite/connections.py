@@ -24,7 +24,8 @@ BUSY_SECONDS: Final = 10.0
 
 BUSY: Final = (apsw.BusyError, apsw.LockedError)
 _FULL: Final = (apsw.FullError, apsw.IOError, apsw.NoMemError, apsw.CantOpenError, apsw.PermissionsError)
-_DAMAGED: Final = (apsw.CorruptError, apsw.NotADBError)
+_DAMAGED: Final = (apsw.CorruptError, apsw.NotADBError, apsw.SQLError)
+"""The last is a table or column that is not there: the statements are right, tests run each of them."""
 
 _log = Logger("mailstore.sqlite")
 
@@ -42,7 +43,6 @@ def _meaning(error: apsw.Error) -> Exception:
     if isinstance(error, _FULL):
         return _refused_by_disk(error)
     if isinstance(error, _DAMAGED):
-        _log.critical("a mail store is damaged: {error!r}", error=error)
         return errors.Corrupt("the account is damaged, an administrator must look")
     if isinstance(error, apsw.ReadOnlyError):
         return errors.ReadOnly("the mail store takes no changes")

@@ -13,7 +13,7 @@ from mailstore.mime.references import references
 from mailstore.spool import Octets
 from mailstore.sqlite import conversations, renderings
 from mailstore.sqlite.compression import CLOSE_LEVEL
-from mailstore.sqlite.dictionaries import Dictionaries, unpack_chunk
+from mailstore.sqlite.dictionaries import Dictionaries, newest, unpack_chunk
 from mailstore.sqlite.renderings import Kinds
 from mailstore.sqlite.transactions import Reader, Row, Writer
 
@@ -21,7 +21,27 @@ CHUNK: Final = 64 << 10
 """Octets compressed as one: of 32, 64 and 128 KiB on real mail within 1 %, and a partial fetch reads few of them."""
 _NUMBERS: Final = 1 << 16
 """Chunks that a message may have: 4 GiB."""
+_DIGEST: Final = 32
+"""Octets of BLAKE2b."""
 _DAY: Final = 24 * 60 * 60
+
+
+@frozen
+class Derived:
+    """What follows from a message's octets, and is kept because it is asked for.
+
+    Attributes:
+        sent_day: days since 1970 that its Date: field names, in its own zone.
+        structure: the packed part tree.
+        references: `conversations.keys` of the message ids that tie it to others.
+        renderings: what each registered rendering made, in their order.
+
+    """
+
+    sent_day: int | None
+    structure: bytes
+    references: Sequence[int]
+    renderings: Sequence[bytes]
 
 
 @frozen
@@ -30,20 +50,15 @@ class NewContent:
 
     Attributes:
         size: octets of the message.
-        sent_day: days since 1970 that its Date: field names, in its own zone.
-        structure: the packed part tree.
         chunks: codec and compressed octets.
-        references: `conversations.keys` of the message ids that tie it to others.
         renderings: what each registered rendering made, in their order, packed as the chunks are.
 
     """
 
     digest: bytes
     size: int
-    sent_day: int | None
-    structure: bytes
     chunks: Sequence[tuple[int, bytes]]
-    references: Sequence[int]
+    derived: Derived
     renderings: Sequence[tuple[int, bytes]]
 
 
@@ -63,21 +78,25 @@ class Keeping:
 
 def prepare(octets: Octets, keeping: Keeping) -> NewContent:
     """Scan, digest, compress and render a message; takes no lock."""
-    message = Message(octets)
-    digest = hashlib.blake2b(digest_size=32)
+    derived = derive(octets, keeping.kinds)
+    digest = hashlib.blake2b(digest_size=_DIGEST)
     chunks = []
     for start in range(0, len(octets), CHUNK):
         piece = octets[start : start + CHUNK]
         digest.update(piece)
         chunks.append(keeping.packing.chunks.pack(piece))
-    return NewContent(
-        digest=digest.digest(),
-        size=len(octets),
+    packed = [keeping.packing.pack_rendering(made) for made in derived.renderings]
+    return NewContent(digest.digest(), len(octets), chunks, derived, packed)
+
+
+def derive(octets: Octets, kinds: Kinds) -> Derived:
+    """Scan and render a message."""
+    message = Message(octets)
+    return Derived(
         sent_day=_sent_day(message),
         structure=pack(message.root),
-        chunks=chunks,
         references=conversations.keys(references(message.header(message.root))),
-        renderings=[keeping.packing.pack_rendering(each.make(message)) for each in keeping.kinds.registered],
+        renderings=[rendering.make(message) for rendering in kinds.registered],
     )
 
 
@@ -86,10 +105,25 @@ def _sent_day(message: Message) -> int | None:
     return None if sent is None else (sent.seconds + sent.zone * 60) // _DAY
 
 
+def keep_derived(writer: Writer, kinds: Kinds, content: int, size: int, derived: Derived) -> None:
+    """Write anew what follows from the octets of a content, of which there are `size`."""
+    writer.execute("UPDATE content SET size = ?, sent_day = ? WHERE id = ?", size, derived.sent_day, content)
+    writer.execute("INSERT OR REPLACE INTO structure (content_id, octets) VALUES (?, ?)", content, derived.structure)
+    writer.executemany(
+        "INSERT OR IGNORE INTO thread_reference (id, thread_id) SELECT ?, thread_id FROM content WHERE id = ?",
+        ((each, content) for each in derived.references),
+    )
+    packed = map(newest(writer).pack_rendering, derived.renderings)
+    renderings.drop(writer, content)
+    renderings.keep_all(writer, kinds, content, list(packed))
+
+
 def keep(writer: Writer, new: NewContent, kinds: Kinds) -> int:
-    """Return the id of the content, which is written unless the account has it already."""
+    """Return the id of the content, which is written unless the account has it already, and whole."""
     known: int | None = writer.value("SELECT id FROM content WHERE digest = ?", new.digest)
     if known is not None:
+        if whole(writer, known) is None:
+            _write_chunks(writer, known, new)
         return known
     object_id = secrets.token_bytes(16)
     content = writer.insert(
@@ -97,16 +131,21 @@ def keep(writer: Writer, new: NewContent, kinds: Kinds) -> int:
         object_id,
         new.digest,
         new.size,
-        new.sent_day,
-        conversations.join(writer, new.references, object_id),
+        new.derived.sent_day,
+        conversations.join(writer, new.derived.references, object_id),
     )
-    writer.execute("INSERT INTO structure (content_id, octets) VALUES (?, ?)", content, new.structure)
-    writer.executemany(
-        "INSERT INTO chunk (id, codec, octets) VALUES (?, ?, ?)",
-        ((content * _NUMBERS + number, *chunk) for number, chunk in enumerate(new.chunks)),
-    )
+    writer.execute("INSERT INTO structure (content_id, octets) VALUES (?, ?)", content, new.derived.structure)
+    _write_chunks(writer, content, new)
     renderings.keep_all(writer, kinds, content, new.renderings)
     return content
+
+
+def _write_chunks(writer: Writer, content: int, new: NewContent) -> None:
+    """Write the octets of a content, in the place of damaged ones if there are some."""
+    writer.executemany(
+        "INSERT OR REPLACE INTO chunk (id, codec, octets) VALUES (?, ?, ?)",
+        ((content * _NUMBERS + number, *chunk) for number, chunk in enumerate(new.chunks)),
+    )
 
 
 def read(reader: Reader, content: int, start: int, stop: int) -> bytes:
@@ -126,6 +165,18 @@ def read(reader: Reader, content: int, start: int, stop: int) -> bytes:
     if len(wanted) != stop - start:
         raise Corrupt("the message is damaged, an administrator must look")
     return wanted
+
+
+def whole(reader: Reader, content: int) -> bytes | None:
+    """Return the octets of a message, whatever its size is said to be; None if they are not those that came in."""
+    digest = reader.value("SELECT digest FROM content WHERE id = ?", content)
+    first = content * _NUMBERS
+    rows = reader.each("SELECT codec, octets FROM chunk WHERE id BETWEEN ? AND ?", first, first + _NUMBERS - 1)
+    try:
+        octets = b"".join([unpack_chunk(reader, codec, chunk, CHUNK) for codec, chunk in rows])
+    except (Corrupt, TypeError):  # a damaged row may hold anything
+        return None
+    return octets if hashlib.blake2b(octets, digest_size=_DIGEST).digest() == digest else None
 
 
 def beginning(reader: Reader, content: int, octets: int) -> bytes:

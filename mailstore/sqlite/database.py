@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 import apsw
 from twisted.internet.defer import Deferred
 
-from mailstore.errors import Busy, Unavailable
+from mailstore.errors import Busy, Corrupt, Unavailable
 from mailstore.sqlite import connections
 from mailstore.sqlite.threads import Threads
 from mailstore.sqlite.transactions import Reader, Writer
@@ -24,6 +24,10 @@ def nothing() -> None:
     """Do nothing: what is called after a commit that nobody listens for."""
 
 
+def unnoticed(error: BaseException) -> None:
+    """Do nothing: what is called for damage that nobody asked to hear of."""
+
+
 class Database:
     """An open file and its connections: one to read, and when they are needed one to write and one to scan.
 
@@ -35,16 +39,29 @@ class Database:
         path: Path,
         reading: apsw.Connection,
         threads: Threads,
+        *,
         ring: Callable[[], None] = nothing,
         committed: Callable[[], None] = nothing,
+        damaged: Callable[[BaseException], None] = unnoticed,
     ) -> None:
-        """Take the file and the connection to read; what to call after a commit, in its thread and on the reactor."""
+        """Take the file, the connection to read, and what to call.
+
+        Args:
+            path: the file.
+            reading: open for reads, on the reactor's thread.
+            threads: where writes and long reads happen.
+            ring: after a commit, in its thread.
+            committed: after a commit, on the reactor's thread.
+            damaged: when something was found to be damaged, and by what, in any thread.
+
+        """
         self.path: Final = path
         self._reading: apsw.Connection | None = reading
         self._scanning: apsw.Connection | None = None
         self._scan_lock = Lock()
         self._threads = threads
-        self._writes = WriteQueue(threads, lambda: connections.writing(path), ring, committed)
+        self._damaged = damaged
+        self._writes = WriteQueue(threads, lambda: connections.writing(path), ring, committed, self._note)
 
     async def read(self, question: Callable[[Reader], T]) -> T:
         """Answer `question` in one transaction, here and at once; only if the file is busy, wait.
@@ -65,7 +82,7 @@ class Database:
         """Answer `question` in one transaction; `Busy` also where trying again would do."""
         if self._reading is None:
             raise Unavailable("the mail store is closed")
-        return _transaction(self._reading, question)
+        return self._ask(self._reading, question)
 
     async def read_in_thread(self, question: Callable[[Reader], T]) -> T:
         """Answer `question` beside the reactor: for scans and large octets; errors as of `read`."""
@@ -86,6 +103,21 @@ class Database:
         """Make the change that `prepare` returns, which needs no lock and leaves some `octets` in memory."""
         return self._writes.put(Write(prepare, octets))
 
+    async def alone(self, work: Callable[[apsw.Connection], T]) -> T:
+        """Do what no transaction can hold, beside the reactor, on a connection of its own; errors as of `write`."""
+
+        def run() -> T:
+            connection = connections.writing(self.path)
+            connection.set_busy_timeout(int(connections.BUSY_SECONDS * 1000))
+            try:
+                return work(connection)
+            except apsw.Error as error:
+                raise connections.meaning(error)  # noqa: B904  # it has its cause
+            finally:
+                connection.close()
+
+        return await self._threads.to_read(run)
+
     def pause(self, seconds: float = 0.0) -> "Deferred[None]":
         """Let the reactor see to everyone else for at least this long."""
         return self._threads.pause(seconds)
@@ -102,7 +134,21 @@ class Database:
                 raise Unavailable("the mail store is closed")
             if self._scanning is None:
                 self._scanning = connections.reading(self.path)
-            return _transaction(self._scanning, question)
+            return self._ask(self._scanning, question)
+
+    def _ask(self, connection: apsw.Connection, question: Callable[[Reader], T]) -> T:
+        try:
+            return _transaction(connection, question)
+        except UnicodeDecodeError as error:  # no text was written like that
+            self._damaged(error)
+            raise Corrupt("the account is damaged, an administrator must look") from error
+        except Corrupt as error:
+            self._note(error)
+            raise
+
+    def _note(self, error: Exception) -> None:
+        if isinstance(error, Corrupt):
+            self._damaged(error.__cause__ or error)
 
     def _close(self, reading: apsw.Connection | None) -> None:
         with self._scan_lock:

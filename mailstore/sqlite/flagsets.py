@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from mailstore.errors import InvalidName, TooBig
+from mailstore.errors import Corrupt, InvalidName, TooBig
 from mailstore.model import DELETED, SEEN, SYSTEM_FLAGS, Flag, Flags
 from mailstore.sqlite.transactions import Reader, Writer
 
@@ -56,8 +56,11 @@ def parse(text: str) -> Flags:
 
 
 def load(reader: Reader, flagset: int) -> Flags:
-    """Return the flags that have this id."""
-    return parse(reader.value("SELECT flags FROM flagset WHERE id = ?", flagset))
+    """Return the flags that have this id; `Corrupt` if there are none, though a message has them."""
+    text = reader.value("SELECT flags FROM flagset WHERE id = ?", flagset)
+    if text is None:
+        raise Corrupt("the account is damaged, an administrator must look")
+    return parse(text)
 
 
 def crowded(reader: Reader) -> bool:
@@ -77,17 +80,28 @@ def forget_unused(writer: Writer) -> None:
     writer.executemany("DELETE FROM keyword WHERE name = ?", ((keyword,) for keyword in unused))
 
 
-def disagreeing(reader: Reader) -> list[str]:
+def disagreeing(reader: Reader) -> list[tuple[str]]:
     """Return the combinations whose columns or keywords are not what their text says."""
     keywords = known_keywords(reader)
     rows = reader.rows("SELECT flags, seen, deleted FROM flagset")
     return [
-        text
+        (text,)
         for text, seen, deleted in rows
         if (flags := parse(text)) - keywords - set(SYSTEM_FLAGS)
         or (SEEN in flags, DELETED in flags) != (bool(seen), bool(deleted))
         or text != _text(flags)
     ]
+
+
+def agree(writer: Writer) -> None:
+    """Make the columns and the keywords from the texts of the combinations."""
+    writer.execute("DELETE FROM keyword")
+    for (text,) in writer.rows("SELECT flags FROM flagset ORDER BY id"):
+        flags = parse(text)
+        keywords = ((_fold(flag), flag) for flag in flags if not flag.startswith("\\"))
+        writer.executemany("INSERT OR IGNORE INTO keyword (folded, name) VALUES (?, ?)", keywords)
+        sql = "UPDATE flagset SET seen = ?, deleted = ? WHERE flags = ?"
+        writer.execute(sql, SEEN in flags, DELETED in flags, text)
 
 
 class FlagSets:

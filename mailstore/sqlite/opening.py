@@ -65,6 +65,15 @@ def open_files(path: Path, registered: Sequence[Rendering]) -> Opened:
 
 
 @translated()
+def open_bare(path: Path) -> tuple[Bell, apsw.Connection]:
+    """Open an account's files though its rows may make no sense; `NotFound`, `Unavailable`, `Corrupt`."""
+    if not path.exists():
+        raise NotFound("there is no such account")
+    reading = schemas.open_for_reading(path, schemas.ACCOUNT)
+    return Bell(path.with_suffix(".bell")), reading
+
+
+@translated()
 def remove(path: Path) -> None:
     """Remove an account's files, the database first: without it the others are nothing."""
     for suffix in _SUFFIXES:

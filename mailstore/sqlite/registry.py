@@ -14,6 +14,7 @@ from mailstore.sqlite import schemas
 from mailstore.sqlite.connections import translated
 from mailstore.sqlite.database import Database
 from mailstore.sqlite.files import make_folder, sync
+from mailstore.sqlite.salvaging import integrity
 from mailstore.sqlite.threads import Threads
 from mailstore.sqlite.transactions import Reader, Writer
 
@@ -73,6 +74,10 @@ class Registry:
     async def delete(self, name: str) -> User:
         """Remove a user; return who it was; `NotFound`."""
         return await self._database.write(partial(_delete, name=name))
+
+    async def check(self) -> list[str]:
+        """Return what SQLite finds wrong with the register's file."""
+        return [f"the register of users: {line}" for line in await self._database.alone(integrity)]
 
     async def close(self) -> None:
         """Finish what is being written, and close."""

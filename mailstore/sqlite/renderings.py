@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from mailstore.errors import Corrupt
 from mailstore.renderings import Rendering
 from mailstore.sqlite import dictionaries
 from mailstore.sqlite.compression import CLOSE_LEVEL
@@ -35,6 +36,12 @@ def kinds(reader: Reader, registered: Sequence[Rendering]) -> Kinds | None:
     """Return the numbers of the renderings; None if some have none yet."""
     numbers = _numbers(reader)
     return Kinds(registered, numbers) if all(each.name in numbers for each in registered) else None
+
+
+def known(reader: Reader, registered: Sequence[Rendering]) -> Kinds:
+    """Return the numbers of those of the renderings that have one."""
+    numbers = _numbers(reader)
+    return Kinds([each for each in registered if each.name in numbers], numbers)
 
 
 def register(writer: Writer, registered: Sequence[Rendering]) -> Kinds:
@@ -90,6 +97,19 @@ def replace(writer: Writer, rows: Sequence[Row]) -> None:
     """Write what `repacked` returned, of rows that are still there, so that they fill their pages anew."""
     there = [row for row in rows if writer.execute("DELETE FROM rendering WHERE id = ? AND version = ?", *row[:2])]
     writer.executemany("INSERT INTO rendering (id, version, codec, octets) VALUES (?, ?, ?, ?)", there)
+
+
+def disagree(reader: Reader, kinds: Kinds, content: int, made: Sequence[bytes]) -> bool:
+    """Tell whether something else is kept of a content than what each rendering makes; what is missing is no harm."""
+    sql = "SELECT codec, octets FROM rendering WHERE id = ? AND version = ?"
+    kept = (reader.row(sql, kinds.row_id(by, content), by.version) for by in kinds.registered)
+    try:
+        return any(
+            row is not None and dictionaries.unpack_rendering(reader, *row) != right
+            for row, right in zip(kept, made, strict=True)
+        )
+    except (Corrupt, TypeError):  # a damaged row may hold anything
+        return True
 
 
 def drop(writer: Writer, content: int) -> None:

@@ -10,7 +10,7 @@ from twisted.internet.task import LoopingCall
 from zope.interface import implementer
 
 from mailstore.errors import AlreadyExists, NotFound, StoreError
-from mailstore.interfaces import IMailStore
+from mailstore.interfaces import IMailStore, Progress
 from mailstore.model import AccountId, OwnQuota, User
 from mailstore.policy import Policy
 from mailstore.renderings import Rendering
@@ -18,6 +18,8 @@ from mailstore.sqlite import opening
 from mailstore.sqlite.account import Account
 from mailstore.sqlite.accounts import Accounts
 from mailstore.sqlite.bell import Hearing
+from mailstore.sqlite.damage import Damage
+from mailstore.sqlite.inspecting import Inspection
 from mailstore.sqlite.registry import Registry, user_name
 from mailstore.sqlite.threads import IReactor, Threads
 
@@ -39,6 +41,7 @@ class Store:
         self._threads = Threads(reactor)
         self._registry = Registry(root, self._threads, policy.quota)
         self._hearing = Hearing(reactor)
+        self._inspection = Inspection(root, renderings, self._threads, self._registry)
         self._accounts = Accounts(
             root,
             renderings,
@@ -46,6 +49,7 @@ class Store:
             self._hearing,
             registry=self._registry,
             policy=policy,
+            damaged=Damage(reactor, root, self._registry).found,
         )
         self._threads.start()
         self._calls = [self._repeat(self._look, POLL_SECONDS), self._repeat(self._tidy, TIDY_SECONDS)]
@@ -98,6 +102,18 @@ class Store:
     async def account(self, account_id: AccountId) -> Account:
         """Open an account, or hand out the open one; `NotFound`, `Unavailable`, `Corrupt`."""
         return await self._accounts.hold(account_id)
+
+    async def check(self, account_id: AccountId, progress: Progress) -> list[str]:
+        """Return what does not agree in an account, in words for an administrator; `NotFound`, `Unavailable`."""
+        return await self._inspection.check(account_id, progress)
+
+    async def repair(self, account_id: AccountId, progress: Progress) -> list[str]:
+        """Put right what can be put right; return what was done; `NotFound`, `Unavailable`."""
+        return await self._inspection.repair(account_id, progress)
+
+    async def check_register(self) -> list[str]:
+        """Return what is wrong with the register of users and their accounts."""
+        return await self._inspection.check_register()
 
     async def close(self) -> None:
         """Finish what is being written, close every account."""

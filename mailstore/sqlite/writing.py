@@ -45,12 +45,14 @@ class WriteQueue:
         connect: Callable[[], apsw.Connection],
         ring: Callable[[], None],
         committed: Callable[[], None],
+        failed: Callable[[Exception], None],
     ) -> None:
-        """Take how to connect, and what to call after each commit: in the thread, and on the reactor."""
+        """Take how to connect; what to call after each commit, in the thread and on the reactor; and of a failure."""
         self._threads = threads
         self._connect = connect
         self._ring = ring
         self._committed = committed
+        self._failed = failed
         self._connection: apsw.Connection | None = None
         self._waiting: deque[Write[Any]] = deque()
         self._running = False
@@ -114,9 +116,17 @@ class WriteQueue:
             self._committed()
         finally:  # who waits must hear, whatever a listener did
             for write, outcome in zip(batch, outcomes, strict=True):
-                write.answer.errback(outcome) if isinstance(outcome, Exception) else write.answer.callback(outcome)
+                self._answer(write, outcome)
             if self._idle is not None and not self._running:
                 self._idle.callback(None)
+
+
+    def _answer(self, write: Write[Any], outcome: Outcome) -> None:
+        if isinstance(outcome, Exception):
+            self._failed(outcome)
+            write.answer.errback(outcome)
+        else:
+            write.answer.callback(outcome)
 
 
 def _attempt(prepare: Callable[[], Apply]) -> Apply | Exception:

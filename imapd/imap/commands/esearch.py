@@ -14,6 +14,7 @@ from imapd.imap.finding import Scope, accepted, asking, find, selected
 from imapd.imap.found import InMailboxOrder
 from imapd.imap.mailboxfilters import matches
 from imapd.imap.question import Question, keys
+from imapd.imap.relevancy import weigh
 from imapd.imap.session import Session
 from imapd.imap.turns import in_turns
 from imapd.imap.updating import keep_up
@@ -78,10 +79,10 @@ async def run(session: Session, request: EverySearch) -> Done:
 
 async def _mailboxes(session: Session, sources: Iterable[MailboxFilter]) -> AsyncIterator[MailboxInfo]:
     """Yield the mailboxes that are meant, by name; others have their turn meanwhile."""
-    every = await session.account.mailboxes()
+    infos = await session.account.mailboxes()
     subscribed = frozenset(await session.account.subscriptions())
     selected_id = session.selected.mailbox_id if _SELECTED in sources else None
-    async for info in in_turns(every):
+    async for info in in_turns(infos):
         if info.id == selected_id or any(matches(source, info.name, subscribed) for source in sources):
             yield info
 
@@ -92,7 +93,8 @@ async def _search(session: Session, question: Question, info: MailboxInfo) -> bo
     snapshot = await mailbox.snapshot()
     is_selected = session.has_selected and session.selected.mailbox_id == info.id
     scope = selected(session) if is_selected else _unselected(mailbox, snapshot)
-    found = InMailboxOrder(await find(session, scope, question.program) if scope.uids else EMPTY, told=None)
+    members = await find(session, scope, question.program) if scope.uids else EMPTY
+    found = InMailboxOrder(members, None, await weigh(scope, question, members))
     head = esearch_head_of(session.tag, session.spell_mailbox(info.name), snapshot.status.uid_validity)
     if found:
         await answer_extended(session, head, question, scope, found)

@@ -1,6 +1,6 @@
 """SEARCH (RFC 3501, 6.4.4), with chosen results (RFC 4731), saved ones (RFC 5182) and MODSEQ (RFC 7162, 3.1.5).
 
-Results may be asked for in parts (RFC 9394), and kept up to date (RFC 5267).
+Results may be asked for in parts (RFC 9394), kept up to date (RFC 5267), and weighed (RFC 6203).
 """
 
 from attrs import evolve
@@ -11,6 +11,7 @@ from imapd.imap.filters import with_filters
 from imapd.imap.finding import asking, find, selected
 from imapd.imap.found import InMailboxOrder
 from imapd.imap.question import Question, keys
+from imapd.imap.relevancy import weigh
 from imapd.imap.session import Session
 from imapd.imap.updating import keep_up
 from imapd.imap.wire.cursor import Cursor
@@ -32,7 +33,9 @@ async def run(session: Session, question: Question) -> Done:
     scope = selected(session)
     with asking(session, question):
         question = evolve(question, program=await with_filters(session, question.program))
-        found = InMailboxOrder(await find(session, scope, question.program), None if question.by_uid else scope.uids)
+        members = await find(session, scope, question.program)
+        relevancy = await weigh(scope, question, members)
+        found = InMailboxOrder(members, None if question.by_uid else scope.uids, relevancy)
         await answer(session, b"SEARCH", question, scope, found)
     keep_up(session, question, found)
     return Done("SEARCH completed")

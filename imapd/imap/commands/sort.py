@@ -1,4 +1,4 @@
-"""SORT (RFC 5256, 3), by display names too (RFC 5957), with chosen results (RFC 5267, 3), in parts too (RFC 9394)."""
+"""SORT (RFC 5256, 3), by display names (RFC 5957) and relevancy (RFC 6203) too, with chosen results (RFC 5267, 3)."""
 
 from attrs import evolve
 
@@ -8,8 +8,9 @@ from imapd.imap.filters import with_filters
 from imapd.imap.finding import asking, find, selected
 from imapd.imap.found import InSortOrder
 from imapd.imap.question import Question, keys
+from imapd.imap.relevancy import weigh
 from imapd.imap.session import Session
-from imapd.imap.sorting import in_order
+from imapd.imap.sorting import Sorting
 from imapd.imap.updating import keep_up
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.searchkey import search_criteria
@@ -32,8 +33,9 @@ async def run(session: Session, question: Question) -> Done:
     with asking(session, question):
         question = evolve(question, program=await with_filters(session, question.program))
         members = await find(session, scope, question.program)
-        order = await in_order(scope.mailbox, members, question.criteria)
-        found = InSortOrder(order, members, None if question.by_uid else scope.uids)
+        relevancy = await weigh(scope, question, members)
+        order = await Sorting(scope.mailbox, question.criteria, relevancy).in_order(members)
+        found = InSortOrder(order, members, None if question.by_uid else scope.uids, relevancy)
         await answer(session, b"SORT", question, scope, found)
     keep_up(session, question, found)
     return Done("SORT completed")

@@ -13,7 +13,19 @@ from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.dates import date
 from imapd.imap.wire.numberset import sequence_set
 from imapd.imap.wire.objectid import EMAIL, THREAD, objectid
-from imapd.imap.wire.searchtree import Filter, Key, KeyAnd, KeyNot, KeyOr, Leaf, Numbers, Recent, filters, translate
+from imapd.imap.wire.searchtree import (
+    Filter,
+    Fuzzy,
+    Key,
+    KeyAnd,
+    KeyNot,
+    KeyOr,
+    Leaf,
+    Numbers,
+    Recent,
+    filters,
+    translate,
+)
 from mailstore import query
 from mailstore.model import ANSWERED, DELETED, DRAFT, FLAGGED, SEEN, EmailId, Flag, ModSeq, ThreadId
 from mailstore.query import Query
@@ -264,6 +276,7 @@ SEARCH_KEYS: Final[dict[bytes, Rule]] = {
     b"FILTER": _filter,
     b"FLAGGED": _one(_flag(FLAGGED)),
     b"FROM": _in_header("from"),
+    b"FUZZY": lambda cursor, codec: Fuzzy(_another(cursor, codec)),
     b"HEADER": _header,
     b"KEYWORD": _keyword,
     b"LARGER": _with_size(query.Larger),

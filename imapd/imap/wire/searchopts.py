@@ -8,7 +8,9 @@ from imapd.imap.errors import Bad
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.partial import PartialRange, partial_range
 
-OPTIONS: Final = frozenset({b"MIN", b"MAX", b"ALL", b"COUNT", b"PARTIAL", b"SAVE", b"CONTEXT", b"UPDATE"})
+OPTIONS: Final = frozenset(
+    {b"MIN", b"MAX", b"ALL", b"COUNT", b"PARTIAL", b"RELEVANCY", b"SAVE", b"CONTEXT", b"UPDATE"}
+)
 _OF_ALL: Final = frozenset({b"ALL", b"COUNT"})
 """Options that speak of every message found, and not of the first and the last alone."""
 
@@ -54,9 +56,12 @@ def return_options(cursor: Cursor) -> ReturnOptions | None:
 
 
 def _option(cursor: Cursor) -> tuple[bytes, PartialRange | None]:
-    """``search-return-opt = "MIN" / "MAX" / "ALL" / "COUNT" / "SAVE" / "CONTEXT" / "UPDATE" / modifier-partial``
+    """Read one option; CONTEXT is a hint that nothing needs (RFC 5267, 4.2).
 
-    ``modifier-partial = "PARTIAL" SP partial-range``.  CONTEXT is a hint that nothing needs (RFC 5267, 4.2).
+    ::
+
+        search-return-opt = "MIN" / "MAX" / "ALL" / "COUNT" / "PARTIAL" SP partial-range / "RELEVANCY"
+                          / "SAVE" / "CONTEXT" / "UPDATE"
     """
     name = cursor.keyword()
     if name not in OPTIONS:

@@ -1,4 +1,4 @@
-"""The criteria of SORT (RFC 5256, 5, and RFC 5957, 5)."""
+"""The criteria of SORT (RFC 5256, 5; RFC 5957, 5; RFC 6203, 7)."""
 
 from enum import Enum
 
@@ -17,6 +17,7 @@ class SortKey(Enum):
     DISPLAY_FROM = b"DISPLAYFROM"
     DISPLAY_TO = b"DISPLAYTO"
     FROM = b"FROM"
+    RELEVANCY = b"RELEVANCY"
     SIZE = b"SIZE"
     SUBJECT = b"SUBJECT"
     TO = b"TO"

@@ -2,6 +2,7 @@
 
 import io
 import sys
+from collections import defaultdict
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,27 @@ class Store(Register):
     """A register that changes; it answers at once, so no reactor has to run."""
 
     closed = 0
+
+    def __init__(self):
+        super().__init__()
+        self.problems = defaultdict(list)
+        self.beyond_repair = defaultdict(list)
+        self.failures = {}
+        self.register_problems = []
+        self.repaired = []
+
+    async def check(self, account_id, progress):
+        progress(1, 1)
+        if account_id in self.failures:
+            raise self.failures[account_id]
+        return self.problems[account_id] + self.beyond_repair[account_id]
+
+    async def repair(self, account_id, progress):
+        self.repaired.append(account_id)
+        return [f"put right: {problem}" for problem in self.problems.pop(account_id)]
+
+    async def check_register(self):
+        return self.register_problems
 
     async def add_user(self, name, password_hash):
         if name.casefold() in self.hashes:

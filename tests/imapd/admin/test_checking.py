@@ -1,4 +1,4 @@
-from mailstore.errors import Corrupt
+from mailstore.errors import Unavailable
 from tests.imapd.admin.running import CommandTestCase
 
 
@@ -7,30 +7,37 @@ class CheckTests(CommandTestCase):
         super().setUp()
         for name in ("ada", "bob"):
             self.succeeds("user", "add", name, "--password-stdin", stdin=b"secret\n")
-            self.finds(name)
-
-    def finds(self, name, *problems, error=None):
-        async def check_consistency():
-            if error is not None:
-                raise error
-            return list(problems)
-
-        self.store.accounts[name].check_consistency = check_consistency
 
     def test_all_is_well(self):
         self.assertEqual(self.succeeds("check"), "all is well\n")
-        self.assertEqual({account.holders for account in self.store.accounts.values()}, {0})
 
     def test_problems_are_listed_and_the_status_says_so(self):
-        self.finds("ada", "counts", "runs")
-        self.finds("bob", error=Corrupt("the account is damaged"))
+        self.store.problems["ada"] = ["counts", "runs"]
+        self.store.failures["bob"] = Unavailable("the disk failed")
+        self.store.register_problems = ["an account is nobody's"]
         status, output, errors = self.imapd("check")
         self.assertEqual(status, 1)
-        self.assertEqual(output, "ada: counts\nada: runs\nbob: the account is damaged\n")
-        self.assertIn("3 problems", errors)
+        self.assertEqual(output, "an account is nobody's\nada: counts\nada: runs\nbob: the disk failed\n")
+        self.assertIn("4 problems found, --repair", errors)
+        self.assertEqual(self.store.repaired, [])
+
+    def test_what_can_be_put_right_is(self):
+        self.store.problems["ada"] = ["counts", "runs"]
+        said = "ada: put right: counts\nada: put right: runs\nall is well\n"
+        self.assertEqual(self.succeeds("check", "--repair"), said)
+        self.assertEqual(self.store.repaired, ["ada"])
+
+    def test_what_cannot_be_put_right_is_said(self):
+        self.store.problems["ada"] = ["counts"]
+        self.store.beyond_repair["ada"] = ["other octets"]
+        status, output, errors = self.imapd("check", "--repair")
+        self.assertEqual(status, 1)
+        self.assertEqual(output, "ada: put right: counts\nada: other octets\n")
+        self.assertIn("1 problems left, restore what is damaged from a backup", errors)
 
     def test_one_user(self):
-        self.finds("ada", "counts")
+        self.store.problems["ada"] = ["counts"]
+        self.store.register_problems = ["an account is nobody's"]
         self.assertEqual(self.succeeds("check", "--user", "bob"), "all is well\n")
 
     def test_a_user_that_is_not_there(self):

@@ -32,7 +32,7 @@ class SchemasTests(SynchronousTestCase):
         self.assertIn("install that version", str(refused))
 
     def test_an_upgrade_that_fails_leaves_the_file_as_it_was(self):
-        self.assertRaises(AssertionError, self.open, FIRST, WRONG)
+        self.assertRaises(Corrupt, self.open, FIRST, WRONG)
         connection = self.open(FIRST)
         self.assertFalse(connection.table_exists(None, "two"))
 

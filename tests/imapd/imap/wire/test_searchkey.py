@@ -4,9 +4,27 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from imapd.imap.errors import Bad, No
 from imapd.imap.wire.cursor import MAX_DEPTH
+from imapd.imap.wire.fuzzy import MAX_WORDS
 from imapd.imap.wire.numberset import STAR, NumberSet
 from imapd.imap.wire.searchkey import SEARCH_KEYS, SearchProgram, search_program
-from imapd.imap.wire.searchtree import Filter, Key, KeyAnd, KeyNot, KeyOr, Leaf, Numbers, Recent, translate
+from imapd.imap.wire.searchtree import (
+    Filter,
+    Fuzzy,
+    Key,
+    KeyAnd,
+    KeyNot,
+    KeyOr,
+    Leaf,
+    Numbers,
+    Recent,
+    asks_age,
+    asks_modseq,
+    calls_by_number,
+    fuzzy_texts,
+    is_fuzzy,
+    settled,
+    translate,
+)
 from mailstore.model import ANSWERED, DELETED, DRAFT, FLAGGED, SEEN, EmailId, Flag, ModSeq, ThreadId
 from mailstore.query import (
     All,
@@ -87,6 +105,8 @@ KEYS: dict[bytes, Key] = {
     b"UID 5": Numbers(NumberSet(((5, 5),)), by_uid=True),
     b"NEW": KeyAnd((Recent(), KeyNot(Leaf(HasFlag(SEEN))))),
     b"OLD": KeyNot(Recent()),
+    b"FUZZY SUBJECT x": Fuzzy(Leaf(Header("subject", "x"))),
+    b"FUZZY (SEEN ALL)": Fuzzy(KeyAnd((Leaf(HasFlag(SEEN)), Leaf(All())))),
     b"RECENT": Recent(),
     b"NOT SEEN": KeyNot(Leaf(HasFlag(SEEN))),
     b"OR SEEN NOT ALL": KeyOr((Leaf(HasFlag(SEEN)), KeyNot(Leaf(All())))),
@@ -107,6 +127,7 @@ KEYS: dict[bytes, Key] = {
 
 BROKEN = (
     b"", b"FOO", b"SEENALL", b"SEEN,ALL", b"(", b"()", b"(SEEN", b"SEEN)", b"( SEEN)", b"SEEN ", b" SEEN",
+    b"FUZZY", b"FUZZY  SEEN",
     b"SEEN  ALL", b"NOT", b"NOT ", b"OR SEEN", b"OR SEEN ", b"OR", b"UID", b"UID x", b"UID SEEN", b"0", b"1:",
     b"KEYWORD", b"KEYWORD \\Seen", b'KEYWORD "x"', b"LARGER", b"LARGER x", b"LARGER -1",
     b"SMALLER 9223372036854775808", b"BEFORE", b"BEFORE x", b"ON 30-Feb-1994", b"SUBJECT", b"SUBJECT ", b"SUBJECT a%",
@@ -233,5 +254,56 @@ class TranslateTests(SynchronousTestCase):
             And((Or((And((Among(UidSet.of(10)), HasFlag(SEEN))), Not(Among(UidSet.of(20))))), Not(HasFlag(SEEN)))),
         )
 
+    def test_fuzzy_texts_are_taken_word_by_word(self):
+        words = And((Header("subject", "two"), Header("subject", "words")))
+        self.assertEqual(self.ask(b'FUZZY SUBJECT "two  words two"'), words)
+        denied = And((And((Body("one"),)), Among(UidSet.of(10)), HasFlag(SEEN)))
+        self.assertEqual(self.ask(b"FUZZY NOT (BODY one 1 SEEN)"), Not(denied))
+        self.assertEqual(self.ask(b'FUZZY OR TEXT " " HEADER X ""'), Or((And((Text(" "),)), And((Header("x", ""),)))))
+        self.assertEqual(self.ask(b'SUBJECT "two words"'), Header("subject", "two words"))
+
+    def test_only_so_many_words(self):
+        found = self.ask(b'FUZZY TEXT "%b"' % b" ".join(b"%d" % number for number in range(500)))
+        assert isinstance(found, And)
+        self.assertEqual(len(found.queries), MAX_WORDS)
+
     def test_the_deepest_program(self):
         self.ask(b"NOT " * MAX_DEPTH + b"ALL")
+        self.ask(b"FUZZY " * MAX_DEPTH + b"ALL")
+
+
+class TellTests(SynchronousTestCase):
+    """What can be told of a program."""
+
+    def test_predicates(self):
+        for ask, yes, no in (
+            (asks_modseq, (b"NOT MODSEQ 1", b"FUZZY (SEEN MODSEQ 1)"), (b"ALL", b"SUBJECT MODSEQ")),
+            (calls_by_number, (b"NOT 1:*", b"OR SEEN *"), (b"UID 1", b"$", b"FUZZY $")),
+            (is_fuzzy, (b"FUZZY ALL", b"NOT FUZZY ALL"), (b"ALL", b"SUBJECT FUZZY")),
+            (asks_age, (b"OLDER 1", b"NOT YOUNGER 1", b"FUZZY OLDER 1"), (b"BEFORE 1-Feb-1994", b"ON 1-Feb-1994")),
+        ):
+            for octets in yes:
+                self.assertTrue(ask(key(octets)), octets)
+            for octets in no:
+                self.assertFalse(ask(key(octets)), octets)
+
+    def test_fuzzy_texts(self):
+        found = fuzzy_texts(key(b'SUBJECT x FUZZY (SUBJECT "a b" FUZZY TEXT c SEEN HEADER X "") FUZZY TEXT c'))
+        self.assertEqual(found, [Header("subject", "a b"), Text("c")])
+
+
+class SettledTests(SynchronousTestCase):
+    def test_what_is_looked_at_once(self):
+        def resolve(numbers: NumberSet, by_uid: bool) -> UidSet:
+            return UidSet.of(7)
+
+        then = Leaf(Among(UidSet.of(7)))
+        for octets, expected in {
+            b"1:*": then,
+            b"$": then,
+            b"UID $": then,
+            b"UID 1:*": key(b"UID 1:*"),
+            b"RECENT": Recent(),
+            b"OR NOT 1 FUZZY (2 SEEN)": KeyOr((KeyNot(then), Fuzzy(KeyAnd((then, Leaf(HasFlag(SEEN))))))),
+        }.items():
+            self.assertEqual(settled(key(octets), resolve), expected, octets)

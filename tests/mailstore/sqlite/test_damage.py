@@ -1,0 +1,390 @@
+"""Pages and rows are damaged on purpose: what follows from other rows comes back, and nothing else is touched."""
+
+import contextlib
+import os
+import random
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import apsw
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred
+from twisted.internet.task import deferLater
+from twisted.logger import LogLevel, formatEvent, globalLogPublisher
+from twisted.trial.unittest import TestCase
+
+from mailstore import open_store
+from mailstore.errors import Corrupt, StoreError
+from mailstore.interfaces import NewMessage
+from mailstore.model import Field, Flag, StoreFlags
+from mailstore.names import INBOX
+from mailstore.spool import Spool
+from mailstore.sqlite import schemas
+from mailstore.sqlite.salvaging import DERIVED
+from mailstore.sqlite.transactions import Writer
+from mailstore.uidset import UidSet
+from tests.mailstore.contract import EVERYONE, SIZE, SUBJECT, flags, mail, name, uids
+
+RENDERINGS = (SUBJECT, SIZE)
+MESSAGES = 60
+
+
+def quiet(done, of):
+    """Take no notice of the progress."""
+
+
+def open_at(place):
+    return open_store(f"sqlite://{place}", RENDERINGS)
+
+
+def tables():
+    """Return the names of every table that an account has."""
+    connection = apsw.Connection(":memory:")
+    schemas.upgrade(Writer(connection), schemas.ACCOUNT)
+    return sorted(each for (each,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'"))
+
+
+async def fill(store):
+    """Give ada mail in every shape, and bob one letter."""
+    ada, bob = [await store.account((await store.add_user(each, "hash")).account) for each in ("ada", "bob")]
+    inbox = await ada.mailbox(INBOX)
+    octets = [mail("x" * 300 * number, f"number {number}") for number in range(MESSAGES)]
+    octets[7] = mail(random.Random(1).randbytes(150_000).hex())
+    for start in range(0, MESSAGES, 10):
+        spools = [Spool(each) for each in octets[start : start + 10]]
+        await inbox.append([NewMessage(spool, flags("\\Seen", f"key{start}")) for spool in spools])
+    for number in range(1, 40, 2):
+        await inbox.store(uids(number), StoreFlags.ADD, flags("\\Deleted", "odd"))
+    await inbox.expunge(UidSet([(1, 20)]))
+    await inbox.copy(UidSet([(30, 50)]), name("Sent"))
+    await ada.create(name("work/project"))
+    await ada.subscribe(name("work/project"))
+    await (await bob.mailbox(INBOX)).append([NewMessage(Spool(mail("to bob")))])
+
+
+class DamageCase(TestCase):
+    """Ada's account is damaged; bob's is beside it."""
+
+    template: "TemporaryDirectory[str] | None" = None
+
+    async def setUp(self):
+        if DamageCase.template is None:
+            DamageCase.template = TemporaryDirectory()
+            store = open_at(f"{DamageCase.template.name}/store")
+            await fill(store)
+            await store.close()
+        self.place = os.path.abspath(self.mktemp())
+        shutil.copytree(f"{DamageCase.template.name}/store", self.place)
+        store = open_at(self.place)
+        self.ada, self.bob = [(await store.user(each)).account for each in ("ada", "bob")]
+        await store.close()
+        [self.path] = Path(self.place).glob(f"accounts/*/{self.ada}.db")
+        self.before = self.messages()
+
+    def connect(self):
+        connection = apsw.Connection(str(self.path))
+        self.addCleanup(connection.close)
+        return connection
+
+    def messages(self):
+        """Return what every message is and must stay: by mailbox and UID its flags, date and octets; None unread."""
+        connection, found = self.connect(), {}
+        try:
+            known = connection.execute("SELECT mailbox_id, uid FROM message NOT INDEXED").fetchall()
+        except apsw.Error:
+            return {}
+        for mailbox, uid in known:
+            sql = """
+                SELECT flags, received_at, expunged_modseq, (SELECT group_concat(hex(octets)) FROM chunk
+                    WHERE id >> 16 = content_id) FROM message JOIN flagset ON flagset.id = flagset_id
+                WHERE mailbox_id = ? AND uid = ?"""
+            try:
+                found[mailbox, uid] = connection.execute(sql, (mailbox, uid)).fetchall()
+            except apsw.Error:
+                found[mailbox, uid] = None
+        return found
+
+    def store(self):
+        store = open_at(self.place)
+        self.addCleanup(store.close)
+        return store
+
+    def damage_pages(self, table, damage):
+        """Change the octets of a table's pages, and of its indexes'."""
+        connection = self.connect()
+        sql = """SELECT pageno FROM dbstat WHERE name IN (
+            SELECT name FROM sqlite_schema WHERE tbl_name = ?1 UNION SELECT ?1)"""
+        pages = [page for (page,) in connection.execute(sql, (table,))]
+        connection.close()
+        with self.path.open("r+b") as file:
+            for page in pages:
+                file.seek((page - 1) * 4096)
+                octets = damage(file.read(4096))
+                file.seek((page - 1) * 4096)
+                file.write(octets)
+
+    async def use(self, account_id):
+        """Do a bit of everything with an account; raise the first error of the store."""
+        store = self.store()
+        account = await store.account(account_id)
+        inbox = await account.mailbox(INBOX)
+        await inbox.snapshot()
+        [rows async for rows in inbox.fetch(EVERYONE, [Field.FLAGS, Field.EMAIL_ID, SUBJECT])]
+        await inbox.changes_since(0)
+        await account.mailbox_changes_since(0)
+        await account.subscriptions()
+        appended = await inbox.append([NewMessage(Spool(mail("new")))])
+        await inbox.store(appended.uids, StoreFlags.ADD, frozenset([Flag("\\Deleted")]))
+        await inbox.expunge(appended.uids)
+
+    async def repaired(self):
+        """Repair ada's account; return what was wrong, what was done and what is left."""
+        store = self.store()
+        found = await store.check(self.ada, quiet)
+        return found, await store.repair(self.ada, quiet), await store.check(self.ada, quiet)
+
+
+class PagesTests(DamageCase):
+    async def damaged(self, table, damage):
+        self.damage_pages(table, damage)
+        with contextlib.suppress(StoreError):
+            await self.use(self.ada)
+        await self.use(self.bob)
+
+    async def comes_back(self):
+        found, done, left = await self.repaired()
+        self.assertTrue(found)
+        self.assertTrue(done)
+        self.assertEqual(left, [])
+        after = self.messages()
+        self.assertEqual({key: after.get(key) for key in self.before}, self.before)
+        await self.use(self.ada)
+
+    async def stays(self):
+        before = self.messages()
+        found, done, left = await self.repaired()
+        self.assertEqual((len(done), left), (1, found))
+        self.assertIn("nothing was changed", done[0])
+        self.assertEqual(self.messages(), before)
+
+
+def wiped(octets):
+    return random.Random(2).randbytes(len(octets))
+
+
+def flipped(octets):
+    """Flip some bits where a page says what is where."""
+    changed = bytearray(octets)
+    for at in (0, 3, 9, 13):
+        changed[at] ^= 0x55
+    return bytes(changed)
+
+
+def _damaged(table, damage):
+    async def test(self):
+        await self.damaged(table, damage)
+        await (self.comes_back() if table in DERIVED else self.stays())
+
+    return test
+
+
+for _table in tables():
+    for _damage in (wiped, flipped):
+        setattr(PagesTests, f"test_{_damage.__name__}_{_table}", _damaged(_table, _damage))
+
+
+BROKEN = {
+    "no account": "DELETE FROM account",
+    "no INBOX": "UPDATE mailbox SET name = 'elsewhere' WHERE name = 'INBOX'",
+    "a content that no message has": "UPDATE message SET content_id = 59 WHERE uid = 60",
+    "a chunk of no content": "INSERT INTO chunk VALUES (65536 * 1000, 0, x'00')",
+    "a structure of no content": "INSERT INTO structure VALUES (1000, x'00')",
+    "a rendering of no content": "INSERT INTO rendering VALUES (1000 * 256 + 1, 1, 0, x'00')",
+    "a message of another size than its content": "UPDATE message SET size = 7 WHERE uid = 30",
+    "a content of no thread": "UPDATE content SET thread_id = x'' WHERE id = 9",
+    "flags that are not what they say": "UPDATE flagset SET seen = 0, deleted = 1 WHERE id = 2",
+    "flags that are not what they say ": "DELETE FROM keyword",
+    "a mailbox with a UID above its next one": "UPDATE mailbox SET uid_next = 5 WHERE id = 1",
+    "a mailbox whose UID runs hold other numbers of messages": "DELETE FROM uid_run WHERE last = 60",
+    "a message that is in no UID run": "UPDATE uid_run SET first = first + 100, last = last + 100 WHERE last = 60",
+    "a UID run that is empty, overlaps or touches another": "INSERT INTO uid_run VALUES (77, 1, 1)",
+    "a mailbox whose counts are not those of its messages": "UPDATE mailbox SET unseen = 7",
+    "a mailbox whose counts are not those of its messages ": "UPDATE mailbox SET first_unseen = 25 WHERE id = 1",
+    "an account whose usage is not that of its messages": "UPDATE account SET octets = 0",
+    "annotations of other octets than are counted": "UPDATE account SET annotation_octets = 7",
+    "a message or change with a mod-sequence above its mailbox's": "UPDATE mailbox SET highest_modseq = 2",
+    "a mod-sequence above the account's": "UPDATE account SET modseq = 2",
+    "a change of messages that cannot be": "INSERT INTO change VALUES (1, 3, 4, 900, 901)",
+    "a message that is there and expunged in the log": "INSERT INTO change VALUES (1, 3, 4, 60, 60)",
+    "a message whose mod-sequence is not in the log": "DELETE FROM change WHERE kind = 2",
+    "an expunged message whose going is not in the log": "DELETE FROM change WHERE kind = 3",
+    "a wrong structure": "UPDATE structure SET octets = x'00' WHERE content_id = 3",
+    "a wrong structure ": "DELETE FROM structure WHERE content_id = 3",
+    "a wrong rendering": "UPDATE rendering SET octets = x'00' WHERE id >> 8 = 3",
+    "a wrong rendering ": "UPDATE rendering SET codec = 7 WHERE id >> 8 = 3",
+    "a wrong size or day": "UPDATE content SET sent_day = 12 WHERE id = 3",
+    "a wrong size or day ": "UPDATE content SET size = 12 WHERE id = 3",
+}
+"""What may be wrong with rows, as `check` says it, and how it is made so."""
+
+LOST = {
+    "a message in no mailbox": "UPDATE message SET mailbox_id = 77 WHERE uid = 60",
+    "a message without octets": "UPDATE message SET content_id = 777 WHERE uid = 3 AND mailbox_id = 1",
+    "a message without flags": "UPDATE message SET flagset_id = 777 WHERE uid = 30 AND mailbox_id = 1",
+    "a removed mailbox with messages": "UPDATE mailbox SET removed_at = 1 WHERE name = 'Sent'",
+    "a chunk whose dictionary is not there": "UPDATE chunk SET codec = 7 WHERE id = 9 * 65536",
+    "a special use of several mailboxes": "UPDATE mailbox SET special_use = 'sent'",
+    "an annotation of no mailbox": "INSERT INTO annotation VALUES (1, 77, '/shared/comment', x'00')",
+    "an annotation that nobody can name": "INSERT INTO annotation VALUES (1, 0, 'Comment', x'00')",
+    "content 9: damaged octets, of INBOX UID 9 (expunged)": "UPDATE chunk SET octets = x'00' WHERE id = 9 * 65536",
+    "content 30: damaged octets, of INBOX UID 30, Sent UID 1": "DELETE FROM chunk WHERE id = 30 * 65536",
+    "content 30: damaged octets, of INBOX UID 30, Sent UID 1 ": "UPDATE content SET digest = x'00' WHERE id = 30",
+}
+"""What `check` finds and nothing can be done about."""
+
+
+class RowsTests(DamageCase):
+    def break_rows(self, sql):
+        connection = self.connect()
+        connection.execute(sql)
+        connection.close()
+
+    async def test_nothing_is_wrong_with_what_is_whole(self):
+        octets = self.path.read_bytes()
+        self.assertEqual(await self.repaired(), ([], [], []))
+        self.assertEqual(self.path.read_bytes(), octets)
+
+
+def _mended(text, sql):
+    async def test(self):
+        self.break_rows(sql)
+        found, done, left = await self.repaired()
+        self.assertTrue([line for line in found if text in line], found)
+        self.assertTrue([line for line in done if text in line], done)
+        self.assertEqual(left, [])
+        await self.use(self.ada)
+
+    return test
+
+
+def _lost(text, sql):
+    async def test(self):
+        self.break_rows(sql)
+        _, _, left = await self.repaired()
+        self.assertTrue([line for line in left if text in line], left)
+
+    return test
+
+
+for _text, _sql in BROKEN.items():
+    setattr(RowsTests, f"test_mended_{_sql[:50].replace(' ', '_')}", _mended(_text.strip(), _sql))
+for _text, _sql in LOST.items():
+    setattr(RowsTests, f"test_lost_{_sql[:50].replace(' ', '_')}", _lost(_text.strip(), _sql))
+
+
+class BitsTests(DamageCase):
+    """Bits are flipped anywhere: only errors of the store, nothing of another account, and what is whole stays so."""
+
+    async def flip(self, rng):
+        octets = bytearray(self.path.read_bytes())
+        for _ in range(rng.choice([1, 3, 20, 200])):
+            octets[rng.randrange(100, len(octets))] ^= 1 << rng.randrange(8)
+        self.path.write_bytes(octets)
+        before = self.messages()
+        with contextlib.suppress(StoreError):
+            await self.use(self.ada)
+        await self.use(self.bob)
+        await self.repaired()
+        after = self.messages()
+        harmed = {message for message, row in before.items() if row is not None and after.get(message) != row}
+        self.assertEqual(harmed, set())
+
+
+def _flipped(seed):
+    async def test(self):
+        await self.flip(random.Random(seed))
+
+    return test
+
+
+for _seed in range(12):
+    setattr(BitsTests, f"test_seed_{_seed}", _flipped(_seed))
+
+
+class RepairTests(DamageCase):
+    async def test_a_session_is_told_of_what_comes_back(self):
+        store = self.store()
+        inbox = await (await store.account(self.ada)).mailbox(INBOX)
+        connection = self.connect()
+        connection.execute("UPDATE uid_run SET last = 50 WHERE mailbox_id = 1 AND last = 60")
+        known = await inbox.snapshot()
+        self.assertEqual(known.uids.last, 50)
+        await store.repair(self.ada, quiet)
+        told = await inbox.changes_since(known.status.highest_modseq)
+        self.assertEqual(told.changed, UidSet([(51, 60)]))
+        self.assertEqual((await inbox.snapshot()).uids, known.uids | told.changed)
+
+    async def test_octets_that_come_in_again_are_whole_again(self):
+        connection = self.connect()
+        connection.execute("UPDATE chunk SET octets = x'00' WHERE id = 60 * 65536")
+        store = self.store()
+        self.assertIn("INBOX UID 60", "".join(await store.check(self.ada, quiet)))
+        inbox = await (await store.account(self.ada)).mailbox(INBOX)
+        await inbox.append([NewMessage(Spool(mail("x" * 300 * 59, "number 59")))])
+        self.assertEqual(await store.check(self.ada, quiet), [])
+
+    async def test_progress(self):
+        told = []
+        await self.store().check(self.ada, lambda *far: told.append(far))
+        self.assertEqual((told[0], told[-1]), ((0, MESSAGES), (MESSAGES, MESSAGES)))
+
+    async def test_a_table_that_a_repair_left_out_when_it_was_killed(self):
+        self.connect().execute("DROP TABLE uid_run")
+        _, done, left = await self.repaired()
+        self.assertIn("a damaged table: uid_run is made anew", done)
+        self.assertEqual((left, self.messages()), ([], self.before))
+
+    async def test_a_table_that_is_not_what_it_was(self):
+        self.connect().execute("ALTER TABLE mailbox RENAME COLUMN uid_next TO next")
+        found, _, left = await self.repaired()
+        self.assertEqual(found, ["a table that is not what it should be: mailbox"])
+        self.assertEqual(left, found)
+        await self.assertFailure(Deferred.fromCoroutine(self.use(self.ada)), Corrupt)
+
+    async def test_no_database_at_all(self):
+        self.path.write_bytes(b"something else" * 1000)
+        found, done, left = await self.repaired()
+        self.assertIn("no database", found[0])
+        self.assertEqual((done, left), ([], found))
+
+    async def test_the_damaged_account_is_named_once(self):
+        self.damage_pages("uid_run", wiped)
+        lines = []
+        globalLogPublisher.addObserver(lines.append)
+        self.addCleanup(globalLogPublisher.removeObserver, lines.append)
+        for _ in range(3):
+            await self.assertFailure(Deferred.fromCoroutine(self.use(self.ada)), Corrupt)
+        await deferLater(reactor, 0.05)
+        said = [formatEvent(line) for line in lines if line["log_level"] is LogLevel.critical]
+        self.assertEqual(len(said), 3)  # by three stores, each once
+        self.assertIn("the account of ada is damaged, the others go on", said[0])
+        self.assertIn("imapd check --user ada", said[0])
+
+
+class RegisterTests(DamageCase):
+    async def test_all_is_well(self):
+        self.assertEqual(await self.store().check_register(), [])
+
+    async def test_an_account_that_is_not_there(self):
+        self.path.unlink()
+        [problem] = await self.store().check_register()
+        self.assertIn("the account of ada is not there", problem)
+
+    async def test_an_account_of_nobody(self):
+        stray = self.path.with_name("0" * 32 + ".db")
+        shutil.copy(self.path, stray)
+        self.assertEqual(await self.store().check_register(), [])
+        os.utime(stray, (1, 1))
+        [problem] = await self.store().check_register()
+        self.assertIn(f"{stray} is nobody's account", problem)
