@@ -82,7 +82,7 @@ class _Scanner:
             children = (self.entity(body, depth + 1, TEXT_PLAIN),)
         elif kind is Kind.MULTIPART:
             children = self.children(body, depth + 1, media)
-        end = max(body, self.stop)
+        end = max(body, self.stop, *(child.end for child in children[-1:]))
         return Part(kind, start, body, end, self.lines_until(end) - lines, children)
 
     def header_end(self, start: int) -> int:

@@ -144,6 +144,15 @@ class NestingTests(SynchronousTestCase):
         self.assertEqual([octets[part.body : part.end] for part in first.children], [b"x"])
         self.assertEqual(octets[last.body : last.end], b"y")
 
+    def test_an_empty_part_where_an_outer_boundary_begins_lies_within_its_parent(self):
+        inner = b"Content-Type: multipart/mixed; boundary=BB\n\n--BB\n\nx\n--BB\n"
+        octets = MIXED + b"--B\n" + inner + b"--B--\n"
+        [part] = scan(octets).children
+        self.assertEqual([octets[child.body : child.end] for child in part.children], [b"x", b""])
+        self.assertEqual(part.end, octets.index(b"--B--"))
+        self.assertEqual(part.children[-1], Part(Kind.LEAF, part.end, part.end, part.end, 0))
+        self.assertEqual(part.lines, octets.count(b"\n", part.body, part.end))
+
     def test_an_enclosed_message(self):
         octets = MIXED + b"--B\r\nContent-Type: message/rfc822\r\n\r\nSubject: s\r\n\r\nx\r\ny\r\n--B--"
         (part,) = scan(octets).children
