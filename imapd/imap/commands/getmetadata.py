@@ -1,13 +1,21 @@
 """GETMETADATA (RFC 5464, 4.2)."""
 
+from typing import Final
+
 from attrs import frozen
 
 from imapd.imap import metadata
 from imapd.imap.commands.verb import Done
+from imapd.imap.listing import batches, mailboxes, matching
+from imapd.imap.metadata import Subject
 from imapd.imap.session import Session
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.metadata import Asked, GetOptions, encode_values, entries, get_options, subject
+from imapd.imap.wire.names import ListPattern
+from mailstore.errors import NotFound
 from mailstore.model import MailboxName
+
+_WILDCARDS: Final = frozenset("*%")
 
 
 @frozen
@@ -34,13 +42,26 @@ def parse(cursor: Cursor) -> GetMetadata:
 
 async def run(session: Session, request: GetMetadata) -> Done:
     """Answer with the values, and if some are too large for the client with the size of the largest of these."""
-    mailbox = None if request.mailbox is None else await session.account.mailbox_info(request.mailbox)
-    spelled = session.spell_mailbox(request.mailbox or "")
     longest = 0
-    options = request.options
-    async for part in metadata.answer(session, [mailbox], request.asked, options.levels, options.largest):
-        longest = max(longest, part.longest)
-        if part.pairs:
-            session.send(encode_values(spelled, part.pairs, request.asked))
-            await session.drained()
+    for subjects in batches(await _subjects(session, request.mailbox)):
+        options = request.options
+        async for part in metadata.answer(session, subjects, request.asked, options.levels, options.largest):
+            longest = max(longest, part.longest)
+            if part.pairs:
+                session.send(encode_values(session.spell_mailbox(part.mailbox or ""), part.pairs, request.asked))
+                await session.drained()
     return Done("GETMETADATA completed", code=f"METADATA LONGENTRIES {longest}" if longest else None)
+
+
+async def _subjects(session: Session, mailbox: MailboxName | None) -> list[Subject]:
+    """Return the mailbox; if there is none of this name, those that it matches as a pattern: so Kolab asks."""
+    if mailbox is None:
+        return [None]
+    try:
+        return [await session.account.mailbox_info(mailbox)]
+    except NotFound:
+        known = await mailboxes(session) if _WILDCARDS.intersection(mailbox) else {}
+        names = await matching(known, [ListPattern("", mailbox)])
+        if not names:
+            raise
+        return [known[name] for name in names]
