@@ -1,10 +1,10 @@
-# make setup | run | test | trial | crash | check | clean
+# make setup | run | test | trial | crash | check | bench-large | clean
 
 PYTHON ?= python3
 DATA ?= ./var
 BIN := .venv/bin
 
-.PHONY: setup run test trial crash check clean
+.PHONY: setup run test trial crash check bench-large clean
 
 setup: .venv/installed
 
@@ -24,6 +24,11 @@ crash: setup
 check: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# Accounts of up to a million messages: some minutes, and 3 GB of a disk; writes docs/large-accounts.*
+bench-large: setup
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	$(BIN)/python -m bench.large
 
 clean:
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis _trial_temp*
