@@ -34,6 +34,10 @@ compress.  A few octets may stand for megabytes of commands."""
 FLUSHES: Final = 100
 """How often a client may have flushed what is inflated in one turn: clients do it behind each command."""
 
+CHANGED_AT_ONCE: Final = 10_000
+"""Messages that STORE, EXPUNGE or MOVE changes in one transaction: a tenth of a second while other writers wait.  What
+they do to each message stands for itself (RFC 6851, 3.3); COPY must do all or nothing (RFC 3501, 6.4.7)."""
+
 # One session
 
 LOGIN_SECONDS: Final = 60

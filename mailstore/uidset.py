@@ -7,7 +7,8 @@ runs and not of messages.  A `UidSet` is immutable and may be shared by any numb
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from itertools import accumulate, chain, count
+from heapq import merge
+from itertools import accumulate, chain, count, repeat
 from operator import add, sub
 from typing import Final, cast
 
@@ -23,27 +24,45 @@ MAX_UID: Final = 0xFFFF_FFFF
 class UidSet:
     """An immutable, ordered set of UIDs, kept as disjoint runs that do not touch."""
 
-    __slots__ = ("_before", "_firsts", "_lasts")
+    __slots__ = ("_firsts", "_lasts", "_ranks")
 
     def __init__(self, runs: Iterable[Run] = ()) -> None:
         """Take `runs` in any order, overlapping or not; a run whose first is above its last is empty."""
-        self._take(*_joined(sorted(runs)))
-
-    def _take(self, firsts: "array[int]", lasts: "array[int]") -> None:
-        """Take runs that ascend and do not touch."""
-        self._firsts, self._lasts = firsts, lasts
-        self._before: array[int] = array("I", map(add, accumulate(map(sub, lasts, firsts), initial=0), count()))
+        self._firsts, self._lasts = _gathered(sorted(runs))
+        self._ranks: array[int] | None = None
 
     @classmethod
     def _of_arrays(cls, firsts: "array[int]", lasts: "array[int]") -> "UidSet":
+        """Return the set of runs that ascend and do not touch."""
         uids = cls.__new__(cls)
-        uids._take(firsts, lasts)
+        uids._firsts, uids._lasts, uids._ranks = firsts, lasts, None
         return uids
+
+    @property
+    def _before(self) -> "array[int]":
+        """How many members are before each run, and at last how many there are; made when it is first asked for."""
+        if self._ranks is None:
+            sizes = map(sub, self._lasts, self._firsts)
+            self._ranks = array("I", map(add, accumulate(sizes, initial=0), count()))
+        return self._ranks
 
     @classmethod
     def ascending(cls, runs: Iterable[Run]) -> "UidSet":
         """Return the set of `runs` whose firsts ascend; a million of them need no more memory than the set itself."""
-        return cls._of_arrays(*_joined(runs))
+        return cls._of_arrays(*_gathered(runs))
+
+    @classmethod
+    def joined(cls, parts: "Iterable[UidSet]") -> "UidSet":
+        """Return the set of parts each of which is above those before it."""
+        firsts, lasts = array("I"), array("I")
+        for part in filter(None, parts):
+            extends = 0
+            if lasts and part._firsts[0] == lasts[-1] + 1:
+                extends = 1
+                lasts.pop()
+            firsts += part._firsts[extends:]
+            lasts += part._lasts
+        return cls._of_arrays(firsts, lasts)
 
     @classmethod
     def of(cls, *uids: int) -> "UidSet":
@@ -61,6 +80,11 @@ class UidSet:
         return zip(self._firsts, self._lasts, strict=True)
 
     @property
+    def runs_descending(self) -> Iterator[Run]:
+        """The runs from the last to the first."""
+        return zip(reversed(self._firsts), reversed(self._lasts), strict=True)
+
+    @property
     def run_count(self) -> int:
         """How many runs the set has: what operations on it cost."""
         return len(self._firsts)
@@ -76,7 +100,9 @@ class UidSet:
         return Uid(self._lasts[-1])
 
     def __len__(self) -> int:
-        return self._before[-1]
+        if self._ranks is None:
+            return sum(self._lasts) - sum(self._firsts) + len(self._firsts)
+        return self._ranks[-1]
 
     def __bool__(self) -> bool:
         return bool(self._firsts)
@@ -143,11 +169,15 @@ class UidSet:
             yield low, low + last - first
 
     def __or__(self, other: "UidSet") -> "UidSet":
-        if not other:
-            return self
-        return UidSet(chain(self.runs, other.runs)) if self else other
+        if not other or not self:
+            return self or other
+        if self.last < other.first:
+            return UidSet.joined((self, other))
+        return UidSet.ascending(merge(self.runs, other.runs))
 
     def __and__(self, other: "UidSet") -> "UidSet":
+        if self == other:
+            return self
         few, many = (self, other) if self.run_count <= other.run_count else (other, self)
         firsts, lasts = array("I"), array("I")
         for first, last in few.runs:
@@ -165,15 +195,16 @@ class UidSet:
         if not other or not self:
             return self
         near = other & UidSet([(self.first, self.last)])
-        return self & UidSet.ascending(near._gaps()) if near else self
+        return self & near._gaps() if near else self
 
-    def _gaps(self) -> Iterator[Run]:
-        """Yield the runs of every UID that is not a member."""
-        below = 1
-        for first, last in self.runs:
-            yield below, first - 1
-            below = last + 1
-        yield below, MAX_UID
+    def _gaps(self) -> "UidSet":
+        """Return every UID that is not a member."""
+        firsts, lasts = array("I", [1]), array("I", map(sub, self._firsts, repeat(1)))
+        firsts.extend(map(add, self._lasts[:-1], repeat(1)))
+        if self.last < MAX_UID:
+            firsts.append(self.last + 1)
+            lasts.append(MAX_UID)
+        return UidSet._of_arrays(firsts[not lasts[0] :], lasts[not lasts[0] :])
 
     def pieces(self, size: int) -> Iterator["UidSet"]:
         """Yield the set in order, in parts of at most `size` runs."""
@@ -182,33 +213,44 @@ class UidSet:
 
     def batches(self, size: int) -> Iterator["UidSet"]:
         """Yield the set in order, in parts of at most `size` members and `size` runs."""
-        batch: list[Run] = []
-        room = size
-        for run_first, last in self.runs:
-            first = run_first
-            while first <= last:
-                stop = min(last, first + room - 1)
-                batch.append((first, stop))
-                room -= stop - first + 1
-                first = stop + 1
-                if not room:
-                    yield UidSet(batch)
-                    batch, room = [], size
-        if batch:
-            yield UidSet(batch)
+        at = 0
+        while at < self.run_count:
+            batch = UidSet._of_arrays(self._firsts[at : at + size], self._lasts[at : at + size])
+            at += batch.run_count
+            if len(batch) <= size:
+                yield batch
+            else:
+                yield from batch._split(size)
+
+    def _split(self, size: int) -> Iterator["UidSet"]:
+        """Yield parts of exactly `size` members, but for the last."""
+        for below in range(0, len(self), size):
+            yield self.between_ranks(below + 1, below + size)
 
 
-def _joined(runs: Iterable[Run]) -> tuple["array[int]", "array[int]"]:
-    """Return the firsts and the lasts of runs that ascend, those joined that overlap or touch."""
-    firsts, lasts = array("I"), array("I")
+def joined(runs: Iterable[Run]) -> Iterator[Run]:
+    """Yield runs, whose firsts ascend, with those joined that overlap or touch, and without those that are empty."""
+    pending: Run | None = None
     for first, last in runs:
         if first > last:
             continue
-        if lasts and first <= lasts[-1] + 1:
-            lasts[-1] = max(last, lasts[-1])
+        if pending is None:
+            pending = first, last
+        elif first <= pending[1] + 1:
+            pending = pending[0], max(last, pending[1])
         else:
-            firsts.append(first)
-            lasts.append(last)
+            yield pending
+            pending = first, last
+    if pending is not None:
+        yield pending
+
+
+def _gathered(runs: Iterable[Run]) -> tuple["array[int]", "array[int]"]:
+    """Return the firsts and the lasts of runs that ascend, joined."""
+    firsts, lasts = array("I"), array("I")
+    for first, last in joined(runs):
+        firsts.append(first)
+        lasts.append(last)
     return firsts, lasts
 
 

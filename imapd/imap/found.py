@@ -10,7 +10,7 @@ from imapd.imap.turns import batched
 from imapd.imap.wire.partial import PartialRange
 from imapd.imap.wire.searchdata import encode_in_order, encode_runs
 from mailstore.model import Uid
-from mailstore.uidset import Run, UidSet
+from mailstore.uidset import Run, UidSet, joined
 
 AT_ONCE: Final = 500
 """Numbers that are spelled in one go: a fraction of a millisecond."""
@@ -96,8 +96,7 @@ class InMailboxOrder(Found):
         return encode_runs(batched(self._runs(), AT_ONCE))
 
     def _runs(self) -> Iterator[Run]:
-        named = self.members if self.told is None else UidSet(self.told.ranks(self.members))
-        return named.runs
+        return self.members.runs if self.told is None else joined(self.told.ranks(self.members))
 
 
 class InSortOrder(Found):

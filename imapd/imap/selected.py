@@ -6,7 +6,6 @@ several sessions expunge is the classic fault of this field; this class is the o
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from typing import Final
 
 from attrs import frozen
@@ -17,7 +16,7 @@ from imapd.imap.wire.numberset import NumberSet
 from mailstore.changes import Appended, Expunged, FlagsChanged, MessageChanges
 from mailstore.interfaces import Snapshot
 from mailstore.model import Flags, MailboxId, ModSeq, Uid
-from mailstore.uidset import EMPTY, Run, UidSet
+from mailstore.uidset import EMPTY, UidSet
 
 MAX_SENT_RUNS: Final = 1000
 """Runs of flag changes kept one by one for a session that is told nothing; more are told as one run over them all."""
@@ -28,8 +27,8 @@ class Tidings:
     """What the client is to be told, in this order.
 
     Attributes:
-        vanished: the messages that are gone, for VANISHED (RFC 7162, 3.2.10) or, by their `ranks`, for EXPUNGE.
-        ranks: the sequence numbers that they had.
+        vanished: the messages that are gone, for VANISHED (RFC 7162, 3.2.10) or EXPUNGE.
+        before: all messages that were told until here; their numbers are those of EXPUNGE.
         exists: the number of messages for EXISTS; None if it did not grow.
         recent: how many messages are ``\\Recent`` to this session; None with `exists`.
         flagged: the messages whose flags changed, for FETCH.
@@ -37,7 +36,7 @@ class Tidings:
     """
 
     vanished: UidSet = EMPTY
-    ranks: Sequence[Run] = ()
+    before: UidSet = EMPTY
     exists: int | None = None
     recent: int | None = None
     flagged: UidSet = EMPTY
@@ -48,7 +47,9 @@ class Tidings:
     @property
     def expunged(self) -> Iterator[int]:
         """Sequence numbers for EXPUNGE, from the highest down, so that none is changed by those before it."""
-        return chain.from_iterable(range(last, first - 1, -1) for first, last in reversed(self.ranks))
+        for first, last in self.vanished.runs_descending:
+            highest = self.before.count_below(last) + 1
+            yield from range(highest, highest - (last - first + 1), -1)
 
 
 class Selected:
@@ -119,10 +120,12 @@ class Selected:
         """Return what `uids`, ascending and all told, are called: their sequence numbers, or they themselves."""
         if self.uid_only:
             return uids
-        if uids and self.uids.run_count == 1:
-            shift = self.uids.first - 1
-            return [uid - shift for uid in uids]
-        return [number for first, last in self.uids.ranks(UidSet.from_uids(uids)) for number in range(first, last + 1)]
+        if not uids:
+            return uids
+        first, last = self.uids.rank(uids[0]), self.uids.rank(uids[-1])
+        if first and last and last - first + 1 == len(uids):
+            return range(first, last + 1)
+        return [number for low, high in self.uids.ranks(UidSet.from_uids(uids)) for number in range(low, high + 1)]
 
     # What happened, and what is told of it
 
@@ -174,7 +177,7 @@ class Selected:
 
         """
         before = self.uids
-        vanished, ranks = self._tell_expunged() if expunges else (EMPTY, ())
+        vanished = self._tell_expunged() if expunges else EMPTY
         exists = recent = None
         if self._arrived:
             self.recent |= self._arrived & UidSet([(recent_from, self._arrived.last)])
@@ -184,14 +187,13 @@ class Selected:
             self._doubt(self._arrived | UidSet.of(*(uids.last for uids in (before, self.uids) if uids)))
         flagged = self._flagged & self.uids
         self._arrived = self._flagged = EMPTY
-        return Tidings(vanished, ranks, exists, recent, flagged)
+        return Tidings(vanished, before if vanished else EMPTY, exists, recent, flagged)
 
-    def _tell_expunged(self) -> tuple[UidSet, Sequence[Run]]:
+    def _tell_expunged(self) -> UidSet:
         vanished, self._expunged, self._untold_since = self._expunged, EMPTY, None
-        ranks = tuple(self.uids.ranks(vanished))
         self.uids -= vanished
         self.recent -= vanished
-        return vanished, ranks
+        return vanished
 
     @property
     def highest_modseq(self) -> ModSeq:

@@ -1,13 +1,22 @@
 """Telling a client what happened to its mailbox, at the moments when the protocol allows it."""
 
+from collections.abc import Iterator
+from functools import partial
+from typing import Final
+
 from imapd.imap.fetching import send_flags
 from imapd.imap.metadata import tell_changes
 from imapd.imap.recent import first_recent, send_size
 from imapd.imap.session import Session
+from imapd.imap.turns import about, batched, in_turns
 from imapd.imap.updating import tell_changed, tell_gone
 from imapd.imap.wire.numberset import encode_uids
 from mailstore.errors import StoreError
 from mailstore.model import Uid
+from mailstore.uidset import UidSet
+
+AT_ONCE: Final = 1000
+"""Messages, or runs of them, that are told to be gone before the client must have taken enough."""
 
 
 async def tell(session: Session, *, expunges: bool) -> None:
@@ -51,21 +60,41 @@ async def tell_own_expunges(session: Session) -> str | None:
 
 async def _tell_tidings(session: Session, *, expunges: bool) -> None:
     await tell_gone(session)
-    tidings = session.selected.tell(expunges=expunges, recent_from=await _recent_from(session))
-    if tidings.vanished and session.hears_vanished:
-        session.send(b"* VANISHED %b\r\n" % encode_uids(tidings.vanished))
+    view = session.selected
+    tell = partial(view.tell, expunges=expunges, recent_from=await _recent_from(session))
+    tidings = await about(view.uids.run_count, tell)
+    if session.hears_vanished:
+        await _send_vanished(session, tidings.vanished)
     else:
-        session.send(b"".join(map(b"* %d EXPUNGE\r\n".__mod__, tidings.expunged)))
+        await _send_expunges(session, tidings.expunged)
     if tidings.exists is not None:
         send_size(session, tidings.exists, tidings.recent or 0)
     await send_flags(session, tidings.flagged, with_uid=True)
+
+
+async def _send_vanished(session: Session, uids: UidSet) -> None:
+    """``expunged-resp = "VANISHED" SP known-uids``, several where there are many runs (RFC 7162, 7)"""
+    for piece in uids.pieces(AT_ONCE):
+        session.send(b"* VANISHED %b\r\n" % encode_uids(piece))
+        if piece.run_count == AT_ONCE:
+            await session.drained()
+
+
+async def _send_expunges(session: Session, numbers: Iterator[int]) -> None:
+    """``message-data = nz-number SP "EXPUNGE"``"""
+    async for batch in in_turns(batched(numbers, AT_ONCE)):
+        session.send(b"* %d EXPUNGE\r\n" * len(batch) % tuple(batch))
+        if len(batch) == AT_ONCE:
+            await session.drained()
 
 
 async def _learn(session: Session) -> None:
     """Ask the store what happened; if it cannot say, there is still news."""
     session.news = False
     try:
-        session.selected.learn(await session.mailbox.changes_since(session.selected.modseq))
+        changes = await session.mailbox.changes_since(session.selected.modseq)
+        runs = sum(entry.uids.run_count for entry in changes.entries)
+        await about(runs, partial(session.selected.learn, changes))
     except BaseException:
         session.news = True
         raise

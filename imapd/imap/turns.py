@@ -1,13 +1,16 @@
 """Long work in small steps, between which everyone else has the reactor."""
 
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
 from itertools import islice
 from typing import Final, TypeVar
 
 from twisted.internet.task import deferLater
 
 T = TypeVar("T")
+
+FEW: Final = 5000
+"""Runs of UIDs that are looked at in one go: some milliseconds; few mailboxes have a hundred."""
 
 SLICE_SECONDS: Final = 0.005
 """How long one command has the reactor before others do."""
@@ -42,6 +45,15 @@ class _Turn:
         if time.monotonic() > self._until:
             await deferLater(reactor, 0)
             self._until = time.monotonic() + SLICE_SECONDS
+
+
+async def about(runs: int, work: Callable[[], T]) -> T:
+    """Return what `work` on so many runs of UIDs returns; if they are many, it is done beside the reactor."""
+    if runs <= FEW:
+        return work()
+    from twisted.internet.threads import deferToThread  # noqa: PLC0415  # it imports the reactor
+
+    return await deferToThread(work)
 
 
 def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -106,6 +106,8 @@ class Account:
 
     async def mailboxes(self) -> list[MailboxInfo]:
         """Return every mailbox, by name."""
+        if await self.database.read(mailboxes.are_many):
+            return await self.database.read_in_thread(mailboxes.listing)
         return await self.database.read(mailboxes.listing)
 
     async def mailbox_info(self, name: MailboxName) -> MailboxInfo:

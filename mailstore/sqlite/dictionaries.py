@@ -119,11 +119,20 @@ def unpack_renderings(
     return unpacked
 
 
+def perhaps_wanted(reader: Reader) -> bool:
+    """Tell, without counting, whether there may be enough mail for a first or for another training."""
+    return int(reader.value("SELECT ifnull(max(id), 0) FROM content")) >= _enough(reader)
+
+
 def wanted(reader: Reader) -> bool:
-    """Tell whether there is enough mail for a first or for another training."""
-    contents: int = reader.value("SELECT count(*) FROM content")
+    """Tell whether there is enough; counts as far as that."""
+    enough = _enough(reader)
+    return reader.row("SELECT 1 FROM content LIMIT 1 OFFSET ?", enough - 1) is not None
+
+
+def _enough(reader: Reader) -> int:
     trained: int | None = reader.value("SELECT contents FROM dictionary ORDER BY id DESC LIMIT 1")
-    return contents >= (LEAST_CONTENTS if trained is None else trained * GROWTH)
+    return LEAST_CONTENTS if trained is None else trained * GROWTH
 
 
 @frozen

@@ -16,6 +16,9 @@ from mailstore.uidset import MAX_UID
 MAX_MAILBOXES: Final = 100_000
 """In an account: ten times what any real one has; bounds what one LIST answers."""
 
+MANY: Final = 1000
+"""Mailboxes that are read at once on the reactor's thread: some milliseconds; most accounts have some ten."""
+
 AFTER_SEPARATOR: Final = chr(ord(SEPARATOR) + 1)
 """Names below ``a`` sort from ``a/`` up to ``a0``."""
 
@@ -44,6 +47,12 @@ def identity(reader: Reader, mailbox: int) -> tuple[MailboxId, int]:
     """Return the id that the mailbox has everywhere, and its UIDVALIDITY."""
     object_id, uid_validity = reader.rows("SELECT object_id, uid_validity FROM mailbox WHERE id = ?", mailbox)[0]
     return object_id, uid_validity
+
+
+def are_many(reader: Reader) -> bool:
+    """Tell whether reading all mailboxes is more than a moment's work."""
+    sql = "SELECT 1 FROM mailbox WHERE removed_at IS NULL LIMIT 1 OFFSET ?"
+    return reader.row(sql, MANY) is not None
 
 
 def listing(reader: Reader) -> list[MailboxInfo]:
@@ -126,7 +135,7 @@ def status(reader: Reader, mailbox: int, claimed: Uid) -> MailboxStatus:
         messages=messages,
         unseen=unseen,
         deleted=deleted,
-        recent=uidruns.count_from(reader, mailbox, max(claimed, unclaimed)),
+        recent=messages if claimed == unclaimed == 1 else uidruns.count_from(reader, mailbox, max(claimed, unclaimed)),
         octets=octets,
         deleted_octets=deleted_octets,
         uid_next=uid_next,
@@ -223,8 +232,8 @@ def take_uids(writer: Writer, mailbox: int, count: int) -> Uid:
     return Uid(after - count)
 
 
-def adjust(writer: Writer, mailbox: int, by: Tally, first: Uid) -> None:
-    """Change the counts, and those of the account, by those of messages of which none is below `first`."""
+def adjust(writer: Writer, mailbox: int, by: Tally) -> None:
+    """Change the counts, and those of the account."""
     writer.execute(
         """
         UPDATE mailbox SET messages = messages + ?, unseen = unseen + ?, deleted = deleted + ?, octets = octets + ?,
@@ -240,13 +249,13 @@ def adjust(writer: Writer, mailbox: int, by: Tally, first: Uid) -> None:
     )
     if by.messages:
         quotas.count(writer, by)
-    writer.execute(
-        """
-        UPDATE mailbox SET first_unseen = CASE WHEN unseen > 0 THEN (
-            SELECT uid FROM message WHERE mailbox_id = ?1 AND uid >= ?2 AND expunged_at IS NULL
-            AND flagset_id IN (SELECT id FROM flagset WHERE NOT seen) ORDER BY uid LIMIT 1) END
-        WHERE id = ?1 AND (first_unseen IS NULL OR first_unseen >= ?2)
-        """,
-        mailbox,
-        first,
-    )
+
+
+def set_first_unseen(writer: Writer, mailbox: int, uid: Uid | None) -> None:
+    """Note the smallest UID without ``\\Seen``."""
+    writer.execute("UPDATE mailbox SET first_unseen = ? WHERE id = ?", uid, mailbox)
+
+
+def has_unseen(reader: Reader, mailbox: int) -> bool:
+    """Tell whether there are messages without ``\\Seen``, by the counts."""
+    return bool(reader.value("SELECT unseen FROM mailbox WHERE id = ?", mailbox))

@@ -14,7 +14,7 @@ from mailstore.model import Flags, ModSeq, Uid
 from mailstore.sqlite import changelog, flagsets, mailboxes, uidruns
 from mailstore.sqlite.tally import Tally, total
 from mailstore.sqlite.transactions import Reader, Row, Writer
-from mailstore.uidset import UidSet
+from mailstore.uidset import MAX_UID, UidSet
 
 if TYPE_CHECKING:
     from mailstore.sqlite.transactions import Binding
@@ -64,7 +64,7 @@ def copy(writer: Writer, source: int, uids: UidSet, *, target: int, first: Uid, 
 def arrived(writer: Writer, mailbox: int, uids: UidSet, modseq: ModSeq) -> None:
     """Count, map and log messages that were added above all others."""
     uidruns.append(writer, mailbox, uids.first, uids.last)
-    mailboxes.adjust(writer, mailbox, tally(writer, mailbox, uids), uids.first)
+    count(writer, mailbox, tally(writer, mailbox, uids), uids)
     changelog.record(writer, mailbox, Appended(modseq, uids))
 
 
@@ -81,8 +81,43 @@ def expunge(writer: Writer, mailbox: int, uids: UidSet, modseq: ModSeq) -> None:
             *bindings,
         )
     uidruns.remove(writer, mailbox, uids)
-    mailboxes.adjust(writer, mailbox, gone, uids.first)
+    count(writer, mailbox, gone, uids)
     changelog.record(writer, mailbox, Expunged(modseq, uids))
+
+
+def count(writer: Writer, mailbox: int, by: Tally, changed: UidSet) -> None:
+    """Change the counts of a mailbox by those of messages that came, went or changed; find the first unseen anew."""
+    mailboxes.adjust(writer, mailbox, by)
+    before = mailboxes.first_unseen(writer, mailbox)
+    after = _first_unseen(writer, mailbox, before, changed)
+    if after != before:
+        mailboxes.set_first_unseen(writer, mailbox, after)
+
+
+def _first_unseen(reader: Reader, mailbox: int, before: Uid | None, changed: UidSet) -> Uid | None:
+    """Return the smallest UID without ``\\Seen``; below the one `before`, and without one, only `changed` can be."""
+    if not mailboxes.has_unseen(reader, mailbox):
+        return None
+    below = changed if before is None else changed & UidSet([(1, before)])
+    found = (_first_unseen_among(reader, mailbox, block) for block in below.batches(BLOCK))
+    first = next(filter(None, found), None)
+    if first is not None or before is None or before not in changed:
+        return first or before
+    return _first_unseen_among(reader, mailbox, UidSet([(before, MAX_UID)]))
+
+
+def _first_unseen_among(reader: Reader, mailbox: int, uids: UidSet) -> Uid | None:
+    """Return the smallest of a block, or of one run however long, that is there and has no ``\\Seen``."""
+    chosen, bindings = among(uids)
+    first: Uid | None = reader.value(
+        f"""
+        SELECT uid FROM message WHERE mailbox_id = ? AND {chosen} AND expunged_at IS NULL
+        AND flagset_id IN (SELECT id FROM flagset WHERE NOT seen) ORDER BY uid LIMIT 1
+        """,
+        mailbox,
+        *bindings,
+    )
+    return first
 
 
 def tally(reader: Reader, mailbox: int, uids: UidSet) -> Tally:
@@ -155,16 +190,15 @@ def kept(reader: Reader, mailbox: int, uids: UidSet) -> UidSet:
 
 def having(reader: Reader, mailbox: int, uids: UidSet, condition: str, *bindings: "Binding") -> UidSet:
     """Return the messages, expunged ones with rows among them, that fulfil an SQL condition."""
-    found: list[Row] = []
-    for block in uids.batches(BLOCK):
-        chosen, named = among(block)
-        found += reader.rows(
-            f"SELECT uid, uid FROM message WHERE mailbox_id = ? AND {chosen} AND {condition}",
-            mailbox,
-            *named,
-            *bindings,
-        )
-    return UidSet(found)
+    return UidSet.joined(_having(reader, mailbox, block, condition, bindings) for block in uids.batches(BLOCK))
+
+
+def _having(
+    reader: Reader, mailbox: int, block: UidSet, condition: str, bindings: "tuple[Binding, ...]"
+) -> UidSet:
+    chosen, named = among(block)
+    sql = f"SELECT uid, uid FROM message WHERE mailbox_id = ? AND {chosen} AND {condition} ORDER BY uid"
+    return UidSet.ascending(reader.each(sql, mailbox, *named, *bindings))
 
 
 def contents_of(reader: Reader, mailbox: int, uids: UidSet) -> list[tuple[Uid, int]]:

@@ -23,7 +23,7 @@ PAUSE_SECONDS: Final = 0.02
 
 async def repack(database: Database) -> None:
     """Train a dictionary if it is time, and pack what was not packed with the newest one as close as may be."""
-    if await database.read(dictionaries.wanted):
+    if await database.read(dictionaries.perhaps_wanted):
         trained = await database.read_in_thread(_trained)
         if trained is not None:
             await database.write(partial(dictionaries.add, new=trained))
@@ -35,7 +35,9 @@ async def repack(database: Database) -> None:
 
 
 def _trained(reader: Reader) -> Trained | None:
-    """Train a pair on some of the account's mail."""
+    """Train a pair on some of the account's mail, if there is enough."""
+    if not dictionaries.wanted(reader):
+        return None
     ids = [content for (content,) in reader.rows("SELECT id FROM content")]
     some = random.sample(ids, min(SAMPLES, len(ids)))
     chunks = [contents.beginning(reader, content, SAMPLE_OCTETS) for content in some]

@@ -17,7 +17,7 @@ from mailstore.sqlite.database import Database
 from mailstore.sqlite.matching import FoldedText, prepare
 from mailstore.sqlite.narrowing import Block, Rowwise
 from mailstore.sqlite.transactions import Reader
-from mailstore.uidset import EMPTY, UidSet
+from mailstore.uidset import UidSet
 
 ROWS: Final = 10_000
 """Messages whose rows are looked at in one go: some milliseconds for each key."""
@@ -44,17 +44,18 @@ class Narrowed:
 async def search(database: Database, mailbox: int, query: Query, within: UidSet) -> UidSet:
     """Return the messages of `within` that `query` finds; its own connection, in a thread, in bounded steps."""
     prepared = prepare(query)
-    found = EMPTY
+    found: list[UidSet] = []
     for uids in within.batches(ROWS):
         narrowed = await database.read_in_thread(partial(_narrow, mailbox=mailbox, query=prepared, uids=uids))
-        found |= narrowed.sure
+        here = narrowed.sure
         undecided = narrowed.undecided
         while undecided:
             read = partial(_read, query=prepared, found=narrowed.found, undecided=undecided)
             matching, count = await database.read_in_thread(read)
-            found |= matching
+            here |= matching
             undecided = undecided[count:]
-    return found
+        found.append(here)
+    return UidSet.joined(found)
 
 
 def _narrow(reader: Reader, mailbox: int, query: Query, uids: UidSet) -> Narrowed:

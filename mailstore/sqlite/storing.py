@@ -1,7 +1,6 @@
 """Flags change, at once for all messages that have the same ones."""
 
 from collections.abc import Callable
-from itertools import chain
 from typing import Final
 
 from attrs import frozen
@@ -64,9 +63,9 @@ def store(
     if not planned:
         return Stored(changelog.current(writer), EMPTY, refused)
     modseq = changelog.advance(writer)
-    changed = UidSet(chain.from_iterable(_take(writer, mailbox, *each, modseq).runs for each in planned))
+    changed = UidSet.joined(_take(writer, mailbox, *each, modseq) for each in planned)
     by = total(step.tally() for _, steps in planned for step in steps)
-    mailboxes.adjust(writer, mailbox, by, changed.first)
+    messages.count(writer, mailbox, by, changed)
     changelog.record(writer, mailbox, FlagsChanged(modseq, changed))
     return Stored(modseq, changed, refused)
 

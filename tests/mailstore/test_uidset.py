@@ -1,6 +1,7 @@
 """Sets of UIDs against Python's own sets."""
 
 import itertools
+import tracemalloc
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -74,6 +75,28 @@ class UidSetTest(SynchronousTestCase):
         part = uids & UidSet(right)
         ranks = [rank for first, last in uids.ranks(part) for rank in range(first, last + 1)]
         self.assertEqual(ranks, [uids.rank(uid) for uid in part])
+
+    @check
+    @given(RUNS, st.integers(1, 3))
+    def test_parts_joined(self, runs, size):
+        uids = UidSet(runs)
+        self.assertEqual(UidSet.joined(uids.batches(size)), uids)
+        self.assertEqual(UidSet.joined([EMPTY, *uids.pieces(size), EMPTY]), uids)
+        self.assertEqual(list(uids.runs_descending), list(uids.runs)[::-1])
+
+    def test_operations_on_many_runs_keep_to_their_size(self):
+        """A run is 8 octets; as objects of Python it would be 120."""
+        runs = 1 << 14
+        odd = UidSet.ascending((uid, uid) for uid in range(1, 2 * runs, 2))
+        some = UidSet.ascending((uid, uid) for uid in range(1, 2 * runs, 4))
+        every = UidSet([(1, 2 * runs)])
+        operations = (lambda: odd - some, lambda: odd & some, lambda: odd | some, lambda: every - odd)
+        for number, operation in enumerate(operations):
+            tracemalloc.start()
+            operation()
+            octets = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+            self.assertLess(octets, 40 * runs, number)
 
     def test_the_whole_space(self):
         everything = UidSet([(1, MAX_UID)])

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+from imapd.imap.commands.expunge import expunge
 from imapd.imap.commands.verb import Done
 from imapd.imap.session import Session
 from mailstore.errors import NotFound
@@ -11,7 +12,7 @@ async def run_close(session: Session, _: None) -> Done:
     """Expunge what is ``\\Deleted``, unless the mailbox was opened read-only, tell nothing, and leave."""
     if not session.selected.read_only:
         with suppress(NotFound):  # the mailbox was deleted, so there is nothing to expunge
-            await session.mailbox.expunge(session.selected.uids)
+            await expunge(session, session.selected.uids)
     session.deselect()
     return Done("CLOSE completed")
 

@@ -1,16 +1,22 @@
 """COPY (RFC 3501, 6.4.7) and MOVE (RFC 6851), with COPYUID (RFC 4315)."""
 
-from attrs import frozen
+from collections.abc import Sequence
+from functools import partial
 
+from attrs import evolve, frozen
+
+from imapd import limits
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import No
 from imapd.imap.session import Session
 from imapd.imap.telling import tell_own_expunges
 from imapd.imap.trycreate import target
+from imapd.imap.turns import about
 from imapd.imap.wire import names
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.numberset import NumberSet, encode_uids, sequence_set
 from mailstore.changes import Copied
+from mailstore.errors import StoreError
 from mailstore.model import MailboxName
 from mailstore.uidset import UidSet
 
@@ -40,7 +46,7 @@ async def run_copy(session: Session, request: Copy) -> Done:
     if not uids:
         return Done("COPY completed: there was nothing to copy")
     copied = await session.mailbox.copy(uids, request.target)
-    return Done("COPY completed", code=_copy_uid(copied))
+    return Done("COPY completed", code=await _copy_uid(copied))
 
 
 async def run_move(session: Session, request: Copy) -> Done:
@@ -50,9 +56,27 @@ async def run_move(session: Session, request: Copy) -> Done:
     await target(session, request.target)
     if not uids:
         return Done("MOVE completed: there was nothing to move")
-    moved = await session.mailbox.move(uids, request.target)
-    session.remark("moved", _copy_uid(moved))
-    return Done("MOVE completed", code=await tell_own_expunges(session))
+    moved: list[Copied] = []
+    try:
+        for part in uids.batches(limits.CHANGED_AT_ONCE):
+            moved.append(await session.mailbox.move(part, request.target))
+    except StoreError:
+        if not any(part.source for part in moved):
+            raise
+        await _tell_moved(session, moved)
+        raise
+    return Done("MOVE completed", code=await _tell_moved(session, moved))
+
+
+async def _tell_moved(session: Session, moved: Sequence[Copied]) -> str | None:
+    """Tell where messages went, all at once, since clients expect one COPYUID; then what became of them here."""
+    whole = evolve(
+        moved[0],
+        source=UidSet.joined(part.source for part in moved),
+        target=UidSet.joined(part.target for part in moved),
+    )
+    session.remark("moved", await _copy_uid(whole))
+    return await tell_own_expunges(session)
 
 
 def _require_few(session: Session, uids: UidSet) -> None:
@@ -63,9 +87,11 @@ def _require_few(session: Session, uids: UidSet) -> None:
         raise No(f"at most {most} messages are copied at once; begin with the last", f"MESSAGELIMIT {most} {first}")
 
 
-def _copy_uid(copied: Copied) -> str:
+async def _copy_uid(copied: Copied) -> str:
     """resp-code-copy = "COPYUID" SP nz-number SP uid-set SP uid-set  (RFC 4315, 4)"""
     if not copied.source:
         raise No("the messages are gone; they will be told as expunged", "EXPUNGEISSUED")
-    source, into = encode_uids(copied.source).decode(), encode_uids(copied.target).decode()
-    return f"COPYUID {copied.uid_validity} {source} {into}"
+    source, into = [
+        await about(uids.run_count, partial(encode_uids, uids)) for uids in (copied.source, copied.target)
+    ]
+    return f"COPYUID {copied.uid_validity} {source.decode()} {into.decode()}"

@@ -2,11 +2,13 @@
 
 from attrs import frozen
 
+from imapd import limits
 from imapd.imap.commands.verb import Done
 from imapd.imap.session import Session
 from imapd.imap.telling import tell_own_expunges
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.numberset import NumberSet, sequence_set
+from mailstore.uidset import UidSet
 
 
 @frozen
@@ -32,7 +34,16 @@ async def run(session: Session, request: Expunge) -> Done:
     session.require_writable()
     view = session.selected
     uids = view.uids if request.uids is None else view.named(request.uids, by_uid=True)
-    expunged = await session.mailbox.expunge(uids)
+    gone = await expunge(session, uids)
     session.news = True
-    code = await tell_own_expunges(session) if expunged.uids and session.qresync else None
+    code = await tell_own_expunges(session) if gone and session.qresync else None
     return Done("EXPUNGE completed", code=code)
+
+
+async def expunge(session: Session, uids: UidSet) -> bool:
+    """Expunge what has ``\\Deleted``, a part at a time; return whether there was any."""
+    gone = False
+    for part in uids.batches(limits.CHANGED_AT_ONCE):
+        expunged = await session.mailbox.expunge(part)
+        gone = gone or bool(expunged.uids)
+    return gone

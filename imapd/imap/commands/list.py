@@ -3,6 +3,8 @@
 LIST with options or with several patterns is in `imapd.imap.commands.list_extended`.
 """
 
+from contextlib import suppress
+
 from attrs import frozen
 
 from imapd.imap.commands import list_extended
@@ -13,8 +15,10 @@ from imapd.imap.session import Session
 from imapd.imap.wire import names
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.listopts import Returned, Selection, patterns, return_options, selection_options
-from imapd.imap.wire.names import ListPattern
+from imapd.imap.wire.names import WILDCARDS, ListPattern
+from mailstore.errors import InvalidName
 from mailstore.model import MailboxInfo, MailboxName
+from mailstore.names import mailbox_name
 
 
 @frozen
@@ -61,12 +65,23 @@ async def run_list(session: Session, request: List | ExtendedList) -> Done:
         await list_extended.send(session, request)
     elif not request.pattern:
         session.send(encode(session, b"LIST", [b"\\Noselect"], ""))
+    elif not WILDCARDS.search(request.pattern):
+        await _send_one(session, request.reference + request.pattern)
     else:
         known = await mailboxes(session)
         parents = above(known)
         listed = await matching(known.keys() | parents, [ListPattern(request.reference, request.pattern)])
         await _send(session, b"LIST", [(name, known.get(name)) for name in listed], parents)
     return Done("LIST completed")
+
+
+async def _send_one(session: Session, written: str) -> None:
+    """List the one name that there can be, which takes no look at all the others."""
+    with suppress(InvalidName):
+        name = mailbox_name(written)
+        found = await session.account.listed(name)
+        if found.info is not None or found.has_children:
+            await _send(session, b"LIST", [(name, found.info)], {name} if found.has_children else set())
 
 
 async def run_lsub(session: Session, request: List) -> Done:

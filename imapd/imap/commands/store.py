@@ -1,17 +1,19 @@
 """STORE (RFC 3501, 6.4.6), with UNCHANGEDSINCE (RFC 7162, 3.1.3)."""
 
+from functools import partial
 from typing import Final
 
 from attrs import frozen
 
+from imapd import limits
 from imapd.imap import fetching
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import Bad
 from imapd.imap.session import Session
+from imapd.imap.turns import about
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.flags import flags_or_list
 from imapd.imap.wire.numberset import NumberSet, encode_uids, sequence_set
-from mailstore.changes import Stored
 from mailstore.model import Flags, ModSeq, StoreFlags
 from mailstore.uidset import UidSet
 
@@ -76,16 +78,30 @@ async def run(session: Session, request: Store) -> Done:
     uids = session.selected.named(request.messages, by_uid=request.by_uid)
     if not uids:
         return Done("STORE completed: there was nothing to change")
-    stored = await session.mailbox.store(uids, request.how, request.flags, request.unchanged_since)
-    if stored.changed:
-        session.selected.own(stored.modseq)
-    await _answer(session, request, uids, stored)
-    if stored.refused:
-        return Done("STORE left some messages alone", code=f"MODIFIED {_spell(session, request, stored.refused)}")
+    changed, refused = await _store(session, request, uids)
+    await _answer(session, request, uids, changed, refused)
+    if refused:
+        spelled = await about(refused.run_count, partial(_spell, session, request, refused))
+        return Done("STORE left some messages alone", code=f"MODIFIED {spelled}")
     return Done("STORE completed")
 
 
-async def _answer(session: Session, request: Store, uids: UidSet, stored: Stored) -> None:
+async def _store(session: Session, request: Store, uids: UidSet) -> tuple[UidSet, UidSet]:
+    """Change the flags, a part at a time; return the messages that changed and those that were left alone.
+
+    If the store fails at a later part, what changed before is news.
+    """
+    done = [
+        await session.mailbox.store(part, request.how, request.flags, request.unchanged_since)
+        for part in uids.batches(limits.CHANGED_AT_ONCE)
+    ]
+    for stored in done:
+        if stored.changed:
+            session.selected.own(stored.modseq)
+    return UidSet.joined(stored.changed for stored in done), UidSet.joined(stored.refused for stored in done)
+
+
+async def _answer(session: Session, request: Store, uids: UidSet, changed: UidSet, refused: UidSet) -> None:
     """Send what the client cannot know: all flags, or those of messages left alone, and mod-sequences.
 
     Where a mod-sequence is sent, the UID is as well (RFC 7162, 3.2.4).
@@ -93,12 +109,12 @@ async def _answer(session: Session, request: Store, uids: UidSet, stored: Stored
     if not request.silent:
         await fetching.send_flags(session, uids, with_uid=request.by_uid or session.condstore)
     elif session.condstore:
-        done = stored.changed if request.unchanged_since is None else uids - stored.refused
+        done = changed if request.unchanged_since is None else uids - refused
         await fetching.send_modseqs(session, done)
-        await fetching.send_flags(session, stored.refused, with_uid=True)
+        await fetching.send_flags(session, refused, with_uid=True)
 
 
 def _spell(session: Session, request: Store, uids: UidSet) -> str:
     """Return the messages as the client named them."""
-    named = uids if request.by_uid else UidSet(session.selected.uids.ranks(uids))
+    named = uids if request.by_uid else UidSet.ascending(session.selected.uids.ranks(uids))
     return encode_uids(named).decode()

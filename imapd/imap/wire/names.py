@@ -36,7 +36,8 @@ _LETTERS: Final = str.maketrans(
 )
 """What the letters of INBOX become in an expression: themselves, or their mark."""
 
-_WILDCARDS: Final = re.compile(r"[*%]+")
+WILDCARDS: Final = re.compile(r"[*%]+")
+"""A pattern without them asks for one name."""
 _STARS: Final = re.compile(r"%*\*[*%]*")
 _PERCENTS: Final = re.compile(r"%+")
 
@@ -141,7 +142,7 @@ class ListPattern:
     def __init__(self, reference: str, pattern: str) -> None:
         """Take what LIST was given, decoded; raises `Bad` if there are too many wildcards."""
         name = unicodedata.normalize("NFC", reference + pattern)
-        if len(_WILDCARDS.findall(name)) > MAX_WILDCARDS:
+        if len(WILDCARDS.findall(name)) > MAX_WILDCARDS:
             raise Bad(f"a pattern has at most {MAX_WILDCARDS} wildcards")
         *inner, last = _STARS.split(name)
         levels = [*(_within_level(part, at_end=False) for part in inner), _within_level(last, at_end=True)]

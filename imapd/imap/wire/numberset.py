@@ -83,4 +83,9 @@ def encode_uids(uids: UidSet) -> bytes:
 
     ``uid-set = (uniqueid / uid-range) *("," uid-set)``
     """
+    return b",".join([_encode_piece(piece) for piece in uids.pieces(1000)])
+
+
+def _encode_piece(uids: UidSet) -> bytes:
+    """Return the same of a set with few runs: a million numbers, each as an object, would take 50 MB."""
     return ",".join([f"{first}:{last}" if first != last else str(first) for first, last in uids.runs]).encode("ascii")

@@ -180,7 +180,7 @@ class ModelTest(SynchronousTestCase):
                 self.assertLessEqual(set(mailbox), set(seen))
         self._apply(seen, tell(view), view)
         self.assertEqual(seen, mailbox)
-        self.assertEqual(view.numbers([Uid(uid) for uid in seen]), list(range(1, len(seen) + 1)))
+        self.assertEqual(list(view.numbers([Uid(uid) for uid in seen])), list(range(1, len(seen) + 1)))
 
     def _apply(self, seen, tidings, view):
         for number in tidings.expunged:

@@ -1,0 +1,113 @@
+"""What is asked of one message or of a mailbox's counts takes no more work where there are more messages."""
+
+import re
+
+import apsw
+
+from mailstore.model import SEEN, Field, StoreFlags
+from mailstore.names import INBOX
+from mailstore.uidset import UidSet
+from tests.mailstore.contract import flags, mail, name, uids
+from tests.mailstore.sqlite.case import SqliteCase
+
+GROWS = ("message", "content", "structure", "chunk", "rendering", "uid_run", "change", "thread_reference", "mailbox")
+SCAN = re.compile(rf"SCAN ({'|'.join(GROWS)})\b")
+
+
+class WorkCase(SqliteCase):
+    """Counts what SQLite does: the steps of its virtual machine, by tens, and the statements."""
+
+    async def setUp(self):
+        self.steps = 0
+        self.statements = {}
+        apsw.connection_hooks.append(self.watch)
+        self.addCleanup(apsw.connection_hooks.remove, self.watch)
+        await super().setUp()
+
+    def watch(self, connection):
+        connection.set_progress_handler(self.step, 10)
+        connection.exec_trace = self.trace
+
+    def step(self):
+        self.steps += 1
+        return False
+
+    def trace(self, cursor, sql, bindings):
+        if "accounts" in cursor.connection.filename:
+            self.statements[sql] = len(bindings or ())
+        return True
+
+    async def questions(self, oldest):
+        """Ask and change what a client does all day; yield what of it was done."""
+        await self.account.status(INBOX)
+        yield "status"
+        await self.inbox.snapshot()
+        yield "snapshot"
+        [_ async for _ in self.inbox.fetch(uids(oldest), [Field.FLAGS, Field.INTERNAL_DATE, Field.MESSAGE])]
+        yield "fetch"
+        state = await self.account.state()
+        await self.inbox.store(uids(oldest), StoreFlags.ADD, flags("\\Flagged"))
+        yield "store"
+        await self.inbox.store(uids(oldest), StoreFlags.REMOVE, flags("\\Flagged"))
+        yield "store"
+        await self.inbox.changes_since(state)
+        await self.account.changes_since(state)
+        yield "changes"
+        appended = await self.append(mail(f"after {state}"))
+        yield "append"
+        copied = await self.inbox.copy(appended, name("Trash"))
+        await self.inbox.store(appended, StoreFlags.ADD, flags("\\Deleted", "\\Seen"))
+        await self.inbox.expunge(appended)
+        yield "expunge"
+        trash = await self.account.mailbox(name("Trash"))
+        await trash.move(copied.target, name("Junk"))
+        yield "move"
+        await self.account.listed(name("Trash"))
+        yield "listed"
+
+
+class GrowingTests(WorkCase):
+    async def cost(self, oldest):
+        """Return the steps of each question."""
+        costs = {}
+        begin = self.steps
+        async for what in self.questions(oldest):
+            costs[what] = costs.get(what, 0) + self.steps - begin
+            begin = self.steps
+        return costs
+
+    async def grow(self, factor):
+        for _ in range(factor):
+            await self.inbox.copy((await self.inbox.snapshot()).uids, INBOX)
+
+    async def test_no_work_grows_with_the_mailbox(self):
+        await self.append(*map(mail, map(str, range(10))))
+        await self.inbox.store((await self.inbox.snapshot()).uids, StoreFlags.ADD, frozenset({SEEN}))
+        await self.inbox.store(uids(10), StoreFlags.REMOVE, frozenset({SEEN}))
+        few = await self.cost(1)
+        await self.grow(8)
+        # All but the newest are seen: to look for the first unseen from the oldest on would pass all of them.
+        seen = (await self.inbox.snapshot()).uids
+        await self.inbox.store(seen - UidSet([(seen.last, seen.last)]), StoreFlags.ADD, frozenset({SEEN}))
+        many = await self.cost(1)
+        self.assertEqual(few.keys(), many.keys())
+        for what, steps in few.items():
+            self.assertLess(many[what], steps + 30, what)
+
+    async def test_statements_search(self):
+        await self.append(*map(mail, map(str, range(10))))
+        self.statements.clear()
+        async for _ in self.questions(1):
+            pass
+        verbs = ("SELECT", "UPDATE", "DELETE", "INSERT")
+        asked = {sql: count for sql, count in self.statements.items() if sql.lstrip().startswith(verbs)}
+        self.assertGreater(len(asked), 30)
+        connection = self.other_connection()
+        self.addCleanup(connection.close)
+        whole = {}
+        for sql, count in asked.items():
+            plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", [None] * count)]
+            scans = list(filter(SCAN.search, plan))
+            if scans:
+                whole[sql] = scans
+        self.assertEqual(whole, {})
