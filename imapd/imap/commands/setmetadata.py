@@ -10,6 +10,7 @@ from imapd.imap.errors import Bad, No
 from imapd.imap.filters import filter_name, filter_program
 from imapd.imap.session import Session
 from imapd.imap.specialuses import supported
+from imapd.imap.turns import in_turns
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.metadata import NOTHING, encode_values, entry_values, subject
 from imapd.imap.wire.specialuse import use_attrs
@@ -49,7 +50,7 @@ async def run(session: Session, request: SetMetadata) -> Done:
     uses = None
     if request.mailbox is None:
         _require_private(values)
-        _require_searches(values)
+        await _require_searches(values)
     elif SPECIAL_USE in values:
         uses = _uses(request.mailbox, values.pop(SPECIAL_USE))
     try:
@@ -69,9 +70,9 @@ def _require_private(values: Mapping[EntryName, object]) -> None:
         raise No("what the server says to everyone is set by its administrator", "NOPERM")
 
 
-def _require_searches(values: Mapping[EntryName, bytes | None]) -> None:
+async def _require_searches(values: Mapping[EntryName, bytes | None]) -> None:
     """Make sure that filters are searches (RFC 5466, 3.2); `No`."""
-    for entry, value in values.items():
+    async for entry, value in in_turns(values.items()):
         if (name := filter_name(entry)) is not None and value is not None:
             filter_program(name, value)
 
