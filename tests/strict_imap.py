@@ -14,7 +14,11 @@ _LITERAL = re.compile(rb"\{(0|[1-9][0-9]*)\}\r\n")
 _NUMBER = re.compile(rb"[0-9]+")
 _FLAG = re.compile(rb"\\?[^\x00-\x20\x7f-\xff(){%*\"\\\]]+")
 _DATE_TIME = re.compile(rb'"([ 0-3][0-9]-[A-Z][a-z]{2}-[0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} [+-][0-9]{4})"')
-_SECTION = re.compile(rb"(?:BODY\[[^\]\r\n]*\](?:<[0-9]+>)?|RFC822(?:\.HEADER|\.TEXT)?)(?= )")
+_SECTION = re.compile(rb"RFC822(?:\.HEADER|\.TEXT)?(?= )|(?:BINARY(?:\.SIZE)?|BODY)\[(?:[1-9][0-9]*\.?)*")
+_RFC822 = (b"RFC822", b"RFC822.HEADER", b"RFC822.TEXT")
+_SECTION_TEXT = re.compile(rb"(?:HEADER|TEXT|MIME)?(?=\])|HEADER\.FIELDS(?:\.NOT)?(?= \()")
+_SECTION_END = re.compile(rb"\](?:<[0-9]+>)?(?= )")
+_ASTRING = re.compile(rb'[^\x00-\x20\x7f-\xff(){%*"\\]+')
 
 
 class NotIMAP(Exception):
@@ -54,6 +58,7 @@ class StrictParser:
         self.octets = octets
         self.at = at
         self.rev2 = rev2
+        self.rfc822 = not rev2
         self.messages = (b"message/rfc822", b"message/global") if rev2 else (b"message/rfc822",)
 
     def fail(self, wanted: str) -> None:
@@ -81,12 +86,28 @@ class StrictParser:
 
     def literal(self) -> bytes:
         """``literal = "{" number "}" CRLF *CHAR8``; CHAR8 is any octet but NUL."""
-        size = int(self.match(_LITERAL, "literal")[1])
+        value = self.octets_behind(b"")
+        if b"\0" in value:
+            self.fail("a literal without NUL")
+        return value
+
+    def literal8(self) -> bytes:
+        """``literal8 = "~{" number "}" CRLF *OCTET``."""
+        return self.octets_behind(b"~")
+
+    def octets_behind(self, mark: bytes) -> bytes:
+        self.expect(mark)
+        size = int(self.match(_LITERAL, "literal8")[1])
         value = self.octets[self.at : self.at + size]
-        if len(value) < size or b"\0" in value:
-            self.fail("literal of that size without NUL")
+        if len(value) < size:
+            self.fail("literal of that size")
         self.at += size
         return value
+
+    def astring(self) -> bytes:
+        if self.peek(b'"') or self.peek(b"{"):
+            return self.string()
+        return self.match(_ASTRING, "astring")[0]
 
     def string(self) -> bytes:
         return self.literal() if self.peek(b"{") else self.quoted()
@@ -142,14 +163,42 @@ class StrictParser:
         while not items or self.peek(b" "):
             if items:
                 self.sp()
-            section = _SECTION.match(self.octets, self.at)
-            name = section[0] if section else next((name for name in rules if self.peek(name + b" ")), b"")
-            if not name or name in items or (self.rev2 and section and name.startswith(b"RFC822")):
+            name = self.section() or next((name for name in rules if self.peek(name + b" ")), b"")
+            if not name or name in items or (name in _RFC822 and not self.rfc822):
                 self.fail("an item, once")
             self.expect(name + b" ")
-            items[name] = self.nstring() if section else rules[name]()
+            items[name] = rules[name]() if name in rules else self.octets_of(name)
         self.expect(b")")
         return items
+
+    def section(self) -> bytes:
+        """Return the item that comes next if it is ``"BODY" section ["<" number ">"]`` or the like; pass nothing."""
+        start = self.at
+        if not (found := _SECTION.match(self.octets, start)):
+            return b""
+        self.at = found.end()
+        if not found[0].startswith(b"RFC822"):
+            if found[0].startswith(b"BODY") and self.match(_SECTION_TEXT, "text")[0].startswith(b"HEADER.FIELDS"):
+                self.sp()
+                self.names()
+            self.match(_SECTION_END, "the end of a section")
+        name, self.at = self.octets[start : self.at], start
+        return name
+
+    def names(self) -> None:
+        """``header-list = "(" header-fld-name *(SP header-fld-name) ")"``."""
+        self.expect(b"(")
+        self.astring()
+        while self.peek(b" "):
+            self.sp()
+            self.astring()
+        self.expect(b")")
+
+    def octets_of(self, name: bytes) -> Value:
+        """Return what follows the name of a section; ``BINARY[...] SP (nstring / literal8)`` (RFC 3516, 7)."""
+        if name.startswith(b"BINARY.SIZE"):
+            return self.number64()
+        return self.literal8() if name.startswith(b"BINARY") and self.peek(b"~") else self.nstring()
 
     def flags(self) -> tuple[bytes, ...]:
         """``"FLAGS" SP "(" [flag-fetch *(SP flag-fetch)] ")"``."""

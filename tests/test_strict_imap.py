@@ -3,6 +3,7 @@
 from twisted.trial.unittest import SynchronousTestCase
 
 from tests.strict_imap import NotIMAP, parse_body, parse_envelope, parse_fetch
+from tests.strict_responses import Reader
 
 ADDRESS = b'(NIL NIL "a" "b")'
 TEXT = b'("text" "plain" NIL NIL NIL "7bit" 1 1)'
@@ -86,3 +87,70 @@ class StrictTests(SynchronousTestCase):
         for octets in b"(FLAGS (\\Recent))", b"(RFC822 NIL)":
             parse_fetch(octets)
             self.assertRaises(NotIMAP, parse_fetch, octets, rev2=True)
+
+
+class ResponseTests(SynchronousTestCase):
+    def check(self, *responses):
+        return [Reader().check(octets) for octets in responses]
+
+    def test_responses(self):
+        found = self.check(
+            b"+ ",
+            b"a OK done",
+            b"a NO [TRYCREATE] no",
+            b"* OK [UNHEARD-OF a b] fine",
+            b"* 3 EXISTS",
+            b'* 2 FETCH (UID 7 BINARY[1] ~{3}\r\na\0b BINARY.SIZE[2.3] 4 BODY[1.HEADER.FIELDS ("a]" {1}\r\n))]<0> NIL)',
+            b'* LIST (\\Sent) "/" {3}\r\na b ("CHILDINFO" ("SUBSCRIBED"))',
+            b"* SEARCH",
+            b"* SEARCH 2 1 (MODSEQ 5)",
+            b"* THREAD (2)(3 6 (4 23)(44 7 96))",
+            b'* ESEARCH (TAG "a") UID PARTIAL (-1:-100 NIL) ALL 1:3,5',
+            b"* STATUS INBOX (MESSAGES 3 MAILBOXID (F1))",
+            b"* VANISHED (EARLIER) 1:5",
+            b'* NEWS (a "b" (c {1}\r\nd)) 1',
+        )
+        self.assertEqual([name for _, name in found[:5]], [b"", b"OK", b"NO", b"OK", b"EXISTS"])
+        self.assertEqual([tag for tag, _ in found[:3]], [b"+", b"a", b"a"])
+
+    def test_no_responses(self):
+        for octets in (
+            b"",
+            b"OK",
+            b"a OK",
+            b"a OK ",
+            b"a DONE x",
+            b"* ok x",
+            b"a NO [TRYCREATE]",
+            b"a NO [UIDNEXT 0] x",
+            b"a NO [x\r\n] y",
+            b"a OK caf\xc3\xa9",
+            b"a OK [[x] y",
+            b"* 0 EXPUNGE",
+            b"* 3 EXIST",
+            b"* SEARCH 0",
+            b"* SEARCH  1",
+            b"* SEARCH 1 ",
+            b"* FLAGS \\Seen",
+            b'* LIST () "/" a b',
+            b'* LIST () "//" a',
+            b"* STATUS INBOX (MESSAGES)",
+            b"* VANISHED 1:*",
+            b"* THREAD (1",
+            b"* THREAD ()",
+            b"* 1 FETCH (BODY[HEADER.FIELDS] NIL)",
+            b"* 1 FETCH (BODY[1.] NIL",
+            b"* NEWS (a",
+            b"* NEWS a  b",
+        ):
+            self.assertRaises(NotIMAP, Reader().check, octets)
+
+    def test_what_was_enabled(self):
+        reader = Reader()
+        self.assertRaises(NotIMAP, reader.check, b'* LIST () "/" "K\xc3\xa4se"')
+        reader.check(b"* ENABLED UTF8=ACCEPT")
+        reader.check(b'* LIST () "/" "K\xc3\xa4se"')
+        reader.check(b"* LANGUAGE (da)")
+        reader.check("a OK færdig".encode())
+        reader.check(b"a OK UNAUTHENTICATE completed")
+        self.assertRaises(NotIMAP, reader.check, b'* LIST () "/" "K\xc3\xa4se"')

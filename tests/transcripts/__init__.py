@@ -20,6 +20,7 @@ A transcript's lines:
 In texts, ``<CR> <LF> <CRLF> <NUL> <xE4>`` stand for octets, ``{{text}}`` is a literal of `text` (non-synchronizing
 from a client, RFC 7888) and ``{{@plain}}`` one of a message; what the server says may have ``<*>`` for anything,
 or ``<*name>``, which is noted; ``<=name>`` is what was noted, on either side.
+Every response is held to the formal grammar besides (`tests.strict_responses`).
 A client that was not introduced connects when it is first mentioned; its greeting is skipped unless the transcript
 mentions it.  Files are UTF-8; a message's lines end in CRLF when it is used.
 """

@@ -1,6 +1,7 @@
 """Every file under this folder that ends with ``.txt`` is a test: see the package's docstring for its grammar."""
 
 import re
+from collections import defaultdict
 from pathlib import Path
 
 from twisted.internet.defer import Deferred
@@ -9,6 +10,8 @@ from twisted.trial.unittest import TestCase
 from imapd import sizes
 from mailstore.model import OwnQuota
 from tests.imapd.imap.harness import Server
+from tests.strict_imap import NotIMAP
+from tests.strict_responses import Reader
 
 HERE = Path(__file__).parent
 
@@ -66,6 +69,7 @@ class Play:
     def __init__(self, server):
         self.server = server
         self.clients = {}
+        self.readers = defaultdict(Reader)
         self.noted = {}
 
     async def step(self, line):
@@ -100,6 +104,7 @@ class Play:
                 await client.gone()
             case "S:":
                 got = await client.response()
+                self._check(client, got)
                 found = re.fullmatch(_pattern(text), got, re.DOTALL)
                 assert found, f"got {got!r}"
                 self.noted |= found.groupdict()
@@ -109,6 +114,13 @@ class Play:
             case "S!":
                 await client.ended()
                 assert not client.taken()
+
+    def _check(self, client, response):
+        """Make sure that what the server says has no fault of grammar, whatever it says."""
+        try:
+            self.readers[client].check(response)
+        except NotIMAP as error:
+            raise AssertionError(f"got {response!r}, which is not IMAP: {error}") from None
 
 
 class TranscriptTest(TestCase):
