@@ -56,6 +56,8 @@ CONTEXT_KEY: Final = 50_000
 """Characters that one search has when it is written out, about its octets in memory."""
 CONTEXT_SECONDS: Final = 60
 """How often a search for messages of some age is made anew: nobody sees the difference."""
+PROGRESS_SECONDS: Final = 10
+"""Seconds of silence after which a client is told how far its command is, as RFC 9585, 4 recommends."""
 FAREWELL_SECONDS: Final = 5
 """Seconds that a client has to take the last octets before its connection is cut."""
 

@@ -101,6 +101,14 @@ class Rows:
     columns: dict[Source, Sequence[Any]] = Factory(dict)
 
 
+Passed = Callable[[int], None]
+"""Called from time to time with how many more messages a method is done with."""
+
+
+def uncounted(_: int) -> None:
+    """Count nothing."""
+
+
 class IStoredMessage(Protocol):
     """One message's octets and its shape, read as far as they are asked for."""
 
@@ -348,8 +356,11 @@ class IMailbox(Interface):
         still reads it; one whose row is gone is left out.
         """
 
-    async def search(query: Query, within: UidSet) -> UidSet:
-        """Return the messages of `within` that `query` finds, expunged ones that are still kept among them."""
+    async def search(query: Query, within: UidSet, passed: Passed = uncounted) -> UidSet:
+        """Return the messages of `within` that `query` finds, expunged ones that are still kept among them.
+
+        While that takes, `passed` is called with how many more of `within` were decided.
+        """
 
     async def append(messages: Sequence[NewMessage]) -> AppendedTo:
         """Add messages: all or none; `TooBig`, `OverQuota`, `Unavailable`."""

@@ -28,6 +28,7 @@ from imapd.imap.commands.verb import Done, Verb
 from imapd.imap.errors import Bad, Bye, CommandError, No, spell
 from imapd.imap.inflow import Inflow
 from imapd.imap.outflow import Disconnected, Outflow
+from imapd.imap.progress import Ticking
 from imapd.imap.session import Session, State
 from imapd.imap.stepping import Steps
 from imapd.imap.telling import tell
@@ -60,6 +61,8 @@ class Connection(IMAP4Server):
         self._running = False
         self._advancing = False
         self._sleep = Sleep(clock)
+        self._ticking = Ticking(clock, limits.PROGRESS_SECONDS, self._tell_progress)
+        self._sent = 0
         self._attempt: Deferred[Any] = succeed(None)
         self._farewell: Bye | None = None
         self._lost = False
@@ -170,11 +173,24 @@ class Connection(IMAP4Server):
         self._advancing = True
         stepping.run(steps, self._finished)
         self._advancing = False
+        if self._running and not self._sleep.asleep:
+            self._outflow.flush()
+            self._sent = self._outflow.octets
+            self._ticking.start()
 
     def _finished(self) -> None:
         self._running = False
+        self._ticking.stop()
         if not self._advancing:
             self._advance()
+
+    def _tell_progress(self) -> None:
+        """Tell how far the command is, if nothing was sent for a while, and it is not the client that is waited for."""
+        waits_for_client = self._sleep.asleep or self._outflow.full or self.session.user is None
+        if self._outflow.octets == self._sent and not (waits_for_client or self.session.responding):
+            self.session.remark("still working on it", self.session.progress.code(self.session.tag))
+            self._outflow.flush()
+        self._sent = self._outflow.octets
 
     async def _perform(self, command: Command) -> None:
         """Carry out one command, and write its ending."""
@@ -183,6 +199,7 @@ class Connection(IMAP4Server):
         try:
             cursor = Cursor(command.pieces, utf8=self.session.utf8)
             tag = self.session.tag = cursor.tag()
+            self.session.progress.begin(0)
             cursor.space()
             name = self._command_name(cursor)
             verb = self.lookupCommand(name)

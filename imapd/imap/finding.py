@@ -12,7 +12,7 @@ from imapd.imap.wire.numberset import NumberSet
 from imapd.imap.wire.searchkey import SearchProgram, translate
 from imapd.imap.wire.searchtree import asks_modseq, calls_by_number
 from mailstore.errors import StoreError
-from mailstore.interfaces import IMailbox
+from mailstore.interfaces import IMailbox, Passed, uncounted
 from mailstore.model import Field
 from mailstore.uidset import EMPTY, UidSet
 
@@ -50,11 +50,19 @@ def selected(session: Session) -> Scope:
 
 
 async def find(session: Session, scope: Scope, program: SearchProgram | No) -> UidSet:
+    """Return the messages that a program finds, and count those that were looked at; errors as of `accepted`."""
+    session.progress.begin(len(scope.uids))
+    return await search(session, scope, program, session.progress.passed)
+
+
+async def search(
+    session: Session, scope: Scope, program: SearchProgram | No, passed: Passed = uncounted
+) -> UidSet:
     """Return the messages that a program finds; errors as of `accepted`."""
     key = accepted(session, program).key
     if asks_modseq(key):
         session.enable_condstore()
-    return await scope.mailbox.search(translate(key, scope.named, scope.recent), scope.uids)
+    return await scope.mailbox.search(translate(key, scope.named, scope.recent), scope.uids, passed)
 
 
 def accepted(session: Session, program: SearchProgram | No) -> SearchProgram:

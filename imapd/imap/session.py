@@ -15,6 +15,7 @@ from imapd.auth.realm import Login
 from imapd.config import Config
 from imapd.imap.errors import No
 from imapd.imap.metadatatold import MetadataTold
+from imapd.imap.progress import Progress
 from imapd.imap.selected import Selected
 from imapd.imap.wakening import Woken
 from imapd.imap.wire import encode, names
@@ -105,6 +106,8 @@ class Session:
         "language",
         "metadata_told",
         "news",
+        "progress",
+        "responding",
         "tag",
     )
 
@@ -119,6 +122,10 @@ class Session:
         """How far the client was told of metadata; None if it is not to be."""
         self.tag = b""
         """The tag of the command that runs, for answers that name it."""
+        self.progress = Progress()
+        """How far it is."""
+        self.responding = False
+        """Whether part of a response was sent, so that nothing else may be."""
         self._login: Login | None = None
         self._mailbox: IMailbox | None = None
         self._selected: Selected | None = None
@@ -291,11 +298,14 @@ class Session:
     @contextmanager
     def response(self) -> Iterator[None]:
         """Send one response in parts; if it breaks off, so must the connection: what follows would be taken for it."""
+        self.responding = True
         try:
             yield
         except BaseException:
             self.client.abort()
             raise
+        finally:
+            self.responding = False
 
     async def drained(self) -> None:
         """Wait until the client has taken enough of what was sent; every large answer calls this between its parts."""

@@ -14,7 +14,7 @@ from imapd.imap.runs import SortedRuns
 from imapd.imap.sortkeys import NO_DATE, SortKeys, unpack
 from imapd.imap.turns import batched, in_turns
 from imapd.imap.wire.sortcriteria import Criterion, SortKey
-from mailstore.interfaces import IMailbox, Rows
+from mailstore.interfaces import IMailbox, Passed, Rows, uncounted
 from mailstore.model import Field, InternalDate, Uid
 from mailstore.renderings import Rendering
 from mailstore.uidset import UidSet
@@ -55,12 +55,13 @@ class Sorting:
         self._relevancy = relevancy
         self._sources = list(dict.fromkeys(chain.from_iterable(_SOURCES[each.key] for each in criteria)))
 
-    async def in_order(self, uids: UidSet) -> "array[int]":
-        """Return `uids` as they are sorted, those that are gone for good left out."""
+    async def in_order(self, uids: UidSet, passed: Passed = uncounted) -> "array[int]":
+        """Return `uids` as they are sorted, those that are gone for good left out; `passed` counts what was read."""
         order = array("I")
         with SortedRuns() as runs:
             async for keys in self._keys(uids):
                 runs.add(keys)
+                passed(len(keys))
             async for keys in in_turns(batched(runs, 500)):
                 order.extend(map(_uid_of, keys))
         return order

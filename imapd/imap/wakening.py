@@ -24,6 +24,11 @@ class Sleep:
         self._sleeper: Deferred[Woken] | None = None
         self._alarm: IDelayedCall | None = None
 
+    @property
+    def asleep(self) -> bool:
+        """Whether somebody sleeps."""
+        return self._sleeper is not None
+
     async def until_woken(self, seconds: float | None) -> Woken:
         """Sleep until `wake`, or for `seconds`."""
         self._sleeper = Deferred()

@@ -8,7 +8,7 @@ from zope.interface import implementer
 
 from mailstore.changes import AppendedTo, Copied, Expunged, MessageChanges, Stored
 from mailstore.errors import TooBig
-from mailstore.interfaces import IMailbox, NewMessage, Rows, Snapshot, Source
+from mailstore.interfaces import IMailbox, NewMessage, Passed, Rows, Snapshot, Source, uncounted
 from mailstore.model import Flags, MailboxId, MailboxName, ModSeq, StoreFlags, Uid
 from mailstore.query import Query
 from mailstore.sqlite import (
@@ -67,10 +67,10 @@ class Mailbox:
         """Yield messages in ascending order, in batches of bounded rows and octets."""
         return fetching.fetch(self._account.database, self._account.selection(fields), self._row, uids)
 
-    async def search(self, query: Query, within: UidSet) -> UidSet:
+    async def search(self, query: Query, within: UidSet, passed: Passed = uncounted) -> UidSet:
         """Return the messages of `within` that `query` finds; `NotFound`."""
         await self._account.database.read(partial(mailboxes.require, mailbox=self._row))
-        return await searching.search(self._account.database, self._row, query, within)
+        return await searching.search(self._account.database, self._row, query, within, passed)
 
     async def append(self, messages: Sequence[NewMessage]) -> AppendedTo:
         """Add messages, all or none; `TooBig`, `OverQuota`.  Their spools must stay open until this answers."""

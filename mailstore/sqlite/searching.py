@@ -10,6 +10,7 @@ from attrs import frozen
 
 from mailstore import query as q
 from mailstore.errors import Expunged
+from mailstore.interfaces import Passed
 from mailstore.model import Uid
 from mailstore.query import Query
 from mailstore.sqlite import messages
@@ -41,19 +42,24 @@ class Narrowed:
     found: Mapping[Rowwise, UidSet]
 
 
-async def search(database: Database, mailbox: int, query: Query, within: UidSet) -> UidSet:
-    """Return the messages of `within` that `query` finds; its own connection, in a thread, in bounded steps."""
+async def search(database: Database, mailbox: int, query: Query, within: UidSet, passed: Passed) -> UidSet:
+    """Return the messages of `within` that `query` finds; its own connection, in a thread, in bounded steps.
+
+    After each step `passed` is called with the number of messages that were decided in it.
+    """
     prepared = prepare(query)
     found: list[UidSet] = []
     for uids in within.batches(ROWS):
         narrowed = await database.read_in_thread(partial(_narrow, mailbox=mailbox, query=prepared, uids=uids))
         here = narrowed.sure
         undecided = narrowed.undecided
+        passed(len(uids) - len(undecided))
         while undecided:
             read = partial(_read, query=prepared, found=narrowed.found, undecided=undecided)
             matching, count = await database.read_in_thread(read)
             here |= matching
             undecided = undecided[count:]
+            passed(count)
         found.append(here)
     return UidSet.joined(found)
 

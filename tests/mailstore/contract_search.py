@@ -152,6 +152,13 @@ class SearchContract(StoreCase):
         self.assertEqual(len(found), len(within) // 300)
         self.assertEqual(await self.found(Not(Body("number 7.")), within), within - found)
 
+    async def test_each_message_is_counted_once_it_is_decided(self):
+        await self.append(*(mail(f"number {number}") for number in range(5)))
+        for query in (All(), Text("number 3"), Or((HasFlag(SEEN), Body("nothing")))):
+            counted: list[int] = []
+            await self.inbox.search(query, uids(1, 2, 4), counted.append)
+            self.assertEqual(sum(counted), 3, query)
+
     async def test_a_deleted_mailbox(self):
         await self.account.create(name("work"))
         work = await self.account.mailbox(name("work"))

@@ -10,7 +10,7 @@ from imapd.imap.answering import answer_extended
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import Bad
 from imapd.imap.filters import with_filters
-from imapd.imap.finding import Scope, accepted, asking, find, selected
+from imapd.imap.finding import Scope, accepted, asking, search, selected
 from imapd.imap.found import InMailboxOrder
 from imapd.imap.mailboxfilters import matches
 from imapd.imap.question import Question, keys
@@ -82,9 +82,11 @@ async def _mailboxes(session: Session, sources: Iterable[MailboxFilter]) -> Asyn
     infos = await session.account.mailboxes()
     subscribed = frozenset(await session.account.subscriptions())
     selected_id = session.selected.mailbox_id if _SELECTED in sources else None
+    session.progress.begin(len(infos))
     async for info in in_turns(infos):
         if info.id == selected_id or any(matches(source, info.name, subscribed) for source in sources):
             yield info
+        session.progress.passed(1)
 
 
 async def _search(session: Session, question: Question, info: MailboxInfo) -> bool:
@@ -93,7 +95,7 @@ async def _search(session: Session, question: Question, info: MailboxInfo) -> bo
     snapshot = await mailbox.snapshot()
     is_selected = session.has_selected and session.selected.mailbox_id == info.id
     scope = selected(session) if is_selected else _unselected(mailbox, snapshot)
-    members = await find(session, scope, question.program) if scope.uids else EMPTY
+    members = await search(session, scope, question.program) if scope.uids else EMPTY
     found = InMailboxOrder(members, None, await weigh(scope, question, members))
     head = esearch_head_of(session.tag, session.spell_mailbox(info.name), snapshot.status.uid_validity)
     if found:

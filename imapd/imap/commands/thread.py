@@ -62,11 +62,13 @@ async def run(session: Session, request: Thread) -> Done:
 async def _forest(session: Session, request: Thread, found: UidSet) -> Forest:
     algorithm = request.algorithm(len(found))
     forest = algorithm.forest
+    session.progress.begin(len(found))
     with SortedRuns() as by_date:
         async for rows in session.mailbox.fetch(found, [THREAD_KEYS, Field.INTERNAL_DATE]):
             numbers = rows.uids if request.by_uid else session.selected.numbers(rows.uids)
             kept = list(map(unpack, rows.columns[THREAD_KEYS]))
             nodes = list(map(algorithm.add, numbers, kept))
+            session.progress.passed(len(nodes))
             dates = sent_dates((keys.sent for keys in kept), rows.columns[Field.INTERNAL_DATE])
             by_date.add(
                 [_BY_DATE.pack(_SIGNED + date, *each) for date, *each in zip(dates, numbers, nodes, strict=True)]

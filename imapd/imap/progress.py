@@ -1,0 +1,64 @@
+"""How far a command is that takes long (RFC 9585)."""
+
+from collections.abc import Callable
+
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+
+
+class Progress:
+    """What the command that runs has done so far, as it counts itself.
+
+    Attributes:
+        done: how many messages, or whatever it works on.
+        goal: how many there are; 0 if it does not count.
+
+    """
+
+    __slots__ = ("done", "goal")
+
+    def __init__(self) -> None:
+        self.begin(0)
+
+    def begin(self, goal: int) -> None:
+        """Count anew, up to `goal`."""
+        self.done, self.goal = 0, goal
+
+    def passed(self, count: int) -> None:
+        """Count some more."""
+        self.done += count
+
+    def code(self, tag: bytes) -> str:
+        """``"INPROGRESS" SP "(" inprogress-tag SP inprogress-state ")"``
+
+        ``inprogress-tag = quoted / nil``, nil for a tag that would end the code.  The goal is not reached before the
+        command ends.
+        """
+        name = "NIL" if b"]" in tag else f'"{tag.decode()}"'
+        state = f"{min(self.done, self.goal - 1)} {self.goal}" if self.goal else "NIL NIL"
+        return f"INPROGRESS ({name} {state})"
+
+
+class Ticking:
+    """Calls a function every so often, from a start to a stop."""
+
+    __slots__ = ("_clock", "_next", "_seconds", "_tick")
+
+    def __init__(self, clock: IReactorTime, seconds: float, tick: Callable[[], None]) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        self._tick = tick
+        self._next: IDelayedCall | None = None
+
+    def start(self) -> None:
+        """Begin."""
+        self._next = self._clock.callLater(self._seconds, self._due)
+
+    def stop(self) -> None:
+        """Stop, if it began."""
+        due, self._next = self._next, None
+        if due is not None and due.active():
+            due.cancel()
+
+    def _due(self) -> None:
+        self.start()
+        self._tick()
