@@ -37,7 +37,7 @@ _UNPRINTABLE: Final = re.compile(r"[^ -~]")
 class Cursor:
     """Reads a command from left to right.  Every method raises `Bad` when its rule does not match here."""
 
-    __slots__ = ("_at", "_depth", "_index", "_pieces", "_text", "utf8")
+    __slots__ = ("_at", "_counted", "_depth", "_index", "_pieces", "_text", "utf8")
 
     def __init__(self, pieces: Sequence[Piece], *, utf8: bool = False) -> None:
         """Take the `pieces` of a `framing.Command`: text and literals by turns, text first and last.
@@ -46,7 +46,7 @@ class Cursor:
         """
         self._pieces = pieces
         self.utf8 = utf8
-        self._depth = 0
+        self._depth = self._counted = 0
         self._enter(0)
 
     def _enter(self, index: int) -> None:
@@ -220,6 +220,11 @@ class Cursor:
             items.append(self.nested(item))
         self.expect(b")")
         return items
+
+    def count(self) -> int:
+        """Count one more of what a command may have only so many of; return how many that makes."""
+        self._counted += 1
+        return self._counted
 
     def nested(self, rule: Callable[["Cursor"], T]) -> T:
         """Return what `rule` reads one level deeper; `Bad` when that is too deep."""

@@ -49,6 +49,9 @@ Rule = Callable[[Cursor, str], Key]
 _CODECS: Final = {"US-ASCII": "ascii", "UTF-8": "utf-8"}
 """The charsets of search texts, as Python calls them."""
 
+MAX_KEYS: Final = 2000
+"""Of one search: clients look for some hundreds of Message-IDs at once.  So many take 5 ms to read."""
+
 _ENTRY_TYPE: Final = re.compile(rb"(?i:priv|shared|all)")
 _NAME: Final = re.compile(rb"[A-Za-z][A-Za-z0-9-]*")
 
@@ -93,6 +96,8 @@ def _has_filter(cursor: Cursor) -> bool:
 
 def search_key(cursor: Cursor, codec: str) -> Key:
     """``search-key = sequence-set / "(" search-key *(SP search-key) ")" / `` a name of `SEARCH_KEYS`"""
+    if cursor.count() > MAX_KEYS:
+        raise Bad(f"a search has at most {MAX_KEYS} keys")
     first = cursor.peek()
     if first == b"(":
         return _all_of(cursor.parenthesized(partial(search_key, codec=codec)))

@@ -64,8 +64,8 @@ class BoundsTest(TestCase):
         await self.refuses(b"FILTER f1", f"f{PASSES}".encode())
 
     async def test_as_long_as_a_line_and_no_longer(self):
-        half = b"SUBJECT a" + b" SEEN" * (MAX_OCTETS // 10 - 2)
-        await self.keep(half=half, most=half + b" SEEN" * (MAX_OCTETS // 20))
+        half = b"SUBJECT " + b"a" * (MAX_OCTETS // 2 - 9)
+        await self.keep(half=half, most=half + b" SUBJECT " + b"b" * (MAX_OCTETS // 4 - 9))
         await self.client.succeeds(b"SEARCH FILTER half NOT FILTER half")
         await self.refuses(b"FILTER half FILTER half FILTER half", b"half")
         await self.client.succeeds(b"SEARCH FILTER most")
