@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import Factory, frozen
+from attrs import Factory, evolve, frozen
 
 from imapd import sizes
 from mailstore.annotations import MAX_VALUE_OCTETS, EntryName, entry_name, is_annotation, is_shared
@@ -129,6 +129,10 @@ class Config:
     def key_path(self) -> Path:
         """Where its key is."""
         return self.data / self.key
+
+    def at(self, folder: Path) -> "Config":
+        """Return the same with another folder as the store."""
+        return evolve(self, store=f"sqlite://{folder.absolute()}")
 
     @property
     def store_url(self) -> str:

@@ -22,6 +22,7 @@ def open_store(
     *,
     reactor: object | None = None,
     policy: Policy = DEFAULT,
+    at_rest: bool = False,
 ) -> "IMailStore":
     """Open the store that `url` names; blocks for some milliseconds; `IMailStore.close` ends it.
 
@@ -30,8 +31,10 @@ def open_store(
         renderings: what the doors let the store keep beside each message.
         reactor: where questions are asked and answered; by default Twisted's.
         policy: what the administrator decides.
+        at_rest: only to look at what is there, in a backup say: the folder must be there, and nothing in it is tidied.
 
     Raises:
+        NotFound: there is no store at the place, which should be `at_rest`.
         ValueError: there is no such kind of store, or no place is named.
         Unavailable: the disk does not allow it, or a newer program wrote the store.
         Corrupt: the register of users is damaged.
@@ -44,5 +47,5 @@ def open_store(
     if reactor is None:
         reactor = import_module("twisted.internet.reactor")
     backend = import_module(_BACKENDS[scheme])
-    store: IMailStore = backend.open_store(place, renderings, reactor, policy)
+    store: IMailStore = backend.open_store(place, renderings, reactor, policy, at_rest=at_rest)
     return store

@@ -176,8 +176,71 @@ class IMailStore(Interface):
     async def check_register() -> list[str]:
         """Return what is wrong with the register of users and the accounts that belong to them, in the same words."""
 
+    async def backup(place: str) -> "IBackup":
+        """Open a folder to back the accounts up into, made if it is not there.
+
+        Once it is closed, `open_store` opens it too: as ``sqlite://`` and the same place, best `at_rest`.
+
+        Raises:
+            Conflict: another backup into it is under way, or it is the store's own.
+            Unavailable: the disk does not allow it, or a newer program wrote it.
+            Corrupt: its register of users is damaged.
+
+        """
+
+    async def restore(place: str, name: str, new_name: str, progress: Progress, *, replace: bool = False) -> User:
+        """Bring a whole account back, with every id and mod-sequence that it had; return the user.
+
+        Args:
+            place: the folder of a backup.
+            name: whose account it is in the backup.
+            new_name: whose it becomes; with the password and limits of the backup, if there is no such user.
+            progress: is told how it goes on.
+            replace: if there is such a user, put it in place of what the user has.
+
+        Raises:
+            NotFound: there is no backup, or no such user in it.
+            AlreadyExists: there is such a user, who is not to be replaced.
+            InvalidName: no user may have the new name.
+            Conflict: the account that would be replaced is open, here or in another process.
+            Corrupt: the backup is damaged.
+            Unavailable: the disk does not allow it.
+
+        """
+
     async def close() -> None:
         """Finish what is being written, close every account; nothing may be asked afterwards."""
+
+
+class IBackup(Interface):
+    """A folder that a store's accounts are backed up into, open for one process at a time."""
+
+    async def update(user: User, progress: Progress, *, whole: bool = False) -> bool:
+        """Make the backup of an account what the account is at one moment; return False if it is that already.
+
+        The account may be in use, and nobody waits.  Whatever ends it, the backup is as it was until it is whole.
+
+        Args:
+            user: whose account.
+            progress: is told how it goes on.
+            whole: write it anew, though there is one.
+
+        Raises:
+            NotFound: the account is gone.
+            Corrupt: the account is damaged, or what is there of its backup.
+            Busy: somebody reads the backup, and it must be written anew.
+            Unavailable: the disk does not allow it.
+
+        """
+
+    async def users() -> list[User]:
+        """Return every user of whom there is a backup, by name; some may be gone from the store."""
+
+    async def drop(user: User) -> None:
+        """Remove the backup of an account; `NotFound`."""
+
+    async def close() -> None:
+        """Let go of the folder; nothing may be asked afterwards."""
 
 
 class IMailAccount(Interface):

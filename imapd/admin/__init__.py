@@ -1,11 +1,11 @@
-"""The ``imapd`` command line: users, mail brought in, and the first start."""
+"""The ``imapd`` command line: users, mail brought in, backups, and the first start."""
 
 import sys
 from pathlib import Path
 
 import click
 
-from imapd.admin import checking, importing, initializing, undeleting, users
+from imapd.admin import backing_up, checking, importing, initializing, restoring, undeleting, users
 from imapd.config import DATA
 
 
@@ -18,7 +18,15 @@ def command_line(context: click.Context, data: Path) -> None:
     context.obj = data
 
 
-for command in (users.user, importing.import_mail, undeleting.undelete, checking.check, initializing.init):
+for command in (
+    users.user,
+    importing.import_mail,
+    undeleting.undelete,
+    backing_up.backup,
+    restoring.restore,
+    checking.check,
+    initializing.init,
+):
     command_line.add_command(command)
 
 

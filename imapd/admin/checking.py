@@ -18,8 +18,9 @@ _Work = Callable[[AccountId, Progress], Awaitable[list[str]]]
 @click.command()
 @click.option("--user", "name", metavar="NAME", help="Check only this one.")
 @click.option("--repair", is_flag=True, help="Make anew what follows from the octets of messages, and say so.")
+@click.option("--store", "folder", metavar="DIR", type=click.Path(path_type=Path), help="Check a backup, say.")
 @click.pass_obj
-def check(data: Path, name: str | None, *, repair: bool) -> None:
+def check(data: Path, name: str | None, *, repair: bool, folder: Path | None) -> None:
     """Read every account and report what does not agree in it; the server may run.
 
     Without --repair nothing is changed.  With it, counts, UID runs, the change log, structures and whatever else is
@@ -44,7 +45,8 @@ def check(data: Path, name: str | None, *, repair: bool) -> None:
                 problems += found
         return problems
 
-    problems = with_store(configuration(data), work)
+    config = configuration(data)
+    problems = with_store(config, work) if folder is None else with_store(config.at(folder), work, at_rest=True)
     for line in (*done, *problems):
         click.echo(line)
     if problems:

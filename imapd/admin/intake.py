@@ -10,8 +10,8 @@ from mailstore.model import MailboxName
 from mailstore.names import INBOX, SEPARATOR, mailbox_name
 from mailstore.spool import Spool
 
-_BATCH_MESSAGES: Final = 100
-_BATCH_OCTETS: Final = 8 << 20
+BATCH_MESSAGES: Final = 100
+BATCH_OCTETS: Final = 8 << 20
 """A batch is one commit: enough that the disk is waited for seldom, and so little that other sessions' writes need not
 wait long behind it."""
 
@@ -77,7 +77,7 @@ class Intake:
             self._batch_name = name
         self._batch.append((found, NewMessage(spool, found.flags, found.internal_date)))
         self._batch_octets += len(spool)
-        if len(self._batch) >= _BATCH_MESSAGES or self._batch_octets >= _BATCH_OCTETS:
+        if len(self._batch) >= BATCH_MESSAGES or self._batch_octets >= BATCH_OCTETS:
             await self._flush()
 
     def _name(self, folder: tuple[str, ...]) -> MailboxName:
@@ -107,14 +107,8 @@ class Intake:
                 self._leave_out(found.source, str(error))
 
     async def _mailbox(self, name: MailboxName) -> IMailbox:
-        """Return a mailbox, made and subscribed if it is not there."""
         if name not in self._mailboxes:
-            try:
-                self._mailboxes[name] = await self._account.mailbox(name)
-            except NotFound:
-                await self._account.create(name)
-                await self._account.subscribe(name)
-                self._mailboxes[name] = await self._account.mailbox(name)
+            self._mailboxes[name] = await existing_or_new(self._account, name)
         return self._mailboxes[name]
 
     def _forget(self) -> None:
@@ -126,6 +120,16 @@ class Intake:
     def _leave_out(self, source: str, reason: str) -> None:
         self.left_out += 1
         self._progress.say(f"imapd: {source}: {reason}")
+
+
+async def existing_or_new(account: IMailAccount, name: MailboxName) -> IMailbox:
+    """Return a mailbox, made and subscribed if it is not there."""
+    try:
+        return await account.mailbox(name)
+    except NotFound:
+        await account.create(name)
+        await account.subscribe(name)
+        return await account.mailbox(name)
 
 
 def _read(found: Found) -> Spool:

@@ -19,9 +19,9 @@ def checked_mailbox(context: click.Context, parameter: click.Parameter, value: s
 
 
 @contextmanager
-def known(name: str) -> Iterator[None]:
-    """Turn `NotFound` into an error about the user `name`."""
+def known(name: str, where: str = "'imapd user list' names all") -> Iterator[None]:
+    """Turn `NotFound` into an error about the user `name`, and where to look."""
     try:
         yield
     except NotFound:
-        raise click.ClickException(f"there is no user {name}; 'imapd user list' names all") from None
+        raise click.ClickException(f"there is no user {name}; {where}") from None

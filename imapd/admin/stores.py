@@ -26,7 +26,15 @@ def configuration(data: Path) -> Config:
         raise click.ClickException(str(error)) from error
 
 
-def with_store(config: Config, work: Callable[[IMailStore], Awaitable[_T]]) -> _T:
+def opened(config: Config, *, at_rest: bool = False) -> IMailStore:
+    """Return the configured store; `click.ClickException` if it cannot be opened."""
+    try:
+        return configured_store(config, at_rest=at_rest)
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def with_store(config: Config, work: Callable[[IMailStore], Awaitable[_T]], *, at_rest: bool = False) -> _T:
     """Return what `work` returns.  Only once in a process, for the reactor runs no second time.
 
     Raises:
@@ -34,11 +42,7 @@ def with_store(config: Config, work: Callable[[IMailStore], Awaitable[_T]]) -> _
         click.Abort: Ctrl-C cancelled what the work waited for.
 
     """
-
-    try:
-        store = configured_store(config)
-    except ConfigError as error:
-        raise click.ClickException(str(error)) from error
+    store = opened(config, at_rest=at_rest)
 
     async def closing() -> _T:
         try:

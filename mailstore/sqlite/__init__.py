@@ -9,6 +9,8 @@ from mailstore.sqlite.store import Store
 from mailstore.sqlite.threads import IReactor
 
 
-def open_store(place: str, renderings: Sequence[Rendering], reactor: IReactor, policy: Policy) -> Store:
+def open_store(
+    place: str, renderings: Sequence[Rendering], reactor: IReactor, policy: Policy, *, at_rest: bool
+) -> Store:
     """Open the store in the folder `place`; see `mailstore.open_store`."""
-    return Store(Path(place).absolute(), tuple(renderings), reactor, policy)
+    return Store(Path(place).absolute(), tuple(renderings), reactor, policy, at_rest=at_rest)

@@ -67,6 +67,7 @@ class Accounts:
         registry: Registry,
         policy: Policy,
         damaged: Callable[[AccountId, BaseException], None],
+        tidied: bool,
     ) -> None:
         self._root = root
         self._registered = registered
@@ -75,6 +76,7 @@ class Accounts:
         self._registry = registry
         self._policy = policy
         self._damaged = damaged
+        self._tidied = tidied
         self._places: dict[AccountId, Place] = {}
         self._lingering: OrderedDict[AccountId, Place] = OrderedDict()
         self._closed = False
@@ -119,7 +121,8 @@ class Accounts:
             damaged=damaged,
         )
         self._hearing.listen(account.bell, account.look)
-        Deferred.fromCoroutine(account.tidy()).addErrback(_log_failure, "tidying an account")
+        if self._tidied:
+            Deferred.fromCoroutine(account.tidy()).addErrback(_log_failure, "tidying an account")
         return account
 
     async def _release(self, account_id: AccountId, place: Place) -> None:

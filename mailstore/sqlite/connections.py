@@ -98,8 +98,31 @@ def creating(path: Path) -> apsw.Connection:
     return connection
 
 
+@translated()
+def attach(connection: apsw.Connection, path: Path, name: str) -> None:
+    """Make the tables of another file, whose path is absolute, readable under the schema's `name`; blocking."""
+    connection.execute(f"ATTACH ? AS {name}", (f"{path.as_uri()}?mode=ro",))
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[apsw.Connection]:
+    """Hold a file so that nobody else can open it, in any process; `Busy` if somebody has it open; blocking.
+
+    (Whoever uses the write-ahead log keeps a lock on the file for as long as it is open.)
+    """
+    with translated():
+        connection = _connect(path)
+    try:
+        with translated():
+            connection.pragma("locking_mode", "EXCLUSIVE")
+            connection.execute("BEGIN EXCLUSIVE; COMMIT")
+        yield connection
+    finally:
+        connection.close()
+
+
 def _connect(path: Path) -> apsw.Connection:
-    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_URI)
     connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)  # else each new UID in a range has its query planned anew
     connection.pragma("cache_size", -CACHE_KIB)
     return connection

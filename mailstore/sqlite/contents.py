@@ -1,5 +1,7 @@
 """The octets of messages, each kept once in an account (tables ``content``, ``structure``, ``chunk``)."""
 
+# ruff: noqa: S608  # what is put into statements is all our own
+
 import hashlib
 import secrets
 from collections.abc import Sequence
@@ -179,6 +181,12 @@ def whole(reader: Reader, content: int) -> bytes | None:
     return octets if hashlib.blake2b(octets, digest_size=_DIGEST).digest() == digest else None
 
 
+def is_damaged(reader: Reader, content: int) -> bool:
+    """Tell whether a content that is there has other octets than came in."""
+    there = reader.row("SELECT 1 FROM content WHERE id = ?", content) is not None
+    return there and whole(reader, content) is None
+
+
 def beginning(reader: Reader, content: int, octets: int) -> bytes:
     """Return at most the first `octets` of a message, at most a chunk; `Corrupt`."""
     row = reader.row("SELECT codec, octets FROM chunk WHERE id = ?", content * _NUMBERS)
@@ -222,8 +230,39 @@ def drop_unreferenced(writer: Writer, contents: Sequence[int]) -> None:
     """Forget those of `contents` that no message has."""
     for content in contents:
         if writer.row("SELECT 1 FROM message WHERE content_id = ? LIMIT 1", content) is None:
-            first = content * _NUMBERS
-            writer.execute("DELETE FROM chunk WHERE id BETWEEN ? AND ?", first, first + _NUMBERS - 1)
-            writer.execute("DELETE FROM structure WHERE content_id = ?", content)
-            writer.execute("DELETE FROM content WHERE id = ?", content)
-            renderings.drop(writer, content)
+            drop(writer, content)
+
+
+def drop(writer: Writer, content: int) -> None:
+    """Forget a content."""
+    first = content * _NUMBERS
+    writer.execute("DELETE FROM chunk WHERE id BETWEEN ? AND ?", first, first + _NUMBERS - 1)
+    writer.execute("DELETE FROM structure WHERE content_id = ?", content)
+    writer.execute("DELETE FROM content WHERE id = ?", content)
+    renderings.drop(writer, content)
+
+
+def differences(reader: Reader, schema: str) -> tuple[list[int], list[tuple[int, int]]]:
+    """Compare with the file attached as `schema`; return the ids that it lacks, and id and size of those lacking here.
+
+    Only for a file of the same account: an id and a digest say that all else is the same.
+    """
+    ours = f"SELECT id FROM main.content AS our WHERE {_LACKING.format(schema)}"
+    theirs = f"SELECT id, size FROM {schema}.content AS our WHERE {_LACKING.format('main')} ORDER BY id"
+    return [content for (content,) in reader.rows(ours)], [(content, size) for content, size in reader.rows(theirs)]
+
+
+_LACKING: Final = "NOT EXISTS (SELECT 1 FROM {}.content AS other WHERE other.id = our.id AND other.digest = our.digest)"
+
+
+def bring(reader: Reader, schema: str, writer: Writer, content: int) -> None:
+    """Write a content, under the same id, as `reader` finds it in `schema`; nothing if it is gone there."""
+    first = content * _NUMBERS
+    for table, where in (
+        ("content", f"id = {content}"),
+        ("structure", f"content_id = {content}"),
+        ("chunk", f"id BETWEEN {first} AND {first + _NUMBERS - 1}"),
+    ):
+        rows = reader.rows(f"SELECT * FROM {schema}.{table} WHERE {where}")
+        for row in rows:
+            writer.execute(f"INSERT OR REPLACE INTO main.{table} VALUES ({', '.join('?' * len(row))})", *row)

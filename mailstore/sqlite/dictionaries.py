@@ -5,6 +5,8 @@ trained once the account has some mail, and anew when it has become many times a
 packed again (`repacking`).  Earlier pairs stay: another process may still pack with one, and there are only ever a few.
 """
 
+# ruff: noqa: S608  # what is put into statements is all our own
+
 from collections import OrderedDict
 from collections.abc import Sequence
 from threading import Lock
@@ -148,6 +150,22 @@ def trained(chunks: Sequence[bytes], renderings: Sequence[bytes], contents: int)
     """Train a pair on samples; None if they have too little in common.  Takes a second."""
     for_chunks, for_renderings = train(chunks, CHUNK_OCTETS), train(renderings, RENDERING_OCTETS)
     return Trained(for_chunks, for_renderings, contents) if for_chunks and for_renderings else None
+
+
+def are_those_of(reader: Reader, schema: str) -> bool:
+    """Tell whether every pair is one of the file's that is attached as `schema`."""
+    unknown = f"""
+        SELECT 1 FROM main.dictionary AS our WHERE NOT EXISTS (SELECT 1 FROM {schema}.dictionary AS other
+            WHERE other.id = our.id AND other.chunks = our.chunks AND other.renderings = our.renderings)"""
+    return reader.row(unknown) is None
+
+
+def bring(reader: Reader, schema: str, writer: Writer) -> None:
+    """Write the pairs that are in `schema` and not yet here."""
+    newest = writer.value("SELECT ifnull(max(id), 0) FROM main.dictionary")
+    columns = "id, chunks, renderings, contents, packed"
+    rows = reader.rows(f"SELECT {columns} FROM {schema}.dictionary WHERE id > ?", newest)
+    writer.executemany(f"INSERT INTO main.dictionary ({columns}) VALUES (?, ?, ?, ?, ?)", rows)
 
 
 def add(writer: Writer, new: Trained) -> None:

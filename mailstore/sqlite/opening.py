@@ -53,8 +53,7 @@ def _fill(writer: Writer) -> None:
 @translated()
 def open_files(path: Path, registered: Sequence[Rendering]) -> Opened:
     """Open an account; `NotFound`, `Unavailable`, `Corrupt`."""
-    if not path.exists():
-        raise NotFound("there is no such account")
+    require(path)
     reading = schemas.open_for_reading(path, schemas.ACCOUNT)
     kinds = renderings.kinds(Reader(reading), registered)
     if kinds is None:
@@ -64,11 +63,22 @@ def open_files(path: Path, registered: Sequence[Rendering]) -> Opened:
     return Opened(path, reading, bell, Keeping(kinds, dictionaries.newest(reader)), changelog.current(reader))
 
 
+def require(path: Path) -> None:
+    """Make sure that there is an account; `NotFound`."""
+    if not path.exists():
+        raise NotFound("there is no such account")
+
+
+@translated()
+def is_free(path: Path) -> bool:
+    """Tell whether an account may be made at `path`: no file is left of another."""
+    return not any(path.parent.glob(f"{path.stem}.*"))
+
+
 @translated()
 def open_bare(path: Path) -> tuple[Bell, apsw.Connection]:
     """Open an account's files though its rows may make no sense; `NotFound`, `Unavailable`, `Corrupt`."""
-    if not path.exists():
-        raise NotFound("there is no such account")
+    require(path)
     reading = schemas.open_for_reading(path, schemas.ACCOUNT)
     return Bell(path.with_suffix(".bell")), reading
 

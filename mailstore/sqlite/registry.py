@@ -1,8 +1,11 @@
 """The register of users (table ``user``)."""
 
+# ruff: noqa: S608  # the names of columns that are put into statements are all our own
+
 import os
 import secrets
 import unicodedata
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -24,14 +27,23 @@ _FORBIDDEN: Final = frozenset("/\\\"'<>:;,*?|`$&%")
 """What a path, a log line or a shell could take for something else."""
 
 
+Line = Mapping[str, str | int | bytes | None]
+"""All columns of table ``user`` but the id of the row, by name."""
+
+
 class Registry:
     """Who may log in, and which account is whose."""
 
     @translated()
-    def __init__(self, root: Path, threads: Threads, quota: Quota) -> None:
-        """Open the register in the folder `root`, made if there is none, with the limits of everybody; blocking."""
+    def __init__(self, root: Path, threads: Threads, quota: Quota, *, at_rest: bool = False) -> None:
+        """Open the register in the folder `root`, with the limits of everybody; blocking.
+
+        If there is none it is made, or `at_rest` the answer is `NotFound`.
+        """
         path = root / "registry.db"
         if not path.exists():
+            if at_rest:
+                raise NotFound("there is no mail store")
             make_folder(root)
             _create(path)
         self._quota = quota
@@ -70,6 +82,28 @@ class Registry:
     def quota_now(self, account_id: AccountId) -> Quota:
         """Return the same without waiting; `Busy`, `Unavailable`."""
         return self._database.read_now(partial(_own_quota, account_id=account_id)).over(self._quota)
+
+    async def line(self, name: str) -> Line:
+        """Return all that is known of a user; `NotFound`."""
+        return await self._database.read(partial(_line, name=name))
+
+    async def put(self, line: Line) -> None:
+        """Write all that is known of a user, in place of what was known of the same account.
+
+        Another account of that name gets a longer one: ``~`` and the beginning of its id are added.
+        """
+        await self._database.write(partial(_put, line=line))
+
+    async def add_line(self, line: Line, name: str, account_id: AccountId) -> User:
+        """Add a user of whom all but name and account is known; `AlreadyExists`, `InvalidName`."""
+        name = user_name(name)
+        new = {**line, "name": name, "folded": _fold(name), "account_id": account_id}
+        await self._database.write(partial(_add_line, line=new))
+        return await self.user(name)
+
+    async def set_account(self, user: User, account_id: AccountId) -> None:
+        """Give a user another account; `NotFound` if it is not the one that `user` says."""
+        await self._database.write(partial(_set_account, user=user, account_id=account_id))
 
     async def delete(self, name: str) -> User:
         """Remove a user; return who it was; `NotFound`."""
@@ -155,3 +189,32 @@ def _delete(writer: Writer, name: str) -> User:
     user, _ = _find(writer, name)
     writer.execute("DELETE FROM user WHERE folded = ?", _fold(name))
     return user
+
+
+def _line(reader: Reader, name: str) -> Line:
+    columns = [column for (column,) in reader.rows("SELECT name FROM pragma_table_info('user') WHERE pk = 0")]
+    row = reader.row(f"SELECT {', '.join(columns)} FROM user WHERE folded = ?", _fold(name))
+    if row is None:
+        raise NotFound("there is no such user")
+    return dict(zip(columns, row, strict=True))
+
+
+def _put(writer: Writer, line: Line) -> None:
+    writer.execute("DELETE FROM user WHERE account_id = ?", line["account_id"])
+    other = writer.row("SELECT name, account_id FROM user WHERE folded = ?", line["folded"])
+    if other is not None:
+        name = f"{other[0]}~{other[1][:8]}"
+        writer.execute("UPDATE user SET name = ?, folded = ? WHERE account_id = ?", name, _fold(name), other[1])
+    writer.execute(f"INSERT INTO user ({', '.join(line)}) VALUES ({', '.join('?' * len(line))})", *line.values())
+
+
+def _add_line(writer: Writer, line: Line) -> None:
+    if writer.row("SELECT 1 FROM user WHERE folded = ?", line["folded"]) is not None:
+        raise AlreadyExists("there is such a user already")
+    _put(writer, line)
+
+
+def _set_account(writer: Writer, user: User, account_id: AccountId) -> None:
+    sql = "UPDATE user SET account_id = ? WHERE folded = ? AND account_id = ?"
+    if not writer.execute(sql, account_id, _fold(user.name), user.account):
+        raise NotFound("there is no such user")

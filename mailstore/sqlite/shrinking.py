@@ -24,5 +24,10 @@ def _free(reader: Reader) -> int:
 
 
 def _give_back(writer: Writer) -> None:
-    for _ in writer.each(f"PRAGMA incremental_vacuum({AT_ONCE})"):
-        pass
+    writer.rows(f"PRAGMA incremental_vacuum({AT_ONCE})")
+
+
+def give_back_all(writer: Writer) -> None:
+    """Give back what is free, if it is more than the reserve, where nobody waits."""
+    if _free(writer) > SPARE_PAGES:
+        writer.rows("PRAGMA main.incremental_vacuum")

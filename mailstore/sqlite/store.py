@@ -17,10 +17,12 @@ from mailstore.renderings import Rendering
 from mailstore.sqlite import opening
 from mailstore.sqlite.account import Account
 from mailstore.sqlite.accounts import Accounts
+from mailstore.sqlite.backup import Backup
 from mailstore.sqlite.bell import Hearing
 from mailstore.sqlite.damage import Damage
 from mailstore.sqlite.inspecting import Inspection
 from mailstore.sqlite.registry import Registry, user_name
+from mailstore.sqlite.restoring import Restoring
 from mailstore.sqlite.threads import IReactor, Threads
 
 POLL_SECONDS: Final = 5.0
@@ -35,11 +37,16 @@ TIDY_SECONDS: Final = 60 * 60.0
 class Store:
     """The accounts in a folder; see `IMailStore`."""
 
-    def __init__(self, root: Path, renderings: Sequence[Rendering], reactor: IReactor, policy: Policy) -> None:
-        """Open the folder, made if it is not there; blocking; `Unavailable`, `Corrupt`."""
+    def __init__(
+        self, root: Path, renderings: Sequence[Rendering], reactor: IReactor, policy: Policy, *, at_rest: bool
+    ) -> None:
+        """Open the folder, made if it is not there; blocking; `Unavailable`, `Corrupt`.
+
+        One `at_rest` must be there (`NotFound`), and is not tidied.
+        """
         self._root = root
         self._threads = Threads(reactor)
-        self._registry = Registry(root, self._threads, policy.quota)
+        self._registry = Registry(root, self._threads, policy.quota, at_rest=at_rest)
         self._hearing = Hearing(reactor)
         self._inspection = Inspection(root, renderings, self._threads, self._registry)
         self._accounts = Accounts(
@@ -50,9 +57,12 @@ class Store:
             registry=self._registry,
             policy=policy,
             damaged=Damage(reactor, root, self._registry).found,
+            tidied=not at_rest,
         )
         self._threads.start()
-        self._calls = [self._repeat(self._look, POLL_SECONDS), self._repeat(self._tidy, TIDY_SECONDS)]
+        self._calls = [self._repeat(self._look, POLL_SECONDS)]
+        if not at_rest:
+            self._calls.append(self._repeat(self._tidy, TIDY_SECONDS))
 
     async def add_user(self, name: str, password_hash: str) -> User:
         """Make a user and an account; `AlreadyExists`, `InvalidName`."""
@@ -115,6 +125,17 @@ class Store:
         """Return what is wrong with the register of users and their accounts."""
         return await self._inspection.check_register()
 
+    async def backup(self, place: str) -> Backup:
+        """Open a folder to back the accounts up into; `Conflict`, `Unavailable`, `Corrupt`."""
+        return await self._threads.to_read(lambda: Backup(self._root, self._registry, _absolute(place), self._threads))
+
+    async def restore(
+        self, place: str, name: str, new_name: str, progress: Progress, *, replace: bool = False
+    ) -> User:
+        """Bring a whole account back from a backup; `NotFound`, `AlreadyExists`, `Conflict`, `Corrupt`."""
+        restoring = Restoring(self._threads, self._root, self._registry)
+        return await restoring.restore(_absolute(place), name, new_name, progress, replace=replace)
+
     async def close(self) -> None:
         """Finish what is being written, close every account."""
         for call in self._calls:
@@ -141,3 +162,7 @@ class Store:
     async def _tidy(self) -> None:
         for account in self._accounts.open_ones():
             await account.tidy()
+
+
+def _absolute(place: str) -> Path:
+    return Path(place).absolute()

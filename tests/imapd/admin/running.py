@@ -65,7 +65,7 @@ class CommandTestCase(SynchronousTestCase):
     def setUp(self):
         self.data = Path(self.mktemp()).absolute()
         self.store: Any = Store()
-        self.patch(stores, "configured_store", lambda config: self.store)
+        self.patch(stores, "configured_store", lambda config, at_rest: self.store)
         self.patch(stores, "react", lambda begin: begin(MemoryReactor()))
 
     def imapd(self, *arguments, stdin=b""):

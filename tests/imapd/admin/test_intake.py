@@ -75,13 +75,13 @@ class IntakeTests(TestCase):
         self.assertEqual(len(await self.messages(mailbox_name("Sent"))), 1)
 
     async def test_more_than_a_batch_keeps_its_order(self):
-        self.patch(intake, "_BATCH_MESSAGES", 3)
+        self.patch(intake, "BATCH_MESSAGES", 3)
         octets = [b"N: %d\r\n\r\n" % number for number in range(10)]
         await self.take(*map(message, octets))
         self.assertEqual([each[0] for each in await self.messages()], octets)
 
     async def test_a_batch_is_bounded_in_octets(self):
-        self.patch(intake, "_BATCH_OCTETS", 30)
+        self.patch(intake, "BATCH_OCTETS", 30)
         await self.take(message(b"a: b\r\n\r\n" * 4), message(), message())
         self.assertEqual(self.intake.taken, 3)
 
