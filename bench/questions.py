@@ -94,8 +94,8 @@ _STATUSES: Final = b'LIST "" "*" RETURN (STATUS (MESSAGES UNSEEN UIDNEXT UIDVALI
 
 QUESTIONS: Final = (
     Question("SELECT, 10 times", Grows.NOT, _times(10, b"SELECT INBOX"), INBOX),
-    Question("SELECT of every other UID", Grows.MESSAGES, _same(b"SELECT Alternating"), (b"UNSELECT",)),
-    Question("the same again", Grows.NOT, _same(b"SELECT Alternating"), (b"UNSELECT",)),
+    Question("SELECT of every other UID", Grows.MESSAGES, _same(b"SELECT Alternating"), (b"SELECT INBOX", b"UNSELECT")),
+    Question("the same again", Grows.NOT, _same(b"SELECT Alternating"), (b"SELECT INBOX", b"UNSELECT")),
     Question("STATUS, 10 times", Grows.NOT, _times(10, b"STATUS INBOX (MESSAGES UNSEEN RECENT UIDNEXT)")),
     Question("STATUS of every tenth folder", Grows.FOLDERS, _each_folder),
     Question("STATUS of all, LIST-STATUS", Grows.FOLDERS, _same(_STATUSES)),
@@ -126,6 +126,7 @@ QUESTIONS: Final = (
     Question("STORE 1:* +FLAGS.SILENT", Grows.MESSAGES, _same(b"STORE 1:* +FLAGS.SILENT (\\Answered)"), INBOX),
     Question("COPY 1:*", Grows.MESSAGES, _same(b"COPY 1:* Archive"), INBOX),
     Question("MOVE 1:*", Grows.MESSAGES, _same(b"MOVE 1:* Trash"), (b"SELECT Archive",)),
+    Question("COPY 1:*, every other UID", Grows.MESSAGES, _same(b"COPY 1:* Sent"), ALTERNATING),
     Question("STORE 1:*, every other UID", Grows.MESSAGES, _same(b"STORE 1:* +FLAGS.SILENT (\\Deleted)"), ALTERNATING),
     Question("EXPUNGE, every other UID", Grows.MESSAGES, _same(b"EXPUNGE"), ALTERNATING),
     Question("SELECT (QRESYNC), every other UID gone", Grows.MESSAGES,

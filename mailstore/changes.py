@@ -4,7 +4,8 @@ The log says which messages a transaction touched, never how they look now: who 
 told late, told to many, and told in one step for many entries.
 """
 
-from itertools import chain
+from functools import reduce
+from operator import or_
 
 from attrs import field, frozen
 
@@ -69,7 +70,7 @@ class MessageChanges:
 
     def _touched(self, *kinds: type[MessageChange]) -> UidSet:
         sets = [entry.uids for entry in self.entries if isinstance(entry, kinds)]
-        return sets[0] if len(sets) == 1 else UidSet(chain.from_iterable(uids.runs for uids in sets))
+        return reduce(or_, sets, EMPTY)
 
 
 @frozen

@@ -15,6 +15,8 @@ from mailstore.uidset import Run, UidSet, joined
 AT_ONCE: Final = 500
 """Numbers that are spelled in one go: a fraction of a millisecond."""
 
+PIECE: Final = 5000
+"""Runs that are joined before the first is told: some milliseconds, in which they may all become one."""
 
 Naming = Callable[[int], int]
 """Returns what a client calls the message of a UID."""
@@ -96,7 +98,13 @@ class InMailboxOrder(Found):
         return encode_runs(batched(self._runs(), AT_ONCE))
 
     def _runs(self) -> Iterator[Run]:
-        return self.members.runs if self.told is None else joined(self.told.ranks(self.members))
+        """Yield the runs; of those that the client counts together, some may be told apart."""
+        if self.told is None:
+            return self.members.runs
+        if self.told == self.members:
+            return iter([(1, len(self.told))])
+        ranks = self.told.ranks
+        return chain.from_iterable(joined(ranks(piece)) for piece in self.members.pieces(PIECE))
 
 
 class InSortOrder(Found):

@@ -27,7 +27,8 @@ def living(reader: Reader, mailbox: int, within: UidSet) -> UidSet:
 
 def everyone(reader: Reader, mailbox: int) -> UidSet:
     """Return every UID that is there."""
-    return UidSet.ascending(reader.each("SELECT first, last FROM uid_run WHERE mailbox_id = ? ORDER BY last", mailbox))
+    runs = reader.each("SELECT first, last FROM uid_run WHERE mailbox_id = ? ORDER BY last", mailbox)
+    return UidSet.ascending(runs).ranked()
 
 
 def are_many(reader: Reader, mailbox: int) -> bool:
