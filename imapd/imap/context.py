@@ -44,6 +44,11 @@ class Context:
     stale: UidSet = EMPTY
     looked: float = 0.0
 
+    def call_by_uid(self) -> None:
+        """Tell changes by UID from here on."""
+        if not self.by_uid:
+            self.head, self.by_uid = self.head + b" UID", True
+
 
 def taken_out(order: "array[int]", indexes: Iterable[int]) -> Iterator[Placed]:
     """Yield what is taken out of `order` at ascending `indexes`; a position is that once those before are gone."""

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from mailstore.annotations import EntryName
-from mailstore.changes import MailboxChange, MetadataChanged
+from mailstore.changes import MailboxChange, MailboxRenamed, MetadataChanged
 from mailstore.model import MailboxName, ModSeq
+from mailstore.names import INBOX
 
 Changed = dict[MailboxName | None, dict[EntryName, None]]
 """Entries by mailbox, None for the server: each once, in the order in which they changed."""
@@ -24,11 +25,15 @@ class MetadataTold:
         self._own.add(modseq)
 
     def learn(self, changes: Iterable[MailboxChange], upto: ModSeq) -> Changed:
-        """Return what others changed, of all that happened up to `upto`."""
+        """Return what others changed, of all that happened up to `upto`; mailboxes have the names that they got."""
         found: Changed = {}
         for change in changes:
-            if isinstance(change, MetadataChanged) and change.modseq not in self._own:
-                found.setdefault(change.name, {}).update(dict.fromkeys(change.entries))
+            match change:
+                case MetadataChanged() if change.modseq not in self._own:
+                    found.setdefault(change.name, {}).update(dict.fromkeys(change.entries))
+                case MailboxRenamed() if change.old in found:
+                    moved = found[change.old] if change.old == INBOX else found.pop(change.old)
+                    found.setdefault(change.name, {}).update(moved)  # the new INBOX has what the old one had
         self._own = {modseq for modseq in self._own if modseq > upto}
         self.upto = upto
         return found

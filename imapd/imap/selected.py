@@ -95,6 +95,12 @@ class Selected:
         self.contexts: dict[bytes, Context] = {}
         """The searches whose results are kept up to date (RFC 5267), by tag."""
 
+    def call_by_uid(self) -> None:
+        """Call messages by UID alone from here on, in what is kept up to date too (RFC 9586)."""
+        self.uid_only = True
+        for context in self.contexts.values():
+            context.call_by_uid()
+
     # What the client's numbers mean
 
     def named(self, numbers: NumberSet, *, by_uid: bool) -> UidSet:

@@ -212,7 +212,8 @@ class Session:
     def select(self, mailbox: IMailbox, selected: Selected) -> None:
         """Make `mailbox` the selected one, of which the client knows `selected`."""
         self._mailbox, self._selected = mailbox, selected
-        selected.uid_only = self.uid_only
+        if self.uid_only:
+            selected.call_by_uid()
 
     def deselect(self) -> None:
         """Leave the selected mailbox, if there is one; nothing is expunged."""

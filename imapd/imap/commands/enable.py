@@ -47,7 +47,8 @@ async def run(session: Session, request: Enable) -> Done:
         session.metadata_told = MetadataTold(await session.account.state())
     session.enabled.update(fresh)
     if session.has_selected:
-        session.selected.uid_only = session.uid_only
+        if session.uid_only:
+            session.selected.call_by_uid()
         if session.rev2:
             session.selected.recent = EMPTY
     return Done("ENABLE completed")
