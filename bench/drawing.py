@@ -23,7 +23,7 @@ Results = dict[str, dict[int, Measured]]
 
 def write(results: Results) -> None:
     """Draw them, and put the tables behind what is written by hand."""
-    mpl.rcParams.update({"font.size": 7, "svg.hashsalt": "imapd", "legend.fontsize": 6})
+    mpl.rcParams.update({"font.size": 7, "svg.hashsalt": "imapd", "svg.fonttype": "none", "legend.fontsize": 6})
     figure, (constant, growing, held) = plt.subplots(1, 3, figsize=(15, 6.5))
     _curves(constant, results, _named(Grows.NOT), lambda each: each.cpu * 1e3)
     _label(constant, "does not grow with the account", "CPU, ms")

@@ -52,6 +52,7 @@ def _times(count: int, command: bytes) -> Callable[[Size], list[bytes]]:
 
 INBOX: Final = (b"SELECT INBOX",)
 ALTERNATING: Final = (b"SELECT Alternating",)
+UNSELECTED: Final = (*INBOX, b"UNSELECT")
 _MAIL: Final = b"Subject: one more\r\nMessage-ID: <%d@example.com>\r\n\r\nSo be it.\r\n"
 
 
@@ -94,8 +95,8 @@ _STATUSES: Final = b'LIST "" "*" RETURN (STATUS (MESSAGES UNSEEN UIDNEXT UIDVALI
 
 QUESTIONS: Final = (
     Question("SELECT, 10 times", Grows.NOT, _times(10, b"SELECT INBOX"), INBOX),
-    Question("SELECT of every other UID", Grows.MESSAGES, _same(b"SELECT Alternating"), (b"SELECT INBOX", b"UNSELECT")),
-    Question("the same again", Grows.NOT, _same(b"SELECT Alternating"), (b"SELECT INBOX", b"UNSELECT")),
+    Question("SELECT of every other UID", Grows.MESSAGES, _same(b"SELECT Alternating"), UNSELECTED),
+    Question("SELECT of every other UID, again", Grows.NOT, _same(b"SELECT Alternating"), UNSELECTED),
     Question("STATUS, 10 times", Grows.NOT, _times(10, b"STATUS INBOX (MESSAGES UNSEEN RECENT UIDNEXT)")),
     Question("STATUS of every tenth folder", Grows.FOLDERS, _each_folder),
     Question("STATUS of all, LIST-STATUS", Grows.FOLDERS, _same(_STATUSES)),
@@ -119,7 +120,7 @@ QUESTIONS: Final = (
     Question("UID SEARCH UNSEEN", Grows.MESSAGES, _same(b"UID SEARCH UNSEEN"), INBOX),
     Question("UID SEARCH RETURN (ALL) ALL", Grows.MESSAGES, _same(b"UID SEARCH RETURN (ALL) ALL"), INBOX),
     Question("SEARCH ALL, every other UID", Grows.MESSAGES, _same(b"SEARCH ALL"), ALTERNATING),
-    Question("the same, RETURN (ALL)", Grows.MESSAGES, _same(b"UID SEARCH RETURN (ALL) ALL"), ALTERNATING),
+    Question("UID SEARCH RETURN, every other UID", Grows.MESSAGES, _same(b"UID SEARCH RETURN (ALL) ALL"), ALTERNATING),
     Question("SORT (DATE)", Grows.MESSAGES, _same(b"SORT (DATE) UTF-8 ALL"), INBOX),
     Question("SORT (SUBJECT)", Grows.MESSAGES, _same(b"SORT (SUBJECT) UTF-8 ALL"), INBOX),
     Question("THREAD REFERENCES", Grows.MESSAGES, _same(b"THREAD REFERENCES UTF-8 ALL"), INBOX),
