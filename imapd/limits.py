@@ -58,6 +58,8 @@ CONTEXT_SECONDS: Final = 60
 """How often a search for messages of some age is made anew: nobody sees the difference."""
 PROGRESS_SECONDS: Final = 10
 """Seconds of silence after which a client is told how far its command is, as RFC 9585, 4 recommends."""
+NEWS_AGAIN_SECONDS: Final = 1
+"""Seconds until news are told again that the store could not say: a busy account is free in far less."""
 FAREWELL_SECONDS: Final = 5
 """Seconds that a client has to take the last octets before its connection is cut."""
 

@@ -79,6 +79,7 @@ CAPABILITIES: Final = (
     Capability(b"UTF8=ACCEPT", 6855),
     Capability(b"IDLE", 2177),
     Capability(b"INPROGRESS", 9585),
+    Capability(b"NOTIFY", 5465),
     Capability(b"STARTTLS", 3501, _tls_available),
     Capability(b"LOGINDISABLED", 3501, _login_refused),
     *(Capability(b"AUTH=" + mechanism, 3501, _login_allowed) for mechanism in MECHANISMS),

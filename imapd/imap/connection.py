@@ -6,6 +6,7 @@ it is parsed (`imapd.imap.wire.framing`), looked up in one table (`imapd.imap.co
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from twisted.cred.credentials import ICredentials
@@ -22,22 +23,21 @@ from imapd.auth.admission import TooManyError
 from imapd.auth.realm import ILogin, Login
 from imapd.config import Config
 from imapd.imap import journal, peers, stepping
+from imapd.imap.announced import spool_for
 from imapd.imap.capabilities import capabilities
-from imapd.imap.commands import COMMANDS
+from imapd.imap.commands import command_name, look_up
 from imapd.imap.commands.verb import Done, Verb
 from imapd.imap.errors import Bad, Bye, CommandError, No, spell
 from imapd.imap.inflow import Inflow
 from imapd.imap.outflow import Disconnected, Outflow
 from imapd.imap.progress import Ticking
-from imapd.imap.session import Session, State
+from imapd.imap.session import Session
 from imapd.imap.stepping import Steps
 from imapd.imap.telling import tell
-from imapd.imap.uploading import admit, upload
 from imapd.imap.wakening import Sleep, Woken
 from imapd.imap.wire.cursor import Cursor
-from imapd.imap.wire.framing import Command, Continue, Framer, Piece, Refused, SpooledLiteral
+from imapd.imap.wire.framing import Command, Continue, Framer, Refused, SpooledLiteral
 from mailstore.errors import StoreError
-from mailstore.spool import Spool
 
 
 class Connection(IMAP4Server):
@@ -55,7 +55,7 @@ class Connection(IMAP4Server):
         self.portal = portal
         self.session = Session(self, config)
         self._clock = clock
-        self._framer = Framer(limits.FRAMING, self._spool_for)
+        self._framer = Framer(limits.FRAMING, partial(spool_for, self.session))
         self._inflow: Inflow
         self._outflow: Outflow
         self._running = False
@@ -64,6 +64,7 @@ class Connection(IMAP4Server):
         self._ticking = Ticking(clock, limits.PROGRESS_SECONDS, self._tell_progress)
         self._sent = 0
         self._attempt: Deferred[Any] = succeed(None)
+        self._again: IDelayedCall | None = None
         self._farewell: Bye | None = None
         self._lost = False
 
@@ -97,6 +98,8 @@ class Connection(IMAP4Server):
         self._framer.abandon()
         self._sleep.wake(Disconnected())
         self._attempt.cancel()
+        if self._again is not None and self._again.active():
+            self._again.cancel()
         if idle:
             self._run(self._ended())
 
@@ -156,6 +159,8 @@ class Connection(IMAP4Server):
             self._sleep.wake(Woken.LINE)
         while not (self._running or self.session.closing or self._outflow.full):
             match self._framer.next_command():
+                case None if self.session.has_news_to_tell and not self._told_again_later:
+                    self._run(self._notify())
                 case None:
                     break
                 case Continue():
@@ -186,8 +191,9 @@ class Connection(IMAP4Server):
 
     def _tell_progress(self) -> None:
         """Tell how far the command is, if nothing was sent for a while, and it is not the client that is waited for."""
-        waits_for_client = self._sleep.asleep or self._outflow.full or self.session.user is None
-        if self._outflow.octets == self._sent and not (waits_for_client or self.session.responding):
+        in_command = self.session.tag and self.session.user is not None
+        waits_for_client = self._sleep.asleep or self._outflow.full
+        if in_command and self._outflow.octets == self._sent and not (waits_for_client or self.session.responding):
             self.session.remark("still working on it", self.session.progress.code(self.session.tag))
             self._outflow.flush()
         self._sent = self._outflow.octets
@@ -201,8 +207,8 @@ class Connection(IMAP4Server):
             tag = self.session.tag = cursor.tag()
             self.session.progress.begin(0)
             cursor.space()
-            name = self._command_name(cursor)
-            verb = self.lookupCommand(name)
+            name = command_name(cursor)
+            verb = look_up(self.session, name)
             ending: Done | CommandError = await self._carry_out(verb, cursor)
         except CommandError as error:
             ending = error
@@ -216,6 +222,12 @@ class Connection(IMAP4Server):
                     piece.spool.close()
         self._end(tag, ending)
         self._log_slow(name, began)
+        await self._part()
+
+    async def _part(self) -> None:
+        """End the connection behind what ran, if it is to end."""
+        if self._farewell is not None and not self._lost and not self.session.closing:
+            self._say_bye()
         if self._lost:
             await self._ended()
 
@@ -241,29 +253,24 @@ class Connection(IMAP4Server):
             await tell(self.session, expunges=expunges)
         except StoreError as error:
             journal.news_untold(self.session.user, self._host, error)
+            if self.session.has_news_to_tell and not self._told_again_later:
+                self._again = self._clock.callLater(limits.NEWS_AGAIN_SECONDS, self._advance)
 
-    def _command_name(self, cursor: Cursor) -> bytes:
-        name = cursor.keyword()
-        if name == b"UID":
-            cursor.space()
-            name += b" " + cursor.keyword()
-        return name
+    @property
+    def _told_again_later(self) -> bool:
+        return self._again is not None and self._again.active()
 
-    def lookupCommand(self, cmd: bytes) -> Verb:
-        """Return the table's row for `cmd` (upper case, with its UID).
-
-        Raises:
-            Bad: there is none, or not in this state, or not once UIDONLY is enabled (RFC 9586, 3).
-
-        """
-        verb = COMMANDS.get(cmd)
-        if verb is None:
-            raise Bad(f"unknown command {cmd.decode('ascii', 'replace')[:40]}")
-        if self.session.state not in verb.states:
-            raise Bad(_what_is_missing(verb, self.session.state))
-        if verb.by_number and self.session.uid_only:
-            raise Bad(f"messages have no numbers once UIDONLY is enabled; use UID {verb.name.decode()}", "UIDREQUIRED")
-        return verb
+    async def _notify(self) -> None:
+        """Tell the news though no command is in progress (RFC 5465, 3.1)."""
+        self.session.tag = b""
+        try:
+            await self._tell(expunges=False)
+        except Disconnected:
+            self._farewell = Bye("disconnected")
+        except Exception:  # noqa: BLE001  # it must not be tried again and again, nor end the session
+            journal.internal_error(b"NOTIFY")
+            self.session.stop_notifying()
+        await self._part()
 
     def _end(self, tag: bytes, ending: Done | CommandError) -> None:
         """Write the one tagged line that ends a command, and do what comes behind it."""
@@ -278,8 +285,6 @@ class Connection(IMAP4Server):
                 self.sendBadResponse(tag, self.session.spell(ending.text, ending.code))
             case Bye():
                 self._farewell = ending
-        if self._farewell is not None and not self._lost and not self.session.closing:
-            self._say_bye()
 
     def _log_slow(self, name: bytes, began: float) -> None:
         seconds = self._clock.seconds() - began
@@ -332,8 +337,10 @@ class Connection(IMAP4Server):
         return await self._sleep.until_woken(timeout)
 
     def wake(self) -> None:
-        """Say that there is news for a waiting command."""
+        """Say that there is news: for a command that waits, or for a client that listens."""
         self._sleep.wake(Woken.NEWS)
+        if self.session.has_news_to_tell and not self._running and not self._lost:
+            self._advance()
 
     async def log_in(self, credentials: ICredentials) -> Login:
         """Ask Twisted's portal who this is.
@@ -415,28 +422,6 @@ class Connection(IMAP4Server):
 
     # Ends
 
-    def _spool_for(self, pieces: tuple[Piece, ...], size: int) -> Spool | None:
-        """Return where an announced literal goes if it is a message, before the client is told to send it.
-
-        Raises:
-            No: it cannot be stored.
-
-        """
-        cursor = Cursor(pieces, utf8=self.session.utf8)
-        try:
-            cursor.tag()
-            cursor.space()
-            verb = self.lookupCommand(self._command_name(cursor))
-        except Bad:
-            return None
-        if size > limits.FRAMING.literal and verb.too_large is not None:
-            raise No(f"a literal here has at most {limits.FRAMING.literal} octets", verb.too_large)
-        try:
-            announced = verb.before_messages and upload(cursor, verb.before_messages)
-            return admit(self.session, announced, pieces, size) if announced else None
-        except StoreError as error:
-            raise spell(error) from None
-
     async def _ended(self) -> None:
         user = self.session.user
         if user is not None:
@@ -454,8 +439,3 @@ class Connection(IMAP4Server):
         return peers.host(self.transport.getPeer())
 
 
-def _what_is_missing(verb: Verb, state: State) -> str:
-    """Return why `verb` may not be given in `state`."""
-    if state is State.NOT_AUTHENTICATED:
-        return "log in first"
-    return "no mailbox is selected; SELECT one first" if State.SELECTED in verb.states else "you are logged in already"

@@ -159,6 +159,13 @@ def _unasked_uid(session: Session) -> list[Column]:
     return [] if session.uid_only else [_UID]
 
 
+async def send_new(session: Session, uids: UidSet, items: Sequence[FetchItem]) -> None:
+    """Send FETCH responses for new messages, which the client did not ask for one by one (RFC 5465, 5.2)."""
+    if uids and items:
+        known = (*([] if session.uid_only else [Item.UID]), Item.MODSEQ) if session.condstore else ()
+        await send(session, uids, tuple(dict.fromkeys((*known, *items))))
+
+
 async def send_flags(session: Session, uids: UidSet, *, with_uid: bool) -> None:
     """Send FETCH responses with the flags of `uids` as they are now, and with MODSEQ where that is wanted."""
     if uids:
@@ -249,7 +256,7 @@ async def _mark_seen(session: Session, rows: Rows, columns: Sequence[Column]) ->
         return {}
     if not stored.changed:
         return {}
-    session.selected.own(stored.modseq)
+    session.own(stored.modseq)
     seen = {uid: flags | {SEEN} for uid, flags in zip(rows.uids, column, strict=True) if uid in stored.changed}
     rows.columns[Field.FLAGS] = [seen.get(uid, flags) for uid, flags in zip(rows.uids, column, strict=True)]
     if _MODSEQ in columns:

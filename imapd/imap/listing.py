@@ -11,7 +11,7 @@ from imapd.imap.session import Session
 from imapd.imap.wire.names import ListPattern, Written
 from imapd.imap.wire.specialuse import SPELLINGS
 from mailstore.errors import StoreError
-from mailstore.model import MailboxInfo, MailboxName
+from mailstore.model import Listed, MailboxInfo, MailboxName
 from mailstore.names import SEPARATOR, parents
 
 T = TypeVar("T")
@@ -70,16 +70,21 @@ def encode(session: Session, verb: bytes, attributes: list[bytes], name: str, ex
 
 
 async def describe(session: Session, written: Written) -> None:
-    """Send what LIST says of one name, and of how it was written if that was otherwise (RFC 9051, 6.3.2 and 6.3.9.7).
+    """Send what LIST says of one name, and how it was written if that was otherwise (RFC 9051, 6.3.2 and 6.3.9.7)."""
+    listed = await session.account.listed(written.name)
+    send_listed(session, written.name, listed, None if written.text == written.name else written.text)
+
+
+def send_listed(session: Session, name: MailboxName, listed: Listed, old: str | None) -> None:
+    """Send what LIST says of one name, and of how it was called or written before, if it was.
 
     ``oldname-extended-item = "OLDNAME" SP "(" mailbox ")"``
     """
-    name, listed = written.name, await session.account.listed(written.name)
     attributes = [] if listed.info is not None else [b"\\NonExistent"]
     if listed.subscribed:
         attributes.append(b"\\Subscribed")
     attributes += children_and_use(name, listed.info, {name} if listed.has_children else set())
-    extended = b"" if written.text == name else b' ("OLDNAME" (%b))' % session.spell_mailbox(written.text)
+    extended = b"" if old is None else b' ("OLDNAME" (%b))' % session.spell_mailbox(old)
     session.send(encode(session, b"LIST", attributes, name, extended))
 
 

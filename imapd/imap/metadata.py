@@ -73,23 +73,8 @@ async def answer(
         begun = None
 
 
-async def tell_changes(session: Session) -> None:
-    """Tell a client that has enabled METADATA what others changed: names, no values.
-
-    If the store does not remember which entries, all that there are may have (RFC 5465, 5.6).
-    """
-    told = session.metadata_told
-    if told is None:
-        return
-    state = await session.account.state()
-    changes = await session.account.mailbox_changes_since(told.upto)
-    if changes is None:
-        await _tell_all(session)
-    for mailbox, entries in told.learn(changes or (), state).items():
-        session.send(encode_changed(session.spell_mailbox(mailbox or ""), entries))
-
-
-async def _tell_all(session: Session) -> None:
+async def tell_all(session: Session) -> None:
+    """Tell which annotations there are: any of them may have changed (RFC 5465, 5.6)."""
     subjects = [None, *(info.name for info in await session.account.mailboxes())]
     for some in batches(subjects):
         async for batch in session.account.annotations(some, _EVERYTHING, 0):

@@ -12,8 +12,9 @@ from attrs import frozen
 
 from imapd.imap.context import Context
 from imapd.imap.errors import Bad
+from imapd.imap.notifying import Wish
 from imapd.imap.wire.numberset import NumberSet
-from mailstore.changes import Appended, Expunged, FlagsChanged, MessageChanges
+from mailstore.changes import Appended, Expunged, FlagsChanged, MessageChange, MessageChanges
 from mailstore.interfaces import Snapshot
 from mailstore.model import Flags, MailboxId, ModSeq, Uid
 from mailstore.uidset import EMPTY, UidSet
@@ -30,6 +31,7 @@ class Tidings:
         vanished: the messages that are gone, for VANISHED (RFC 7162, 3.2.10) or EXPUNGE.
         before: all messages that were told until here; their numbers are those of EXPUNGE.
         exists: the number of messages for EXISTS; None if it did not grow.
+        new: the messages that came in, but for those that the client itself put there.
         recent: how many messages are ``\\Recent`` to this session; None with `exists`.
         flagged: the messages whose flags changed, for FETCH.
 
@@ -38,6 +40,7 @@ class Tidings:
     vanished: UidSet = EMPTY
     before: UidSet = EMPTY
     exists: int | None = None
+    new: UidSet = EMPTY
     recent: int | None = None
     flagged: UidSet = EMPTY
 
@@ -59,6 +62,7 @@ class Selected:
         "_arrived",
         "_expunged",
         "_flagged",
+        "_made",
         "_own",
         "_untold_since",
         "contexts",
@@ -85,9 +89,9 @@ class Selected:
         self.modseq: ModSeq = snapshot.status.highest_modseq
         self.uid_next: Uid = snapshot.status.uid_next
         self.keywords: Flags = snapshot.keywords
-        self._arrived = self._expunged = self._flagged = EMPTY
+        self._arrived = self._made = self._expunged = self._flagged = EMPTY
         self._own: set[ModSeq] = set()
-        self._untold_since: ModSeq | None = None
+        self._untold_since: dict[type[MessageChange], ModSeq] = {}
         self.told_modseq = ModSeq(0)
         """The highest mod-sequence in the FETCH responses so far."""
         self.saved: UidSet = EMPTY
@@ -136,7 +140,7 @@ class Selected:
     # What happened, and what is told of it
 
     def own(self, modseq: ModSeq) -> None:
-        """Note that this session made the flag changes of `modseq`, and answers for them itself."""
+        """Note that this session made the change of `modseq`, and answers for it itself."""
         self._own.add(modseq)
 
     def learn(self, changes: MessageChanges) -> None:
@@ -145,17 +149,20 @@ class Selected:
             match change:
                 case Appended(uids=uids):
                     self._arrived |= uids - self.uids  # a history told in short may name what is known
+                    self._made |= uids if change.modseq in self._own else EMPTY
                 case FlagsChanged(modseq=modseq, uids=uids):
                     self._doubt(uids & self.uids)
                     if modseq not in self._own:
                         self._flagged = _bounded(self._flagged | (uids & self.uids))
-                case Expunged(modseq=modseq, uids=uids):
+                case Expunged(uids=uids):
                     self._arrived -= uids
                     self._expunged |= uids & self.uids
-                    if self._expunged and self._untold_since is None:
-                        self._untold_since = modseq
+            if self._waiting[type(change)]:
+                self._untold_since.setdefault(type(change), change.modseq)
         self._flagged -= self._expunged
-        self._own = {modseq for modseq in self._own if modseq > changes.upto}
+        waiting = self._waiting
+        self._untold_since = {kind: modseq for kind, modseq in self._untold_since.items() if waiting[kind]}
+        self._own.clear()
         self.modseq = changes.upto
         self.uid_next = changes.uid_next
 
@@ -170,45 +177,64 @@ class Selected:
         return self._expunged
 
     @property
+    def _waiting(self) -> dict[type[MessageChange], UidSet]:
+        return {Appended: self._arrived, FlagsChanged: self._flagged, Expunged: self._expunged}
+
+    @property
     def arrived(self) -> UidSet:
         """The messages that came in and were not told yet."""
         return self._arrived
 
-    def tell(self, *, expunges: bool, recent_from: Uid) -> Tidings:
+    def tell(self, wish: Wish, *, expunges: bool, recent_from: Uid) -> Tidings:
         """Return what the client is told now, and count it as told.
 
         Args:
+            wish: what it is told at all; the rest waits.
             expunges: whether the moment allows EXPUNGE (RFC 3501, 7.4.1); if not, they wait.
             recent_from: messages that arrived from this UID on are ``\\Recent`` to this session.
 
         """
         before = self.uids
-        vanished = self._tell_expunged() if expunges else EMPTY
-        exists = recent = None
-        if self._arrived:
-            self.recent |= self._arrived & UidSet([(recent_from, self._arrived.last)])
-            self.uids |= self._arrived
-            exists, recent = len(self.uids), len(self.recent)
-        if vanished or self._arrived:  # what ``*`` stands for may be another message
-            self._doubt(self._arrived | UidSet.of(*(uids.last for uids in (before, self.uids) if uids)))
-        flagged = self._flagged & self.uids
-        self._arrived = self._flagged = EMPTY
-        return Tidings(vanished, before if vanished else EMPTY, exists, recent, flagged)
+        vanished = self._tell_expunged() if wish.expunges and (expunges or wish.at_once) else EMPTY
+        flagged = self._tell_flagged() if wish.flags else EMPTY
+        arrived, new = self._tell_arrived(recent_from) if wish.messages else (EMPTY, EMPTY)
+        if vanished or arrived:  # what ``*`` stands for may be another message
+            self._doubt(arrived | UidSet.of(*(uids.last for uids in (before, self.uids) if uids)))
+        before = before if vanished else EMPTY
+        if not arrived:
+            return Tidings(vanished, before, flagged=flagged)
+        return Tidings(vanished, before, len(self.uids), new, len(self.recent), flagged)
 
     def _tell_expunged(self) -> UidSet:
-        vanished, self._expunged, self._untold_since = self._expunged, EMPTY, None
+        vanished, self._expunged = self._expunged, EMPTY
+        self._untold_since.pop(Expunged, None)
         self.uids -= vanished
         self.recent -= vanished
         return vanished
+
+    def _tell_flagged(self) -> UidSet:
+        flagged, self._flagged = self._flagged & self.uids, EMPTY
+        self._untold_since.pop(FlagsChanged, None)
+        return flagged
+
+    def _tell_arrived(self, recent_from: Uid) -> tuple[UidSet, UidSet]:
+        """Count as told what arrived; return it, and what of it the client does not know."""
+        arrived, made = self._arrived, self._made
+        self._arrived = self._made = EMPTY
+        self._untold_since.pop(Appended, None)
+        if arrived:
+            self.recent |= arrived & UidSet([(recent_from, arrived.last)])
+            self.uids |= arrived
+        return arrived, arrived - made
 
     @property
     def highest_modseq(self) -> ModSeq:
         """What the client may take for the mailbox's mod-sequence.
 
-        It stays below that of the oldest expunge that was not told: a client that asks from here on must hear of it
+        It stays below that of the oldest change that was not told: a client that asks from here on must hear of it
         (RFC 7162, 3.2).
         """
-        return self.modseq if self._untold_since is None else ModSeq(self._untold_since - 1)
+        return ModSeq(min(self._untold_since.values()) - 1) if self._untold_since else self.modseq
 
     @property
     def ahead(self) -> bool:
@@ -218,7 +244,7 @@ class Selected:
     @property
     def pending(self) -> bool:
         """Whether something learned still waits to be told."""
-        return bool(self._expunged or self._arrived or self._flagged)
+        return any(self._waiting.values())
 
 
 def _bounded(uids: UidSet) -> UidSet:

@@ -14,12 +14,13 @@ from imapd import languages
 from imapd.auth.realm import Login
 from imapd.config import Config
 from imapd.imap.errors import No
-from imapd.imap.metadatatold import MetadataTold
+from imapd.imap.notifying import EVERYTHING, Watch, Wish, notify_watch
 from imapd.imap.progress import Progress
 from imapd.imap.selected import Selected
 from imapd.imap.wakening import Woken
 from imapd.imap.wire import encode, names
 from mailstore.interfaces import IMailAccount, IMailbox
+from mailstore.model import ModSeq
 
 CONDSTORE: Final = b"CONDSTORE"
 METADATA: Final = b"METADATA"
@@ -66,7 +67,7 @@ class Client(Protocol):
         """Wait for a line, for news, or for `timeout` seconds."""
 
     def wake(self) -> None:
-        """Say that there is news for a waiting command."""
+        """Say that there is news: for a command that waits, or for a client that listens."""
 
     async def log_in(self, credentials: ICredentials) -> Login:
         """Check `credentials`; `No` if they are refused."""
@@ -104,11 +105,11 @@ class Session:
         "enabled",
         "introduced",
         "language",
-        "metadata_told",
         "news",
         "progress",
         "responding",
         "tag",
+        "watch",
     )
 
     def __init__(self, client: Client, config: Config) -> None:
@@ -118,7 +119,6 @@ class Session:
         self.closing = False
         self.introduced = False
         self.language = languages.DEFAULT
-        self.metadata_told: MetadataTold | None = None
         """How far the client was told of metadata; None if it is not to be."""
         self.tag = b""
         """The tag of the command that runs, for answers that name it."""
@@ -130,6 +130,9 @@ class Session:
         self._mailbox: IMailbox | None = None
         self._selected: Selected | None = None
         self.news = False
+        """Whether the account has changed since the client was told of changes."""
+        self.watch: Watch | None = None
+        """What is told beyond the commands; None before anything was asked for."""
         self._unsubscribe: Callable[[], None] = lambda: None
 
     @property
@@ -217,7 +220,37 @@ class Session:
 
     def deselect(self) -> None:
         """Leave the selected mailbox, if there is one; nothing is expunged."""
+        if self._mailbox is not None and self.watch is not None:
+            self.watch.leave(self._mailbox, self.selected.highest_modseq)
+            self.news = True
         self._mailbox = self._selected = None
+
+    # What the client is told
+
+    @property
+    def wish(self) -> Wish:
+        """What the client is told of the selected mailbox."""
+        return EVERYTHING if self.watch is None else self.watch.selected
+
+    @property
+    def has_news_to_tell(self) -> bool:
+        """Whether the client should be told of changes though no command is in progress (RFC 5465, 3.1)."""
+        return self.news and self.watch is not None and self.watch.at_all_times
+
+    def stop_notifying(self) -> None:
+        """Tell the client nothing more unasked, and that this is so (RFC 5465, 5.8)."""
+        if self.watch is not None:
+            self.watch = notify_watch((), self.watch.upto)
+            self.remark("more happened than can be told; give NOTIFY again", "NOTIFICATIONOVERFLOW")
+
+    def own(self, modseq: ModSeq | None) -> None:
+        """Note that the client itself made the change of `modseq`, if there was one, and knows of it."""
+        if modseq is None:
+            return
+        if self.has_selected:
+            self.selected.own(modseq)
+        if self.watch is not None:
+            self.watch.own(modseq)
 
     # What the client has turned on
 

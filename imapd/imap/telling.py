@@ -4,9 +4,13 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from imapd.imap.fetching import send_flags
-from imapd.imap.metadata import tell_changes
+from attrs import evolve
+
+from imapd.imap.announcing import announce
+from imapd.imap.fetching import send_flags, send_new
+from imapd.imap.notifying import Wish
 from imapd.imap.recent import first_recent, send_size
+from imapd.imap.selected import Tidings
 from imapd.imap.session import Session
 from imapd.imap.turns import about, batched, in_turns
 from imapd.imap.updating import tell_changed, tell_gone
@@ -19,30 +23,26 @@ AT_ONCE: Final = 1000
 """Messages, or runs of them, that are told to be gone before the client must have taken enough."""
 
 
-async def tell(session: Session, *, expunges: bool) -> None:
-    """Send the untagged responses for everything that happened and was not told yet.
+async def tell(session: Session, *, expunges: bool, wish: Wish | None = None) -> None:
+    """Send the untagged responses for everything that happened, and that the client is to hear of.
 
-    Changes may be told out of order: an expunge waits, or comes between two looks at the store.  A client that knows
-    a mod-sequence above one that it was not told is told from where to ask again (RFC 7162, 3.2 and 6).
+    What the store cannot say now, and what is not to be told at this moment, waits.
 
     Args:
         session: whose client is told.
         expunges: whether EXPUNGE may be sent at this moment (RFC 3501, 7.4.1).
+        wish: what the client is told of the selected mailbox; None for what it is always told.
 
     """
-    if session.news:
-        await tell_changes(session)
-    if not session.has_selected:
-        session.news = False
-        return
-    view = session.selected
-    if session.news or view.ahead:
-        await _learn(session)
-    if view.pending:
-        await _tell_tidings(session, expunges=expunges)
-    await tell_changed(session)
-    if view.ahead:
-        session.remark("up to here all is told", f"HIGHESTMODSEQ {view.highest_modseq}")
+    news, session.news = session.news, False
+    try:
+        if session.has_selected:
+            await _tell_selected(session, wish or session.wish, news=news, expunges=expunges)
+        if news:
+            await announce(session)
+    except BaseException:
+        session.news = True
+        raise
 
 
 async def tell_own_expunges(session: Session) -> str | None:
@@ -52,17 +52,35 @@ async def tell_own_expunges(session: Session) -> str | None:
     """
     session.news = True
     try:
-        await tell(session, expunges=True)
+        await tell(session, expunges=True, wish=evolve(session.wish, expunges=True))
     except StoreError:
         return None
     return f"HIGHESTMODSEQ {session.selected.highest_modseq}"
 
 
-async def _tell_tidings(session: Session, *, expunges: bool) -> None:
-    await tell_gone(session)
+async def _tell_selected(session: Session, wish: Wish, *, news: bool, expunges: bool) -> None:
+    """Tell what happened to the selected mailbox.
+
+    Changes may be told out of order: an expunge waits, or comes between two looks at the store.  A client that knows
+    a mod-sequence above one that it was not told is told from where to ask again (RFC 7162, 3.2 and 6).
+    """
     view = session.selected
-    tell = partial(view.tell, expunges=expunges, recent_from=await _recent_from(session))
-    tidings = await about(view.uids.run_count, tell)
+    if news or view.ahead:
+        await _learn(session)
+    tidings = Tidings()
+    if view.pending:
+        await tell_gone(session)
+        recent_from = await _recent_from(session) if wish.messages else view.uid_next
+        tell = partial(view.tell, wish, expunges=expunges, recent_from=recent_from)
+        tidings = await about(view.uids.run_count, tell)
+        await _send(session, tidings)
+    await tell_changed(session)
+    await send_new(session, tidings.new, wish.items)
+    if view.ahead:
+        session.remark("up to here all is told", f"HIGHESTMODSEQ {view.highest_modseq}")
+
+
+async def _send(session: Session, tidings: Tidings) -> None:
     if session.hears_vanished:
         await _send_vanished(session, tidings.vanished)
     else:
@@ -89,15 +107,9 @@ async def _send_expunges(session: Session, numbers: Iterator[int]) -> None:
 
 
 async def _learn(session: Session) -> None:
-    """Ask the store what happened; if it cannot say, there is still news."""
-    session.news = False
-    try:
-        changes = await session.mailbox.changes_since(session.selected.modseq)
-        runs = sum(entry.uids.run_count for entry in changes.entries)
-        await about(runs, partial(session.selected.learn, changes))
-    except BaseException:
-        session.news = True
-        raise
+    changes = await session.mailbox.changes_since(session.selected.modseq)
+    runs = sum(entry.uids.run_count for entry in changes.entries)
+    await about(runs, partial(session.selected.learn, changes))
 
 
 async def _recent_from(session: Session) -> Uid:

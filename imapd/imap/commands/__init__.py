@@ -1,4 +1,4 @@
-"""Every command that there is: one row each, one file for each verb."""
+"""Every command that there is: one row each, one file for each verb; and when it may be given."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -27,6 +27,7 @@ from imapd.imap.commands import (
     logout,
     namespace,
     noop,
+    notify,
     quota,
     rename,
     replace,
@@ -42,7 +43,9 @@ from imapd.imap.commands import (
     unauthenticate,
 )
 from imapd.imap.commands.verb import ANY, AUTHENTICATED, NOT_AUTHENTICATED, SELECTED, Done, Verb, no_arguments
-from imapd.imap.session import Session
+from imapd.imap.errors import Bad
+from imapd.imap.session import Session, State
+from imapd.imap.wire.cursor import Cursor
 
 _Parse = Callable[..., Any]
 _Run = Callable[[Session, Any], Awaitable[Done]]
@@ -86,6 +89,7 @@ _VERBS: Final = (
     Verb(b"GETMETADATA", AUTHENTICATED, getmetadata.parse, getmetadata.run),
     Verb(b"SETMETADATA", AUTHENTICATED, setmetadata.parse, setmetadata.run, too_large=setmetadata.TOO_LARGE),
     Verb(b"IDLE", AUTHENTICATED, no_arguments, idle.run),
+    Verb(b"NOTIFY", AUTHENTICATED, notify.parse, notify.run),
     *(
         Verb(name, AUTHENTICATED, esearch.parse, esearch.run, tells_expunges=False)
         for name in (b"ESEARCH", b"UID ESEARCH")
@@ -117,3 +121,36 @@ _VERBS: Final = (
 )
 
 COMMANDS: Final = {verb.name: verb for verb in _VERBS}
+
+
+def command_name(cursor: Cursor) -> bytes:
+    """``command-name = ["UID" SP] atom``, in capitals"""
+    name = cursor.keyword()
+    if name == b"UID":
+        cursor.space()
+        name += b" " + cursor.keyword()
+    return name
+
+
+def look_up(session: Session, name: bytes) -> Verb:
+    """Return the row of a command.
+
+    Raises:
+        Bad: there is none, or not in this state, or not once UIDONLY is enabled (RFC 9586, 3).
+
+    """
+    verb = COMMANDS.get(name)
+    if verb is None:
+        raise Bad(f"unknown command {name.decode('ascii', 'replace')[:40]}")
+    if session.state not in verb.states:
+        raise Bad(_what_is_missing(verb, session.state))
+    if verb.by_number and session.uid_only:
+        raise Bad(f"messages have no numbers once UIDONLY is enabled; use UID {name.decode()}", "UIDREQUIRED")
+    return verb
+
+
+def _what_is_missing(verb: Verb, state: State) -> str:
+    """Return why `verb` may not be given in `state`."""
+    if state is State.NOT_AUTHENTICATED:
+        return "log in first"
+    return "no mailbox is selected; SELECT one first" if State.SELECTED in verb.states else "you are logged in already"

@@ -52,6 +52,7 @@ async def run(session: Session, request: Append) -> Done:
     mailbox = await target(session, request.mailbox.name)
     async with assembled(session, request.messages) as messages:
         appended = await mailbox.append(messages)
+    session.own(appended.modseq)
     await tell_canonical(session, request.mailbox)
     uids = encode_uids(appended.uids).decode()
     return Done("APPEND completed", code=f"APPENDUID {appended.uid_validity} {uids}")

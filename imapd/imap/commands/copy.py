@@ -46,6 +46,8 @@ async def run_copy(session: Session, request: Copy) -> Done:
     if not uids:
         return Done("COPY completed: there was nothing to copy")
     copied = await session.mailbox.copy(uids, request.target)
+    if copied.source:
+        session.own(copied.modseq)
     return Done("COPY completed", code=await _copy_uid(copied))
 
 
@@ -60,6 +62,7 @@ async def run_move(session: Session, request: Copy) -> Done:
     try:
         for part in uids.batches(limits.CHANGED_AT_ONCE):
             moved.append(await session.mailbox.move(part, request.target))
+            session.own(moved[-1].modseq if moved[-1].source else None)
     except StoreError:
         if not any(part.source for part in moved):
             raise

@@ -55,5 +55,6 @@ async def run(session: Session, request: Create) -> Done:
         created = await session.account.create(request.mailbox.name, supported(request.uses))
     except Conflict as error:
         raise No(str(error), "USEATTR") from None
+    session.own(created.modseq)
     await tell_canonical(session, request.mailbox)
     return Done("CREATE completed", code=f"MAILBOXID ({encode_mailbox_id(created.mailbox).decode()})")

@@ -25,6 +25,6 @@ def parse(cursor: Cursor) -> Delete:
 
 async def run(session: Session, request: Delete) -> Done:
     """Remove the mailbox and its messages."""
-    await session.account.delete(request.mailbox.name)
+    session.own(await session.account.delete(request.mailbox.name))
     await tell_canonical(session, request.mailbox)
     return Done("DELETE completed")

@@ -5,7 +5,7 @@ from typing import Final
 from attrs import frozen
 
 from imapd.imap.commands.verb import Done
-from imapd.imap.metadatatold import MetadataTold
+from imapd.imap.notifying import metadata_watch
 from imapd.imap.session import CONDSTORE, IMAP4REV2, METADATA, QRESYNC, UIDONLY, UTF8_ACCEPT, Session
 from imapd.imap.wire.cursor import Cursor
 from mailstore.uidset import EMPTY
@@ -43,8 +43,8 @@ async def run(session: Session, request: Enable) -> Done:
     session.send(b" ".join([b"* ENABLED", *map(EXTENSIONS.__getitem__, fresh)]) + b"\r\n")
     if not {CONDSTORE, QRESYNC}.isdisjoint(fresh):
         session.enable_condstore()
-    if METADATA in fresh:
-        session.metadata_told = MetadataTold(await session.account.state())
+    if METADATA in fresh and session.watch is None:
+        session.watch = metadata_watch(await session.account.state())
     session.enabled.update(fresh)
     if session.has_selected:
         if session.uid_only:

@@ -36,8 +36,8 @@ async def run(session: Session, request: Expunge) -> Done:
     uids = view.uids if request.uids is None else view.named(request.uids, by_uid=True)
     gone = await expunge(session, uids)
     session.news = True
-    code = await tell_own_expunges(session) if gone and session.qresync else None
-    return Done("EXPUNGE completed", code=code)
+    code = await tell_own_expunges(session) if gone else None
+    return Done("EXPUNGE completed", code=code if session.qresync else None)
 
 
 async def expunge(session: Session, uids: UidSet) -> bool:
@@ -45,5 +45,7 @@ async def expunge(session: Session, uids: UidSet) -> bool:
     gone = False
     for part in uids.batches(limits.CHANGED_AT_ONCE):
         expunged = await session.mailbox.expunge(part)
-        gone = gone or bool(expunged.uids)
+        if expunged.uids:
+            session.own(expunged.modseq)
+            gone = True
     return gone

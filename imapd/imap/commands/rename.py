@@ -30,7 +30,7 @@ def parse(cursor: Cursor) -> Rename:
 async def run(session: Session, request: Rename) -> Done:
     """Rename the mailbox and all below it; INBOX gives its messages away and stays."""
     old, new = request.old, request.new
-    await session.account.rename(old.name, new.name)
+    session.own(await session.account.rename(old.name, new.name))
     if old.name != INBOX and (old.text != old.name or new.text != new.name):
         await tell_canonical(session, Written(new.name, old.text))
     return Done("RENAME completed")

@@ -54,6 +54,7 @@ async def run(session: Session, request: Replace) -> Done:
     await target(session, request.mailbox)
     async with assembled(session, [request.message]) as (message,):
         appended = await session.mailbox.replace(uids.last, request.mailbox, message)
+    session.own(appended.modseq)
     uid = encode_uids(appended.uids).decode()
     session.remark("replacement message ready", f"APPENDUID {appended.uid_validity} {uid}")
     return Done("REPLACE completed", code=await tell_own_expunges(session))

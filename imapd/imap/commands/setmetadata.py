@@ -57,8 +57,7 @@ async def run(session: Session, request: SetMetadata) -> Done:
         annotated = await session.account.annotate(request.mailbox, values, uses)
     except TooBig as error:
         raise No(str(error), "METADATA TOOMANY") from None
-    if session.metadata_told is not None and annotated.modseq is not None:
-        session.metadata_told.made(annotated.modseq)
+    session.own(annotated.modseq)
     if annotated.displaced is not None:
         session.send(encode_values(session.spell_mailbox(annotated.displaced), [(SPECIAL_USE, None)], NOTHING))
     return Done("SETMETADATA completed")

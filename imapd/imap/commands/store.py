@@ -97,7 +97,7 @@ async def _store(session: Session, request: Store, uids: UidSet) -> tuple[UidSet
     ]
     for stored in done:
         if stored.changed:
-            session.selected.own(stored.modseq)
+            session.own(stored.modseq)
     return UidSet.joined(stored.changed for stored in done), UidSet.joined(stored.refused for stored in done)
 
 

@@ -25,8 +25,6 @@ def parse(cursor: Cursor, *, wanted: bool) -> Subscribe:
 
 async def run(session: Session, request: Subscribe) -> Done:
     """Keep the name; whether such a mailbox exists is of no account (RFC 3501, 6.3.6)."""
-    if request.wanted:
-        await session.account.subscribe(request.mailbox)
-    else:
-        await session.account.unsubscribe(request.mailbox)
+    account = session.account
+    session.own(await (account.subscribe if request.wanted else account.unsubscribe)(request.mailbox))
     return Done("completed")

@@ -10,6 +10,7 @@ from attrs import frozen
 from imapd.imap.errors import Bad
 from imapd.imap.wire import names
 from imapd.imap.wire.cursor import Cursor
+from mailstore.errors import InvalidName
 from mailstore.model import MailboxName
 
 MAX_NAMES: Final = 1000
@@ -69,9 +70,15 @@ def joined(filters: Iterable[MailboxFilter]) -> tuple[MailboxFilter, ...]:
 
 def _one_or_more_mailbox(cursor: Cursor) -> frozenset[MailboxName]:
     """``one-or-more-mailbox = mailbox / "(" mailbox *(SP mailbox) ")"``; ``*`` and ``%`` stand for themselves."""
-    if cursor.peek() != b"(":
-        return frozenset({names.mailbox(cursor)})
-    found = cursor.parenthesized(names.mailbox)
+    found = cursor.parenthesized(_mailbox) if cursor.peek() == b"(" else [_mailbox(cursor)]
     if len(found) > MAX_NAMES:
         raise Bad(f"at most {MAX_NAMES} mailboxes may be named at once")
-    return frozenset(found)
+    return frozenset(name for name in found if name is not None)
+
+
+def _mailbox(cursor: Cursor) -> MailboxName | None:
+    """``mailbox``; None if no mailbox can have that name: as one that does not exist, it is ignored."""
+    try:
+        return names.mailbox(cursor)
+    except InvalidName:
+        return None

@@ -1,10 +1,12 @@
 """What a client has been told, against a model that keeps every message as a list entry."""
 
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from imapd.imap.errors import Bad
+from imapd.imap.notifying import EVERYTHING, NOTHING
 from imapd.imap.selected import MAX_SENT_RUNS, Selected, Tidings
 from imapd.imap.wire.numberset import STAR, NumberSet
 from mailstore.changes import Appended, Expunged, FlagsChanged, MessageChanges
@@ -28,8 +30,8 @@ def learn(view, *entries):
     view.learn(MessageChanges(upto, view.uid_next, entries))
 
 
-def tell(view, *, expunges=True, recent_from=1):
-    return view.tell(expunges=expunges, recent_from=Uid(recent_from))
+def tell(view, wish=EVERYTHING, *, expunges=True, recent_from=1):
+    return view.tell(wish, expunges=expunges, recent_from=Uid(recent_from))
 
 
 class NumbersTest(SynchronousTestCase):
@@ -93,7 +95,7 @@ class TellTest(SynchronousTestCase):
         self.assertFalse(tell(view, expunges=False))
         self.assertEqual(list(view.named(NumberSet(((1, 1),)), by_uid=False)), [1])
         learn(view, Appended(ModSeq(3), UidSet.of(4)))
-        self.assertEqual(tell(view, expunges=False), Tidings(exists=4, recent=1))
+        self.assertEqual(tell(view, expunges=False), Tidings(exists=4, new=UidSet.of(4), recent=1))
         self.assertEqual(list(tell(view).expunged), [1])
         self.assertEqual(list(view.uids), [2, 3, 4])
 
@@ -109,7 +111,7 @@ class TellTest(SynchronousTestCase):
     def test_a_message_that_came_and_went_is_never_told(self):
         view = selected(UidSet.of(1))
         learn(view, Appended(ModSeq(2), UidSet.of(2, 3)), Expunged(ModSeq(3), UidSet.of(2)))
-        self.assertEqual(tell(view, recent_from=4), Tidings(exists=2, recent=0))
+        self.assertEqual(tell(view, recent_from=4), Tidings(exists=2, new=UidSet.of(3), recent=0))
         self.assertEqual(list(view.uids), [1, 3])
 
     def test_own_flag_changes_are_not_told_and_others_are(self):
@@ -137,7 +139,41 @@ class TellTest(SynchronousTestCase):
         view = selected(UidSet([(1, 4)]), recent_from=3)
         self.assertEqual(list(view.recent), [3, 4])
         learn(view, Appended(ModSeq(2), UidSet.of(5, 6)))
-        self.assertEqual(tell(view, recent_from=6), Tidings(exists=6, recent=3))
+        self.assertEqual(tell(view, recent_from=6), Tidings(exists=6, new=UidSet.of(5, 6), recent=3))
+
+    def test_what_is_not_wished_for_waits(self):
+        view = selected(UidSet([(1, 4)]))
+        learn(view, FlagsChanged(ModSeq(3), UidSet.of(2)), Expunged(ModSeq(4), UidSet.of(1)))
+        learn(view, Appended(ModSeq(6), UidSet.of(5)))
+        self.assertFalse(tell(view, NOTHING))
+        self.assertTrue(view.pending)
+        self.assertEqual((view.highest_modseq, list(view.uids)), (2, [1, 2, 3, 4]))
+        told = tell(view, evolve(NOTHING, flags=True))
+        self.assertEqual((told, view.highest_modseq), (Tidings(flagged=UidSet.of(2)), 3))
+        told = tell(view, evolve(NOTHING, expunges=True))
+        self.assertEqual((list(told.expunged), view.highest_modseq), ([1], 5))
+        told = tell(view, evolve(NOTHING, messages=True))
+        self.assertEqual((told.exists, told.new, view.highest_modseq), (4, UidSet.of(5), 6))
+        self.assertFalse(view.pending)
+
+    def test_who_relies_on_no_numbers_is_told_of_expunges_at_once(self):
+        view = selected(UidSet([(1, 4)]))
+        learn(view, Expunged(ModSeq(2), UidSet.of(1)))
+        self.assertFalse(tell(view, expunges=False))
+        self.assertEqual(list(tell(view, evolve(EVERYTHING, at_once=True), expunges=False).expunged), [1])
+
+    def test_what_the_session_put_there_itself_is_counted_and_not_new(self):
+        view = selected(UidSet.of(1))
+        view.own(ModSeq(3))
+        learn(view, Appended(ModSeq(2), UidSet.of(2)), Appended(ModSeq(3), UidSet.of(3)))
+        self.assertEqual(tell(view, recent_from=9), Tidings(exists=3, new=UidSet.of(2), recent=0))
+
+    def test_changes_of_its_own_are_forgotten_with_the_next_look(self):
+        view = selected(UidSet.of(1))
+        view.own(ModSeq(7))
+        learn(view)
+        learn(view, FlagsChanged(ModSeq(7), UidSet.of(1)))
+        self.assertEqual(tell(view), Tidings(flagged=UidSet.of(1)))
 
     def test_memory_for_untold_flags_is_bounded(self):
         view = selected(UidSet([(1, 10_000)]))
