@@ -13,7 +13,9 @@ _NOT_SEEN: Final = re.compile(rf"[\s{_BLANKS}]+")
 
 def on_one_line(text: str) -> str:
     """Return `text` with one space for each run of white space, and without what nobody sees."""
-    line = _UNSEEN.sub("", " ".join(text.split()))
+    line = " ".join(text.split())
+    if _UNSEEN.search(line):
+        line = " ".join(_UNSEEN.sub("", line).split())
     return line if line.isascii() else " ".join(_PADDING.sub("", f" {line}").split())
 
 

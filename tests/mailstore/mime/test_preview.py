@@ -53,6 +53,7 @@ class PreviewTests(SynchronousTestCase):
             (html("<p>Now" + "&#847;&zwnj;&nbsp;" * 300 + "<p>then"), "Now then"),
             (html("<p>می\u200cخواهم"), "می\u200cخواهم"),
             (html("<p>left\u202etfel&#8238;"), "lefttfel"),
+            (b"\n\x00\t! \x01 ?", "! ?"),
         )
 
     def test_which_part(self):
