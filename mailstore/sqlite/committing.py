@@ -43,9 +43,11 @@ def _transaction(connection: apsw.Connection, changes: Sequence[Apply]) -> list[
 
 
 def _finish(connection: apsw.Connection) -> Exception | None:
-    """Commit; return why that failed."""
+    """Commit; return why that failed.  That there is no room is raised: then certainly nothing of it is on the disk."""
     try:
         connection.execute("COMMIT")
+    except apsw.FullError:
+        raise
     except apsw.Error as error:
         return meaning(error)
     return None

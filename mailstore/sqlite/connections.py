@@ -27,6 +27,12 @@ _FULL: Final = (apsw.FullError, apsw.IOError, apsw.NoMemError, apsw.CantOpenErro
 _DAMAGED: Final = (apsw.CorruptError, apsw.NotADBError, apsw.SQLError)
 """The last is a table or column that is not there: the statements are right, tests run each of them."""
 
+ALONE: Final = "unix-excl"
+"""SQLite's way for one process alone.  What several processes share in a file beside the database (``-shm``) it keeps
+in memory, so that a database can be opened when the disk has not even room for that; while it is open, other processes
+are told that it is busy."""
+_NO_SHARED_MEMORY: Final = (apsw.IOError, apsw.FullError, apsw.CantOpenError)
+
 _log = Logger("mailstore.sqlite")
 
 
@@ -66,17 +72,30 @@ def translated() -> Iterator[None]:
 
 
 @translated()
-def reading(path: Path) -> apsw.Connection:
-    """Open the file for reads only; blocking."""
-    connection = _connect(path)
+def reading(path: Path, vfs: str = "") -> apsw.Connection:
+    """Open the file for reads only; blocking.
+
+    `vfs` is what another connection of this process to the file has as ``open_vfs``; left out for the first one.
+    """
+    try:
+        return _reading(path, vfs)
+    except _NO_SHARED_MEMORY:
+        if vfs:
+            raise
+    return _reading(path, ALONE)
+
+
+def _reading(path: Path, vfs: str) -> apsw.Connection:
+    connection = _connect(path, vfs)
     connection.pragma("query_only", True)
+    connection.pragma("user_version")  # only what is asked first opens the file
     return connection
 
 
 @translated()
-def writing(path: Path) -> apsw.Connection:
-    """Open the file for transactions that are on disk once they are committed; blocking."""
-    connection = _connect(path)
+def writing(path: Path, vfs: str = "") -> apsw.Connection:
+    """Open the file for transactions that are on disk once they are committed; `vfs` as above; blocking."""
+    connection = _connect(path, vfs)
     connection.pragma("synchronous", "FULL")
     connection.pragma("journal_size_limit", WAL_OCTETS)
     connection.wal_autocheckpoint(WAL_PAGES)
@@ -121,11 +140,30 @@ def alone(path: Path) -> Iterator[apsw.Connection]:
         connection.close()
 
 
-def _connect(path: Path) -> apsw.Connection:
-    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_URI)
+def _connect(path: Path, vfs: str = "") -> apsw.Connection:
+    flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_URI
+    connection = apsw.Connection(str(path), flags=flags, vfs=vfs or None)
     connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)  # else each new UID in a range has its query planned anew
     connection.pragma("cache_size", -CACHE_KIB)
     return connection
+
+
+def doubtful(outcome: object) -> bool:
+    """Tell whether an outcome says that the disk failed, so that nobody knows what is on it."""
+    return isinstance(outcome, errors.Unavailable) and isinstance(outcome.__cause__, apsw.IOError)
+
+
+@translated()
+def settle(connection: apsw.Connection, patience: float) -> None:
+    """Write all that is committed to the database itself, sync it, and begin the log anew; blocking.
+
+    `Busy` if somebody reads for longer than `patience`, in seconds.
+    """
+    connection.set_busy_timeout(int(patience * 1000))
+    try:
+        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+    finally:
+        connection.set_busy_timeout(0)
 
 
 def begin_immediate(connection: apsw.Connection) -> None:

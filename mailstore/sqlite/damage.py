@@ -1,11 +1,13 @@
 """An account that is found to be damaged is named to the administrator, with what to do."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
+from mailstore.errors import StoreError
 from mailstore.model import AccountId
 from mailstore.sqlite import opening
 from mailstore.sqlite.registry import Registry
@@ -38,7 +40,9 @@ class Damage:
             telling.addErrback(lambda failure: _log.failure("telling of a damaged account", failure))
 
     async def _tell(self, account_id: AccountId, error: BaseException) -> None:
-        owner = next((user.name for user in await self._registry.users() if user.account == account_id), None)
+        owner = None
+        with suppress(StoreError):  # the store closes, or the register is damaged too
+            owner = next((user.name for user in await self._registry.users() if user.account == account_id), None)
         _log.critical(
             "the account of {owner} is damaged, the others go on: {error!r} in {path}."
             "  Run 'imapd check --user {owner}', and with --repair to mend what can be mended",

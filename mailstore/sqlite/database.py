@@ -61,7 +61,8 @@ class Database:
         self._scan_lock = Lock()
         self._threads = threads
         self._damaged = damaged
-        self._writes = WriteQueue(threads, lambda: connections.writing(path), ring, committed, self._note)
+        self._vfs = reading.open_vfs
+        self._writes = WriteQueue(threads, lambda: connections.writing(path, self._vfs), ring, committed, self._note)
 
     async def read(self, question: Callable[[Reader], T]) -> T:
         """Answer `question` in one transaction, here and at once; only if the file is busy, wait.
@@ -107,7 +108,7 @@ class Database:
         """Do what no transaction can hold, beside the reactor, on a connection of its own; errors as of `write`."""
 
         def run() -> T:
-            connection = connections.writing(self.path)
+            connection = connections.writing(self.path, self._vfs)
             connection.set_busy_timeout(int(connections.BUSY_SECONDS * 1000))
             try:
                 return work(connection)
@@ -133,7 +134,7 @@ class Database:
             if self._reading is None:
                 raise Unavailable("the mail store is closed")
             if self._scanning is None:
-                self._scanning = connections.reading(self.path)
+                self._scanning = connections.reading(self.path, self._vfs)
             return self._ask(self._scanning, question)
 
     def _ask(self, connection: apsw.Connection, question: Callable[[Reader], T]) -> T:

@@ -1,6 +1,7 @@
 """The files of an account: made, opened, removed; everything here blocks."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -38,16 +39,17 @@ def account_path(root: Path, account_id: AccountId) -> Path:
 
 
 @translated()
-def create(path: Path) -> None:
+def create(path: Path, registered: Sequence[Rendering]) -> None:
     """Make an account with the usual folders, and see it to the disk."""
     make_folder(path.parent)
     Bell(path.with_suffix(".bell")).close()
-    schemas.create(path, _fill)
+    schemas.create(path, partial(_fill, registered=registered))
 
 
-def _fill(writer: Writer) -> None:
+def _fill(writer: Writer, registered: Sequence[Rendering]) -> None:
     schemas.upgrade(writer, schemas.ACCOUNT)
     hierarchy.fill(writer)
+    renderings.register(writer, registered)  # not when it is first opened: then the disk may be full
 
 
 @translated()
@@ -57,7 +59,8 @@ def open_files(path: Path, registered: Sequence[Rendering]) -> Opened:
     reading = schemas.open_for_reading(path, schemas.ACCOUNT)
     kinds = renderings.kinds(Reader(reading), registered)
     if kinds is None:
-        kinds = commit_alone(connections.writing(path), lambda writer: renderings.register(writer, registered))
+        writing = connections.writing(path, reading.open_vfs)
+        kinds = commit_alone(writing, lambda writer: renderings.register(writer, registered))
     bell = Bell(path.with_suffix(".bell"))
     reader = Reader(reading)
     return Opened(path, reading, bell, Keeping(kinds, dictionaries.newest(reader)), changelog.current(reader))

@@ -61,5 +61,5 @@ def open_for_reading(path: Path, schema: Schema) -> apsw.Connection:
     """
     connection = connections.reading(path)
     if connection.pragma("user_version") != len(schema):
-        commit_alone(connections.writing(path), lambda writer: upgrade(writer, schema))
+        commit_alone(connections.writing(path, connection.open_vfs), lambda writer: upgrade(writer, schema))
     return connection

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -48,6 +49,7 @@ class Store:
         self._threads = Threads(reactor)
         self._registry = Registry(root, self._threads, policy.quota, at_rest=at_rest)
         self._hearing = Hearing(reactor)
+        self._renderings = renderings
         self._inspection = Inspection(root, renderings, self._threads, self._registry)
         self._accounts = Accounts(
             root,
@@ -70,12 +72,18 @@ class Store:
         await self._refuse_known(name)
         account_id = AccountId(secrets.token_hex(16))
         path = opening.account_path(self._root, account_id)
-        await self._threads.to_read(lambda: opening.create(path))
+        await self._threads.to_read(lambda: opening.create(path, self._renderings))
         try:
             return await self._registry.add(name, account_id, password_hash)
         except StoreError:
-            await self._threads.to_read(lambda: opening.remove(path))
+            await self._remove_unknown(account_id)
             raise
+
+    async def _remove_unknown(self, account_id: AccountId) -> None:
+        """Remove an account that was made for nothing; if nobody can say whether it was, it stays."""
+        with suppress(StoreError):
+            if not any(user.account == account_id for user in await self._registry.users()):
+                await self._accounts.remove(account_id)
 
     async def _refuse_known(self, name: str) -> None:
         try:

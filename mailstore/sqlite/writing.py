@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final, Generic, TypeVar
 
 import apsw
@@ -9,8 +10,9 @@ from attrs import field, frozen
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from mailstore.errors import Unavailable
+from mailstore.errors import Busy, StoreError, Unavailable
 from mailstore.sqlite.committing import Apply, Outcome, commit
+from mailstore.sqlite.connections import BUSY_SECONDS, doubtful, settle, translated
 from mailstore.sqlite.threads import Threads
 from mailstore.sqlite.transactions import Writer
 
@@ -54,6 +56,7 @@ class WriteQueue:
         self._committed = committed
         self._failed = failed
         self._connection: apsw.Connection | None = None
+        self._distrusted = False
         self._waiting: deque[Write[Any]] = deque()
         self._running = False
         self._closed = False
@@ -99,11 +102,43 @@ class WriteQueue:
         """Prepare and commit, in a thread."""
         prepared = [_attempt(write.prepare) for write in batch]
         changes: list[Apply] = [change for change in prepared if not isinstance(change, Exception)]
-        if self._connection is None:
-            self._connection = self._connect()
-        outcomes = iter(commit(self._connection, changes))
+        outcomes = commit(self._trusted(), changes)
         self._ring()
-        return [change if isinstance(change, Exception) else next(outcomes) for change in prepared]
+        if any(map(doubtful, outcomes)):
+            self._distrust()
+        each = iter(outcomes)
+        return [change if isinstance(change, Exception) else next(each) for change in prepared]
+
+    def _trusted(self) -> apsw.Connection:
+        """Return a connection to a file behind whose log more may be written; `Unavailable`, `Busy`.
+
+        A sync that failed is not made good by the next one: the system may take for written what is only in its memory.
+        A change that was refused then is still in the log, and looks whole.  If the program is killed and starts again,
+        it takes that for committed and writes behind it; a power cut would take both.  So before the first change, and
+        after each failure, all that is committed goes to the database itself, and the log begins anew.  Before the
+        first it is caution, and left out if others read just then.
+        """
+        if self._connection is None:
+            connection = self._connect()
+            try:
+                settle(connection, BUSY_SECONDS if self._distrusted else 0.0)
+            except Busy:
+                if self._distrusted:
+                    connection.close()
+                    raise
+            except BaseException:
+                connection.close()
+                raise
+            self._connection, self._distrusted = connection, False
+        return self._connection
+
+    def _distrust(self) -> None:
+        """Let go of a connection to a file of which nobody knows what is on the disk, and try to know it."""
+        assert self._connection is not None, "a commit has one"
+        self._connection.close()
+        self._connection, self._distrusted = None, True
+        with suppress(StoreError):  # if not now, then before the next change
+            self._trusted()
 
     def _finish(self, outcomes: list[Outcome] | Failure, batch: list[Write[Any]]) -> None:
         """Start the next transaction, then answer, on the reactor's thread."""
@@ -123,14 +158,15 @@ class WriteQueue:
 
     def _answer(self, write: Write[Any], outcome: Outcome) -> None:
         if isinstance(outcome, Exception):
-            self._failed(outcome)
             write.answer.errback(outcome)
+            self._failed(outcome)
         else:
             write.answer.callback(outcome)
 
 
 def _attempt(prepare: Callable[[], Apply]) -> Apply | Exception:
     try:
-        return prepare()
+        with translated():  # what is to be written may be in a file
+            return prepare()
     except Exception as error:  # noqa: BLE001  # whatever it is, the caller gets it and the neighbours do not suffer
         return error
