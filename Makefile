@@ -1,10 +1,10 @@
-# make setup | run | test | trial | crash | check | bench-large | clean
+# make setup | run | test | trial | crash | powercut | check | bench-large | clean
 
 PYTHON ?= python3
 DATA ?= ./var
 BIN := .venv/bin
 
-.PHONY: setup run test trial crash check bench-large clean
+.PHONY: setup run test trial crash powercut check bench-large clean
 
 setup: .venv/installed
 
@@ -20,6 +20,9 @@ trial: setup
 
 crash: setup
 	$(BIN)/python -m tests.crash 300
+
+powercut: setup
+	$(BIN)/python -m tests.crash.powercut 300
 
 check: setup
 	$(BIN)/ruff check .

@@ -3,18 +3,46 @@
 import imaplib
 import random
 import re
+import subprocess
+import sys
 import time
-from collections import defaultdict
-from threading import Lock
+from threading import Lock, Thread
 
-from tests.crash.journal import Found, Journal
-from tests.crash.load import Worker
-from tests.process import ServerProcess, imapd
+from tests.crash.delivering import OCTETS
+from tests.crash.journal import COPIES, PLACES, Found, Journal, State
+from tests.crash.load import Worker, letter
+from tests.process import ROOT, ServerProcess, imapd
 
 WORKERS = 4
 _ITEM = re.compile(rb"UID (\d+) FLAGS \(([^)]*)\)")
 _NAME = re.compile(rb"Subject: (\S+)")
 _LISTED = re.compile(rb'"/" "?([^"]+)"?$')
+
+
+class Delivery(Thread):
+    """A process that brings mail in beside the server, and what it said."""
+
+    def __init__(self, data, journal, lock, tag):
+        super().__init__(daemon=True)
+        self.journal, self.lock = journal, lock
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.crash.delivering", str(data), tag], cwd=ROOT, stdout=subprocess.PIPE
+        )
+
+    def run(self):
+        for line in self.process.stdout:
+            what, name, *uid = line.decode().split()
+            with self.lock:
+                if what == "may":
+                    self.journal.may_come({name: letter(name, OCTETS)}, "INBOX")
+                else:
+                    self.journal.came({name: int(uid[0])}, "INBOX")
+
+    def kill(self):
+        self.process.kill()
+        self.join(30)
+        self.process.stdout.close()
+        self.process.wait()
 
 
 class Driver:
@@ -35,11 +63,15 @@ class Driver:
         """Load, kill, start again; return what is wrong."""
         server = ServerProcess(self.data)
         lock = Lock()
-        workers = [Worker(server.port, self.journal, lock, f"w{n}", self.random.random()) for n in range(WORKERS)]
-        for worker in workers:
-            worker.start()
-        time.sleep(self.random.uniform(0.2, 1.2))
-        server.kill()
+        workers = [Worker(server.port, self.journal, lock, f"w{n}", seed=self.random.random()) for n in range(WORKERS)]
+        delivery = Delivery(self.data, self.journal, lock, f"d{self.kills}")
+        for thread in (delivery, *workers):
+            thread.start()
+        victims = [server, delivery]
+        self.random.shuffle(victims)
+        for victim in victims:
+            time.sleep(self.random.uniform(0.1, 1.0))
+            victim.kill()
         for worker in workers:
             worker.join(30)
         self.kills += 1
@@ -50,7 +82,7 @@ class Driver:
         try:
             client = imaplib.IMAP4("127.0.0.1", server.port)
             client.login("ada", "secret")
-            wrong = self.journal.settle(*_state(client))
+            wrong = self.journal.settle(_state(client))
             client.logout()
         finally:
             server.stop()
@@ -59,16 +91,18 @@ class Driver:
 
 
 def _state(client):
-    listed = {_LISTED.search(line)[1].decode() for line in client.list()[1]}
-    found, validities, modseqs = defaultdict(list), {}, {}
-    for place in ("INBOX", "Archive"):
+    state = State()
+    for kind, listed in (("mailbox", client.list()), ("subscription", client.lsub())):
+        state.names |= {(kind, _LISTED.search(line)[1].decode()) for line in listed[1] if line}
+    for place in (*PLACES, COPIES):
         client.select(place, readonly=True)
-        validities[place] = int(client.response("UIDVALIDITY")[1][0])
-        modseqs[place] = int(client.response("HIGHESTMODSEQ")[1][0])
+        state.validities[place] = int(client.response("UIDVALIDITY")[1][0])
+        state.modseqs[place] = int(client.response("HIGHESTMODSEQ")[1][0])
+        state.uid_nexts[place] = int(client.response("UIDNEXT")[1][0])
         parts = client.fetch("1:*", "(UID FLAGS BODY.PEEK[])")[1]
         for head, octets in (part for part in parts if isinstance(part, tuple)):
             uid, flags = _ITEM.search(head).groups()
             name = _NAME.match(octets)[1].decode()
             kept = frozenset(flags.decode().split()) - {"\\Recent"}
-            found[name].append(Found(place, int(uid), kept, octets))
-    return found, listed, validities, modseqs
+            state.letters[name].append(Found(place, int(uid), kept, octets))
+    return state

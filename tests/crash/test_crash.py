@@ -5,7 +5,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from tests.crash.driver import Driver
 from tests.process import data_folder
 
-KILLS = 10
+KILLS = 5
 
 
 class CrashTest(SynchronousTestCase):
