@@ -7,15 +7,14 @@ from twisted.trial.unittest import TestCase
 
 from imapd.imap import resync
 from mailstore.sqlite import compacting
+from tests.clients.listening import AtOnce, AtOnceUidOnly, HardOfHearing, Listening
 from tests.clients.restless import Model, Restless
 from tests.clients.resyncing import Resyncing
 from tests.clients.uidonly import UidOnly
 from tests.imapd.imap.harness import Server
 
-SESSIONS = 3
-UID_ONLY = 1
-"""Sessions that call messages by UID alone."""
-RESYNCING = 2
+SESSIONS = (Restless, Restless, UidOnly, Listening, AtOnce, AtOnceUidOnly)
+RESYNCING = (Resyncing, Resyncing, HardOfHearing)
 """Sessions that go away at random, and must come back to what the store has by QRESYNC alone."""
 
 
@@ -32,9 +31,8 @@ class SeveralSessionsTest(TestCase):
         model = Model(exact)
         random = Random(seed)
         sessions = [
-            *(Restless(server.connect(), model, Random(random.random())) for _ in range(SESSIONS)),
-            *(UidOnly(server.connect(), model, Random(random.random())) for _ in range(UID_ONLY)),
-            *(Resyncing(server.connect, model, Random(random.random())) for _ in range(RESYNCING)),
+            *(kind(server.connect(), model, Random(random.random())) for kind in SESSIONS),
+            *(kind(server.connect, model, Random(random.random())) for kind in RESYNCING),
         ]
         for session in sessions:
             await session.begin()
@@ -44,8 +42,7 @@ class SeveralSessionsTest(TestCase):
         """Assert that all sessions end with what a fresh one sees."""
         fresh = sessions[0]
         for session in sessions:
-            if session.idling:
-                await session.done()
+            await session.settle()
             if isinstance(session, Resyncing):
                 await session.come_back()
                 await session.compare()

@@ -23,6 +23,7 @@ class Model:
         flags: of every message that ever was; those of an expunged one stay as they were.
         subjects: what each message is known by.
         there: the UIDs that are not expunged.
+        archive: how many messages are in Archive.
 
     """
 
@@ -31,6 +32,7 @@ class Model:
     subjects: dict[int, bytes] = Factory(dict)
     there: set[int] = Factory(set)
     count: int = 0
+    archive: int = 0
 
     def add(self, uid: int, subject: bytes, flags: frozenset[bytes]) -> None:
         assert uid not in self.subjects, f"UID {uid} was given twice"
@@ -85,6 +87,11 @@ class Restless:
         """Log in and select."""
         await self.client.login()
         await self.select()
+
+    async def settle(self) -> None:
+        """Come to an end with what was begun."""
+        if self.idling:
+            await self.done()
 
     # What is said and heard
 
@@ -185,10 +192,16 @@ class Restless:
             assert pairs.keys() == named
         if target == "INBOX":
             self._copied_here(pairs)
+        else:
+            self.model.archive += len(pairs)
+            self.archived(lines, len(pairs))
         if verb == "MOVE":
             assert not self.model.exact or pairs.keys() <= self.model.there, "an expunged message was moved"
             self.model.there -= pairs.keys()
         self.hear(lines)
+
+    def archived(self, lines: list[bytes], count: int) -> None:
+        """Take note of what was copied or moved to Archive."""
 
     def _copied_here(self, pairs: dict[int, int]) -> None:
         for old, new in pairs.items():
@@ -210,7 +223,8 @@ class Restless:
         self.hear(lines, expunges=bool(self.UID))
         if self.model.exact:
             wanted = frozenset({flag.removeprefix("KEYWORD ").encode(), b"\\" + flag.capitalize().encode()})
-            found = self.view.meant(self.view.found) & self.model.there
+            found = set(self.view.found) if self.UID else {uids[number - 1] for number in self.view.found}
+            found &= self.model.there
             assert found == {uid for uid in uids if wanted & self.model.flags[uid]} & self.model.there
 
     async def noop(self) -> None:

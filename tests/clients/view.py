@@ -1,7 +1,6 @@
 """What a client that believes every word of the server knows of its selected mailbox."""
 
 import re
-from collections.abc import Iterable
 
 from attrs import Factory, define
 
@@ -117,10 +116,6 @@ class View:
         assert 1 <= number <= len(self.messages), f"FETCH {number} of {len(self.messages)}"
         return self.messages[number - 1]
 
-    def meant(self, numbers: Iterable[int]) -> set[int]:
-        """Return the UIDs of the messages that an answer names."""
-        return {self.uids[number - 1] for number in numbers}
-
     @property
     def complete(self) -> bool:
         """Whether every message's UID is known."""
@@ -154,9 +149,6 @@ class UidView(View):
         found[0].uid = number
         self.messages.sort(key=lambda known: (known.uid is None, known.uid or 0))
         return found[0]
-
-    def meant(self, numbers: Iterable[int]) -> set[int]:
-        return set(numbers)
 
 
 def uids(spelled: bytes) -> list[int]:

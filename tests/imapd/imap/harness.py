@@ -118,6 +118,17 @@ class Client:
         octets, self._left = self._left + self.transport.empty(), b""
         return octets
 
+    def taken_lines(self):
+        """Take the whole lines that came so far; no literals may be among them."""
+        *lines, self._left = self.taken().split(b"\r\n")
+        return lines
+
+    async def quiet(self):
+        """Return once the server has nothing more to say unasked."""
+        waits, connection = patience(), self.connection
+        while connection.session.has_news_to_tell or (connection._running and not connection._sleep.asleep):
+            await waits("silence", self.transport.value())
+
     async def octets(self, count):
         """Return the next `count` octets."""
         self._left += self.transport.empty()
