@@ -77,7 +77,7 @@ class Inflow:
         for _ in range(limits.FLUSHES):
             if self._inflater is None or not (self._inflater.pending and self._room and fed < limits.INFLATED_OCTETS):
                 return
-            if self._framer.ends_in(_LAST_COMPRESSED):
+            if self._waits:
                 return
             octets = self._inflater.inflate()
             self._framer.receive(octets)
@@ -86,7 +86,7 @@ class Inflow:
     def hold_up(self) -> None:
         """Read no more while much waits; a little is read on, so that a disconnect is seen."""
         pending = self._inflater is not None and self._inflater.pending
-        if pending and self._room and not (self._next_turn and self._next_turn.active()):
+        if pending and self._room and not (self._waits or (self._next_turn and self._next_turn.active())):
             self._next_turn = self._clock.callLater(0, self._advance)
         reading = self._room and not pending
         if reading is not self._reading:
@@ -95,6 +95,11 @@ class Inflow:
                 self._transport.resumeProducing()
             else:
                 self._transport.pauseProducing()
+
+    @property
+    def _waits(self) -> bool:
+        """Whether nothing is inflated until a command was run, or is known to be part of a literal."""
+        return self._framer.ends_in(_LAST_COMPRESSED)
 
     @property
     def _room(self) -> bool:

@@ -155,6 +155,19 @@ class CompressionTest(ConnectionTestCase):
         client.send(deflated(b"w IDLE\r\n", b"DONE\r\nx UNAUTHENTICATE\r\n") + b"y LOGIN ada secret\r\n")
         self.assertEqual(self.state(client), ("ada", False))
 
+    async def test_what_waits_for_it_takes_no_turns(self):
+        client = await self.server.connect(room=100).login()
+        await client.succeeds(b"COMPRESS DEFLATE")
+        clock, stream = self.server.clock, zlib.compressobj(wbits=-15)
+        for text in (b"w CAPABILITY\r\n", b"x UNAUTHENTICATE\r\n", b"+"):
+            clock.advance(0)
+            client.send(stream.compress(text) + stream.flush(zlib.Z_SYNC_FLUSH))
+        self.assertEqual(client.connection.session.user, "ada")  # the client has not taken the first answer
+        self.assertEqual([call for call in clock.getDelayedCalls() if call.getTime() <= clock.seconds()], [])
+        client.taken()
+        clock.advance(0)
+        self.assertIsNone(client.connection.session.user)
+
     async def test_one_in_a_message_is_no_command(self):
         client = await self.client()
         wire = CompressingClient(client)
