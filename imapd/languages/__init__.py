@@ -49,10 +49,12 @@ class Language:
 
     def say(self, text: str) -> str:
         """Return `text`, which is English, in this language."""
+        if text in self.catalogue:
+            return self.catalogue[text]
         for expression, translation in self._varying:
-            if text not in self.catalogue and (found := expression.fullmatch(text)):
+            if found := expression.fullmatch(text):
                 return translation.format(*map(self.say, found.groups()))
-        return self.catalogue.get(text, text)
+        return text
 
 
 def _read(tag: str) -> Language:
