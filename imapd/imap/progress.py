@@ -1,8 +1,10 @@
 """How far a command is that takes long (RFC 9585)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
+
+from mailstore.uidset import UidSet
 
 
 class Progress:
@@ -26,6 +28,13 @@ class Progress:
     def passed(self, count: int) -> None:
         """Count some more."""
         self.done += count
+
+    def parts(self, uids: UidSet, size: int) -> Iterator[UidSet]:
+        """Yield messages in parts of a size, and count each once the next is asked for."""
+        self.begin(len(uids))
+        for part in uids.batches(size):
+            yield part
+            self.passed(len(part))
 
     def code(self, tag: bytes) -> str:
         """``"INPROGRESS" SP "(" inprogress-tag SP inprogress-state ")"``

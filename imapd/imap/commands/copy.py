@@ -60,7 +60,7 @@ async def run_move(session: Session, request: Copy) -> Done:
         return Done("MOVE completed: there was nothing to move")
     moved: list[Copied] = []
     try:
-        for part in uids.batches(limits.CHANGED_AT_ONCE):
+        for part in session.progress.parts(uids, limits.CHANGED_AT_ONCE):
             moved.append(await session.mailbox.move(part, request.target))
             session.own(moved[-1].modseq if moved[-1].source else None)
     except StoreError:

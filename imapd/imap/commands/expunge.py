@@ -43,7 +43,7 @@ async def run(session: Session, request: Expunge) -> Done:
 async def expunge(session: Session, uids: UidSet) -> bool:
     """Expunge what has ``\\Deleted``, a part at a time; return whether there was any."""
     gone = False
-    for part in uids.batches(limits.CHANGED_AT_ONCE):
+    for part in session.progress.parts(uids, limits.CHANGED_AT_ONCE):
         expunged = await session.mailbox.expunge(part)
         if expunged.uids:
             session.own(expunged.modseq)

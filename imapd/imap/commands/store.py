@@ -93,7 +93,7 @@ async def _store(session: Session, request: Store, uids: UidSet) -> tuple[UidSet
     """
     done = [
         await session.mailbox.store(part, request.how, request.flags, request.unchanged_since)
-        for part in uids.batches(limits.CHANGED_AT_ONCE)
+        for part in session.progress.parts(uids, limits.CHANGED_AT_ONCE)
     ]
     for stored in done:
         if stored.changed:

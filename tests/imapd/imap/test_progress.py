@@ -1,10 +1,13 @@
 """What a client hears while its command takes long (RFC 9585)."""
 
+from itertools import count
+
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 from twisted.trial.unittest import SynchronousTestCase, TestCase
 
+from imapd import limits
 from imapd.imap.progress import Progress
 from imapd.imap.session import Session
 from imapd.limits import PROGRESS_SECONDS
@@ -49,15 +52,17 @@ class ProgressTest(TestCase):
         self.server.clock.advance(seconds)
         return self.client.taken()
 
-    def holding(self, owner, name, counted=0):
-        """Make a method of the store wait; return what lets it go on."""
+    def holding(self, owner, name, counted=0, passing=0):
+        """Make a method of the store wait, after some calls; return what lets it go on."""
         go_on = Deferred()
         method = getattr(owner, name)
+        calls = count(1)
 
         async def held(*args):
             if counted:
                 args[-1](counted)
-            await go_on
+            if next(calls) > passing:
+                await go_on
             return await method(*args)
 
         self.patch(owner, name, held)
@@ -84,13 +89,26 @@ class ProgressTest(TestCase):
         self.assertEqual(len(await self.client.answer()), 3)
 
     async def test_what_the_store_does_in_one_step(self):
-        for method, command in (("copy", b"COPY 1:2 Trash"), ("store", b"STORE 1 +FLAGS.SILENT \\Seen")):
-            go_on = self.holding(Mailbox, method)
+        go_on = self.holding(Mailbox, "copy")
+        self.client.send(b"x COPY 1:2 Trash\r\n")
+        self.assertEqual(self.wait(PROGRESS_SECONDS), b'* OK [INPROGRESS ("x" NIL NIL)] still working on it\r\n')
+        go_on.callback(None)
+        await self.client.answer()
+
+    async def test_what_the_store_does_in_parts(self):
+        self.patch(limits, "CHANGED_AT_ONCE", 3)
+        for method, command in (
+            ("store", b"STORE 1:* +FLAGS.SILENT \\Seen"),
+            ("expunge", b"UID EXPUNGE 1:*"),
+            ("move", b"MOVE 1:* Trash"),
+        ):
+            go_on = self.holding(Mailbox, method, passing=1)
             self.client.send(b"x " + command + b"\r\n")
-            told = self.wait(PROGRESS_SECONDS)
-            self.assertEqual(told, b'* OK [INPROGRESS ("x" NIL NIL)] still working on it\r\n')
+            while self.client.connection.session.progress.done < 3:
+                await deferLater(reactor, 0.001)
+            self.assertIn(b'* OK [INPROGRESS ("x" 3 4)] still', self.wait(PROGRESS_SECONDS), command)
             go_on.callback(None)
-            self.assertEqual((await self.client.answer())[-1][:4], b"x OK")
+            await self.client.answer()
 
     async def test_one_command_after_the_other(self):
         go_on = self.holding(searching, "search", counted=3)
