@@ -1,7 +1,7 @@
 """Messages in the order that SORT asks for: one octet string for each, which compares as its criteria say."""
 
 from array import array
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from itertools import chain
 from operator import attrgetter
 from struct import Struct
@@ -93,9 +93,9 @@ class Sorting:
         return [b"%c" % (0xFF - score) for score in map(self._relevancy.of, uids)]
 
 
-def sent_dates(sent: Iterable[int], arrived: Iterable[InternalDate]) -> list[int]:
-    """Return sent dates, in seconds since 1970 UTC; the internal date stands for a missing one (RFC 5256, 2.2)."""
-    return [date if date != NO_DATE else came.seconds for date, came in zip(sent, arrived, strict=True)]
+def sent_date(sent: int, arrived: InternalDate) -> int:
+    """Return a sent date, in seconds since 1970 UTC; the internal date stands for a missing one (RFC 5256, 2.2)."""
+    return arrived.seconds if sent == NO_DATE else sent
 
 
 def _uid_of(key: bytes) -> int:
@@ -110,7 +110,7 @@ def _ascending(key: SortKey, rows: Rows, kept: Sequence[SortKeys]) -> list[bytes
         case SortKey.ARRIVAL:
             return [_INTEGER(_SIGNED + arrived.seconds) for arrived in rows.columns[Field.INTERNAL_DATE]]
         case SortKey.DATE:
-            sent = map(attrgetter("sent"), kept)
-            return [_INTEGER(_SIGNED + date) for date in sent_dates(sent, rows.columns[Field.INTERNAL_DATE])]
+            dates = map(sent_date, map(attrgetter("sent"), kept), rows.columns[Field.INTERNAL_DATE])
+            return [_INTEGER(_SIGNED + date) for date in dates]
     text = _TEXTS[key]
     return [keys.texts[text] + b"\0" for keys in kept]

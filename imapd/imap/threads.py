@@ -16,6 +16,11 @@ MAX_WALK: Final = 4_000_000
 comes after what it answers.  Links that could not be looked at are not made."""
 
 
+MAX_DUMMIES: Final = 50_000
+"""Messages that are not there, but referred to, that stand in the trees: some 2 MB.  In large mailboxes half as many as
+there are messages; mail has fewer.  References beyond that are passed over."""
+
+
 class Algorithm(Protocol):
     """Puts messages into threads."""
 
@@ -62,7 +67,8 @@ class References:
 
     def __init__(self, expected: int) -> None:
         self.forest = Forest()
-        self._ids = Numbering(expected)
+        self._dummies = max(expected // 2, MAX_DUMMIES)
+        self._ids = Numbering(expected + min(expected // 2, self._dummies))
         self._subjects = array("Q", [NO_SUBJECT])
         self._replies = bytearray(1)
         self._are_parents = bytearray(1)
@@ -72,15 +78,19 @@ class References:
 
     def add(self, message: int, keys: ThreadKeys) -> int:
         """Take a message, the next in the mailbox; return its node."""
+        known = len(self._ids)
         node = self._node(keys.message_id or message)
         if keys.message_id != NO_ID and self.forest.messages[node]:  # an earlier one has this Message ID
             node = self._node(message)
+        self._dummies += node <= known  # what was referred to is there
         self.forest.messages[node] = message
         self._subjects[node] = keys.subject
         self._replies[node] = keys.is_reply
         parent = 0
         for reference in keys.references:
-            below = self._node(reference)
+            below = self._ids.find(reference) or (self._dummies and self._dummy(reference))
+            if not below:
+                continue
             if not self.forest.parents[below]:
                 self._link(parent, below)
             parent = below
@@ -88,6 +98,10 @@ class References:
             self.forest.parents[node] = 0
             self._link(parent, node)
         return node
+
+    def _dummy(self, name: int) -> int:
+        self._dummies -= 1
+        return self._node(name)
 
     def _node(self, name: int) -> int:
         """Return the node of a Message ID: a dummy if it was never mentioned before."""
@@ -126,6 +140,7 @@ class References:
         yield from self._prune(only)
         roots = array("I")
         yield from self._gather(only, roots)
+        del only  # for the memory
         yield from self._merge(roots)
 
     def _prune(self, only: "array[int]") -> Iterator[None]:

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
+from imapd.imap import threads as threads_module
 from imapd.imap.forest import Spelling
 from imapd.imap.threadkeys import ThreadKeys
 from imapd.imap.threads import OrderedSubject, References
@@ -205,6 +206,28 @@ class ReferencesTest(SynchronousTestCase):
         comb = [message(number, number, [number - 1] if number > 1 else []) for number in range(1, count)]
         comb += [message(count + number, count + number, [number]) for number in range(1, count)]
         self.assertEqual(threads(References, comb).count("("), 2 * count - 3)
+
+    def test_only_so_many_dummies(self):
+        self.patch(threads_module, "MAX_DUMMIES", 1)
+        mail = [
+            message(1, message_id=1, references=[50, 51]),  # 50 is not there, and 51 is one too many
+            message(2, message_id=2, references=[60, 1]),
+        ]
+        self.assertEqual(threads(References, mail), "(1 2)")
+        self.assertEqual(threads(References, [*mail, message(3, references=[51])]), "(1 2)(3)")
+        self.assertEqual(threads(References, [*mail, message(3, references=[50])]), "((1 2)(3))")
+
+    def test_a_dummy_that_turns_out_to_be_there_makes_room(self):
+        self.patch(threads_module, "MAX_DUMMIES", 1)
+        mail = [message(2, references=[50]), message(1, message_id=50), message(3, references=[60])]
+        self.assertEqual(threads(References, [*mail, message(4, references=[60])]), "(2 1)((3)(4))")
+
+    def test_hostile_references_take_bounded_room(self):
+        self.patch(threads_module, "MAX_DUMMIES", 10)
+        built = References(100)
+        for number in range(1, 101):
+            built.add(number, message(number, number, references=range(number * 1000, number * 1000 + 100)))
+        self.assertEqual(len(built.forest.parents) - 1, 150)
 
 
 class OrderedSubjectTest(SynchronousTestCase):
