@@ -1,10 +1,10 @@
-# make setup | run | test | trial | crash | powercut | check | bench-large | clean
+# make setup | run | test | trial | crash | powercut | fuzz | check | bench-large | clean
 
 PYTHON ?= python3
 DATA ?= ./var
 BIN := .venv/bin
 
-.PHONY: setup run test trial crash powercut check bench-large clean
+.PHONY: setup run test trial crash powercut fuzz check bench-large clean
 
 setup: .venv/installed
 
@@ -23,6 +23,9 @@ crash: setup
 
 powercut: setup
 	$(BIN)/python -m tests.crash.powercut 300
+
+fuzz: setup
+	$(BIN)/python -m tests.fuzz 600
 
 check: setup
 	$(BIN)/ruff check .

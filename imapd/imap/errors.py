@@ -32,7 +32,8 @@ class BadUrl(No):
 
         ``badurl-response-code = "BADURL" SP url-resp-text``
         """
-        super().__init__(text, f"BADURL {quote_from_bytes(url, safe=_IN_URL)}")
+        spelled = quote_from_bytes(url, safe=_IN_URL) or '""'
+        super().__init__(text, f"BADURL {spelled}")
 
 
 _IN_URL: Final = bytes(octet for octet in range(0x21, 0x7F) if octet not in b']"\\')

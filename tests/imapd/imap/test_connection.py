@@ -152,6 +152,23 @@ class OrderTest(ConnectionTestCase):
         await client.answer(b"z")
         self.assertEqual(client.transport.producerState, "producing")
 
+    async def test_a_line_that_comes_while_news_are_looked_up_is_heard(self):
+        client = await self.server.connect().login(mailbox="INBOX")
+        client.send(b"x IDLE\r\n")
+        await client.line()
+        mailbox, asked = client.connection.session.mailbox, Deferred()
+        changes_since = mailbox.changes_since
+
+        async def slow(modseq):
+            await asked
+            return await changes_since(modseq)
+
+        self.patch(mailbox, "changes_since", slow)
+        await self.server.deliver("ada", "INBOX", b"news")
+        client.send(b"DONE\r\n")
+        asked.callback(None)
+        self.assertEqual((await client.answer())[-1], b"x OK IDLE completed")
+
     async def test_a_disconnect_is_seen_while_little_waits_behind_a_command(self):
         client = await self.server.connect().login()
         client.send(b"x IDLE\r\ny NO")

@@ -35,7 +35,7 @@ class UrlTest(SynchronousTestCase):
 
     def test_what_is_none(self):
         for written, told in (
-            (b"", b""),
+            (b"", b'""'),
             (b"/INBOX", b"/INBOX"),
             (b"/INBOX/;UID=x", b"/INBOX/;UID=x"),
             (b"/INBOX/;UID=1/", b"/INBOX/;UID=1/"),
