@@ -89,6 +89,7 @@ CAPABILITIES: Final = (
     Capability(b"SEARCHRES", 5182),
     Capability(b"PARTIAL", 9394),
     Capability(b"UIDONLY", 9586),
+    Capability(b"UIDBATCHES", 10022),
     Capability(b"MULTISEARCH", 7377),
     Capability(b"SEARCH=FUZZY", 6203),
     Capability(b"WITHIN", 5032),

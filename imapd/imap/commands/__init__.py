@@ -40,6 +40,7 @@ from imapd.imap.commands import (
     store,
     subscribe,
     thread,
+    uidbatches,
     unauthenticate,
 )
 from imapd.imap.commands.verb import ANY, AUTHENTICATED, NOT_AUTHENTICATED, SELECTED, Done, Verb, no_arguments
@@ -96,6 +97,7 @@ _VERBS: Final = (
     ),
     Verb(b"CHECK", SELECTED, no_arguments, noop.run),
     Verb(b"CANCELUPDATE", SELECTED, cancelupdate.parse, cancelupdate.run),
+    Verb(b"UIDBATCHES", SELECTED, uidbatches.parse, uidbatches.run),
     Verb(b"CLOSE", SELECTED, no_arguments, close.run_close),
     Verb(b"UNSELECT", SELECTED, no_arguments, close.run_unselect),
     Verb(b"EXPUNGE", SELECTED, expunge.parse, expunge.run),
