@@ -11,6 +11,7 @@ from operator import itemgetter
 
 from attrs import Factory, define
 
+from imapd.imap.wire.fetchatt import FetchItem
 from imapd.imap.wire.searchtree import Key
 from imapd.imap.wire.sortcriteria import Criterion
 from mailstore.uidset import EMPTY, UidSet
@@ -28,6 +29,7 @@ class Context:
         key: what is searched for; message numbers in it are settled.
         by_uid: whether the client calls messages by UID.
         found: the messages that the client knows to be found.
+        items: what is told of new messages among them (RFC 5465, 7).
         criteria: how they are sorted; none for the order of the mailbox.
         order: the same messages as they are sorted; nothing in the order of the mailbox.
         stale: the messages that may have come to be found, or not to be, since the client was told.
@@ -39,6 +41,7 @@ class Context:
     key: Key
     by_uid: bool
     found: UidSet
+    items: tuple[FetchItem, ...] = ()
     criteria: tuple[Criterion, ...] = ()
     order: "array[int]" = Factory(lambda: array("I"))
     stale: UidSet = EMPTY
@@ -76,3 +79,18 @@ def along_with(order: "array[int]", places: Iterable[tuple[int, int]]) -> "array
         whole.append(uid)
         begin = index
     return whole + order[begin:]
+
+
+def shares(uids: UidSet, asked: Iterable[tuple[UidSet, tuple[FetchItem, ...]]]) -> dict[tuple[FetchItem, ...], UidSet]:
+    """Return all that is asked for of each of `uids`, by what that is; some may be asked for more than once."""
+    found: dict[tuple[FetchItem, ...], UidSet] = {(): uids}
+    for among, items in asked:
+        split: dict[tuple[FetchItem, ...], UidSet] = {}
+        for known, part in found.items():
+            both = tuple(dict.fromkeys((*known, *items)))
+            for key, some in ((known, part - among), (both, part & among)):
+                if some:
+                    split[key] = split.get(key, EMPTY) | some
+        found = split
+    found.pop((), None)
+    return found

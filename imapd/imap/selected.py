@@ -31,7 +31,6 @@ class Tidings:
         vanished: the messages that are gone, for VANISHED (RFC 7162, 3.2.10) or EXPUNGE.
         before: all messages that were told until here; their numbers are those of EXPUNGE.
         exists: the number of messages for EXISTS; None if it did not grow.
-        new: the messages that came in, but for those that the client itself put there.
         recent: how many messages are ``\\Recent`` to this session; None with `exists`.
         flagged: the messages whose flags changed, for FETCH.
 
@@ -40,7 +39,6 @@ class Tidings:
     vanished: UidSet = EMPTY
     before: UidSet = EMPTY
     exists: int | None = None
-    new: UidSet = EMPTY
     recent: int | None = None
     flagged: UidSet = EMPTY
 
@@ -69,6 +67,7 @@ class Selected:
         "keywords",
         "mailbox_id",
         "modseq",
+        "new",
         "read_only",
         "recent",
         "saved",
@@ -90,6 +89,8 @@ class Selected:
         self.uid_next: Uid = snapshot.status.uid_next
         self.keywords: Flags = snapshot.keywords
         self._arrived = self._made = self._expunged = self._flagged = EMPTY
+        self.new: UidSet = EMPTY
+        """Messages that were counted to the client and not told of yet, but for those that it put there itself."""
         self._own: set[ModSeq] = set()
         self._untold_since: dict[type[MessageChange], ModSeq] = {}
         self.told_modseq = ModSeq(0)
@@ -186,7 +187,7 @@ class Selected:
         return self._arrived
 
     def tell(self, wish: Wish, *, expunges: bool, recent_from: Uid) -> Tidings:
-        """Return what the client is told now, and count it as told.
+        """Return what the client is told now, and count it as told, but for flags, which are still to be fetched.
 
         Args:
             wish: what it is told at all; the rest waits.
@@ -196,14 +197,14 @@ class Selected:
         """
         before = self.uids
         vanished = self._tell_expunged() if wish.expunges and (expunges or wish.at_once) else EMPTY
-        flagged = self._tell_flagged() if wish.flags else EMPTY
-        arrived, new = self._tell_arrived(recent_from) if wish.messages else (EMPTY, EMPTY)
+        flagged = self._flagged & self.uids if wish.flags else EMPTY
+        arrived = self._tell_arrived(recent_from) if wish.messages else EMPTY
         if vanished or arrived:  # what ``*`` stands for may be another message
             self._doubt(arrived | UidSet.of(*(uids.last for uids in (before, self.uids) if uids)))
         before = before if vanished else EMPTY
         if not arrived:
             return Tidings(vanished, before, flagged=flagged)
-        return Tidings(vanished, before, len(self.uids), new, len(self.recent), flagged)
+        return Tidings(vanished, before, len(self.uids), len(self.recent), flagged)
 
     def _tell_expunged(self) -> UidSet:
         vanished, self._expunged = self._expunged, EMPTY
@@ -212,20 +213,20 @@ class Selected:
         self.recent -= vanished
         return vanished
 
-    def _tell_flagged(self) -> UidSet:
-        flagged, self._flagged = self._flagged & self.uids, EMPTY
+    def flags_told(self) -> None:
+        """Count the changes of flags as told."""
+        self._flagged = EMPTY
         self._untold_since.pop(FlagsChanged, None)
-        return flagged
 
-    def _tell_arrived(self, recent_from: Uid) -> tuple[UidSet, UidSet]:
-        """Count as told what arrived; return it, and what of it the client does not know."""
+    def _tell_arrived(self, recent_from: Uid) -> UidSet:
         arrived, made = self._arrived, self._made
         self._arrived = self._made = EMPTY
         self._untold_since.pop(Appended, None)
+        self.new |= arrived - made
         if arrived:
             self.recent |= arrived & UidSet([(recent_from, arrived.last)])
             self.uids |= arrived
-        return arrived, arrived - made
+        return arrived
 
     @property
     def highest_modseq(self) -> ModSeq:

@@ -7,6 +7,7 @@ from typing import Final
 from attrs import evolve
 
 from imapd.imap.announcing import announce
+from imapd.imap.context import shares
 from imapd.imap.fetching import send_flags, send_new
 from imapd.imap.notifying import Wish
 from imapd.imap.recent import first_recent, send_size
@@ -17,7 +18,7 @@ from imapd.imap.updating import tell_changed, tell_gone
 from imapd.imap.wire.numberset import encode_uids
 from mailstore.errors import StoreError
 from mailstore.model import Uid
-from mailstore.uidset import UidSet
+from mailstore.uidset import EMPTY, UidSet
 
 AT_ONCE: Final = 1000
 """Messages, or runs of them, that are told to be gone before the client must have taken enough."""
@@ -67,15 +68,14 @@ async def _tell_selected(session: Session, wish: Wish, *, news: bool, expunges: 
     view = session.selected
     if news or view.ahead:
         await _learn(session)
-    tidings = Tidings()
     if view.pending:
         await tell_gone(session)
         recent_from = await _recent_from(session) if wish.messages else view.uid_next
         tell = partial(view.tell, wish, expunges=expunges, recent_from=recent_from)
-        tidings = await about(view.uids.run_count, tell)
-        await _send(session, tidings)
+        await _send(session, await about(view.uids.run_count, tell))
     await tell_changed(session)
-    await send_new(session, tidings.new, wish.items)
+    if view.new:
+        await _send_new(session, wish)
     if view.ahead:
         session.remark("up to here all is told", f"HIGHESTMODSEQ {view.highest_modseq}")
 
@@ -87,7 +87,18 @@ async def _send(session: Session, tidings: Tidings) -> None:
         await _send_expunges(session, tidings.expunged)
     if tidings.exists is not None:
         send_size(session, tidings.exists, tidings.recent or 0)
-    await send_flags(session, tidings.flagged, with_uid=True)
+    if tidings.flagged:
+        await send_flags(session, tidings.flagged, with_uid=True)
+        session.selected.flags_told()
+
+
+async def _send_new(session: Session, wish: Wish) -> None:
+    """Tell of new messages, of each once, what NOTIFY and the searches that find it ask for (RFC 5465, 5.2 and 7)."""
+    view = session.selected
+    asked = [(view.new, wish.items), *((context.found, context.items) for context in view.contexts.values())]
+    for items, uids in shares(view.new & view.uids, asked).items():
+        await send_new(session, uids, items)
+    view.new = EMPTY
 
 
 async def _send_vanished(session: Session, uids: UidSet) -> None:

@@ -17,6 +17,7 @@ from imapd.imap.question import Question
 from imapd.imap.session import Session
 from imapd.imap.sorting import Sorting
 from imapd.imap.turns import batched
+from imapd.imap.wire.fetchatt import Item
 from imapd.imap.wire.searchdata import encode_in_order, encode_placed, esearch_head
 from imapd.imap.wire.searchtree import asks_age, settled, translate
 from imapd.imap.wire.sortcriteria import SortKey
@@ -36,13 +37,17 @@ def keep_up(session: Session, question: Question, found: Found, head: bytes | No
         head: how the responses begin; None for that of SEARCH and SORT.
 
     """
-    if not question.wants(b"UPDATE"):
+    options = question.options
+    if options is None or b"UPDATE" not in options:
         return
+    if Item.MODSEQ in options.items:
+        session.enable_condstore()
     session.selected.contexts[session.tag] = Context(
         head or esearch_head(session.tag, by_uid=question.by_uid),
         settled(accepted(session, question.program).key, selected(session).named),
         question.by_uid,
         found.members,
+        options.items,
         question.criteria,
         found.order if isinstance(found, InSortOrder) else array("I"),
         looked=time.monotonic(),

@@ -31,7 +31,10 @@ def learn(view, *entries):
 
 
 def tell(view, wish=EVERYTHING, *, expunges=True, recent_from=1):
-    return view.tell(wish, expunges=expunges, recent_from=Uid(recent_from))
+    told = view.tell(wish, expunges=expunges, recent_from=Uid(recent_from))
+    if told.flagged:
+        view.flags_told()
+    return told
 
 
 class NumbersTest(SynchronousTestCase):
@@ -95,7 +98,7 @@ class TellTest(SynchronousTestCase):
         self.assertFalse(tell(view, expunges=False))
         self.assertEqual(list(view.named(NumberSet(((1, 1),)), by_uid=False)), [1])
         learn(view, Appended(ModSeq(3), UidSet.of(4)))
-        self.assertEqual(tell(view, expunges=False), Tidings(exists=4, new=UidSet.of(4), recent=1))
+        self.assertEqual(tell(view, expunges=False), Tidings(exists=4, recent=1))
         self.assertEqual(list(tell(view).expunged), [1])
         self.assertEqual(list(view.uids), [2, 3, 4])
 
@@ -111,7 +114,7 @@ class TellTest(SynchronousTestCase):
     def test_a_message_that_came_and_went_is_never_told(self):
         view = selected(UidSet.of(1))
         learn(view, Appended(ModSeq(2), UidSet.of(2, 3)), Expunged(ModSeq(3), UidSet.of(2)))
-        self.assertEqual(tell(view, recent_from=4), Tidings(exists=2, new=UidSet.of(3), recent=0))
+        self.assertEqual(tell(view, recent_from=4), Tidings(exists=2, recent=0))
         self.assertEqual(list(view.uids), [1, 3])
 
     def test_own_flag_changes_are_not_told_and_others_are(self):
@@ -139,7 +142,7 @@ class TellTest(SynchronousTestCase):
         view = selected(UidSet([(1, 4)]), recent_from=3)
         self.assertEqual(list(view.recent), [3, 4])
         learn(view, Appended(ModSeq(2), UidSet.of(5, 6)))
-        self.assertEqual(tell(view, recent_from=6), Tidings(exists=6, new=UidSet.of(5, 6), recent=3))
+        self.assertEqual(tell(view, recent_from=6), Tidings(exists=6, recent=3))
 
     def test_what_is_not_wished_for_waits(self):
         view = selected(UidSet([(1, 4)]))
@@ -153,7 +156,7 @@ class TellTest(SynchronousTestCase):
         told = tell(view, evolve(NOTHING, expunges=True))
         self.assertEqual((list(told.expunged), view.highest_modseq), ([1], 5))
         told = tell(view, evolve(NOTHING, messages=True))
-        self.assertEqual((told.exists, told.new, view.highest_modseq), (4, UidSet.of(5), 6))
+        self.assertEqual((told.exists, view.new, view.highest_modseq), (4, UidSet.of(5), 6))
         self.assertFalse(view.pending)
 
     def test_who_relies_on_no_numbers_is_told_of_expunges_at_once(self):
@@ -166,7 +169,8 @@ class TellTest(SynchronousTestCase):
         view = selected(UidSet.of(1))
         view.own(ModSeq(3))
         learn(view, Appended(ModSeq(2), UidSet.of(2)), Appended(ModSeq(3), UidSet.of(3)))
-        self.assertEqual(tell(view, recent_from=9), Tidings(exists=3, new=UidSet.of(2), recent=0))
+        self.assertEqual(tell(view, recent_from=9), Tidings(exists=3, recent=0))
+        self.assertEqual(view.new, UidSet.of(2))
 
     def test_changes_of_its_own_are_forgotten_with_the_next_look(self):
         view = selected(UidSet.of(1))
@@ -174,6 +178,14 @@ class TellTest(SynchronousTestCase):
         learn(view)
         learn(view, FlagsChanged(ModSeq(7), UidSet.of(1)))
         self.assertEqual(tell(view), Tidings(flagged=UidSet.of(1)))
+
+    def test_flags_that_could_not_be_told_wait(self):
+        view = selected(UidSet.of(1, 2))
+        learn(view, FlagsChanged(ModSeq(5), UidSet.of(2)))
+        view.tell(EVERYTHING, expunges=True, recent_from=Uid(1))
+        self.assertEqual((view.pending, view.highest_modseq), (True, 4))
+        self.assertEqual(tell(view), Tidings(flagged=UidSet.of(2)))
+        self.assertEqual((view.pending, view.highest_modseq), (False, 5))
 
     def test_memory_for_untold_flags_is_bounded(self):
         view = selected(UidSet([(1, 10_000)]))
