@@ -129,6 +129,24 @@ class OrderTest(ConnectionTestCase):
         self.assertEqual(answers[1][0], b"* 1 FETCH (UID 1)")
         self.assertEqual(answers[3][0], b"* STATUS box (MESSAGES 0)")
 
+    async def test_done_that_comes_while_news_are_told(self):
+        client = await self.server.connect().login(mailbox="INBOX")
+        mailbox = client.connection.session.mailbox
+        changes_since, may_answer = mailbox.changes_since, Deferred()
+
+        async def slow(modseq):
+            await may_answer
+            return await changes_since(modseq)
+
+        self.patch(mailbox, "changes_since", slow)
+        client.send(b"x IDLE\r\n")
+        await client.line()
+        await self.server.deliver("ada", "INBOX", b"Subject: new\r\n\r\n")
+        client.send(b"DONE\r\n")
+        self.assertEqual(client.taken(), b"")
+        may_answer.callback(None)
+        self.assertEqual(await client.answer(), [b"* 1 EXISTS", b"* 1 RECENT", b"x OK IDLE completed"])
+
     async def test_octet_by_octet(self):
         client = await self.server.connect().login()
         for octet in b'a APPEND INBOX (\\Seen) {3}\r\n\r\n\0\r\nb STATUS {5}\r\nINBOX (MESSAGES)\r\nc LIST "" ""\r\n':
