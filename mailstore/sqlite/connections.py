@@ -88,7 +88,6 @@ def reading(path: Path, vfs: str = "") -> apsw.Connection:
 def _reading(path: Path, vfs: str) -> apsw.Connection:
     connection = _connect(path, vfs)
     connection.pragma("query_only", True)
-    connection.pragma("user_version")  # only what is asked first opens the file
     return connection
 
 
@@ -130,7 +129,7 @@ def alone(path: Path) -> Iterator[apsw.Connection]:
     (Whoever uses the write-ahead log keeps a lock on the file for as long as it is open.)
     """
     with translated():
-        connection = _connect(path)
+        connection = _connect(path, patience=0.0)
     try:
         with translated():
             connection.pragma("locking_mode", "EXCLUSIVE")
@@ -140,11 +139,18 @@ def alone(path: Path) -> Iterator[apsw.Connection]:
         connection.close()
 
 
-def _connect(path: Path, vfs: str = "") -> apsw.Connection:
+def _connect(path: Path, vfs: str = "", patience: float = BUSY_SECONDS) -> apsw.Connection:
+    """Open the file; somebody may hold it for himself, to close or to upgrade it: wait so many seconds."""
     flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_URI
     connection = apsw.Connection(str(path), flags=flags, vfs=vfs or None)
-    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)  # else each new UID in a range has its query planned anew
-    connection.pragma("cache_size", -CACHE_KIB)
+    try:
+        connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)  # else each UID in a range has its query planned anew
+        connection.set_busy_timeout(int(patience * 1000))
+        connection.pragma("cache_size", -CACHE_KIB)  # what is asked first opens the file
+        connection.set_busy_timeout(0)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

@@ -11,7 +11,7 @@ from attrs import frozen
 from mailstore.errors import NotFound
 from mailstore.model import AccountId, ModSeq
 from mailstore.renderings import Rendering
-from mailstore.sqlite import changelog, connections, dictionaries, hierarchy, renderings, schemas
+from mailstore.sqlite import changelog, connections, dictionaries, hierarchy, renderings, schemas, upgrading
 from mailstore.sqlite.bell import Bell
 from mailstore.sqlite.committing import commit_alone
 from mailstore.sqlite.connections import translated
@@ -61,6 +61,7 @@ def open_files(path: Path, registered: Sequence[Rendering]) -> Opened:
     if kinds is None:
         writing = connections.writing(path, reading.open_vfs)
         kinds = commit_alone(writing, lambda writer: renderings.register(writer, registered))
+    upgrading.forget_copies(path)
     bell = Bell(path.with_suffix(".bell"))
     reader = Reader(reading)
     return Opened(path, reading, bell, Keeping(kinds, dictionaries.newest(reader)), changelog.current(reader))
@@ -91,4 +92,5 @@ def remove(path: Path) -> None:
     """Remove an account's files, the database first: without it the others are nothing."""
     for suffix in _SUFFIXES:
         path.with_suffix(suffix).unlink(missing_ok=True)
+    upgrading.remove_copies(path)
     sync(path.parent)

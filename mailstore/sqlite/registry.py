@@ -13,7 +13,7 @@ from typing import Final
 
 from mailstore.errors import AlreadyExists, InvalidName, NotFound
 from mailstore.model import AccountId, OwnQuota, Quota, User
-from mailstore.sqlite import schemas
+from mailstore.sqlite import schemas, upgrading
 from mailstore.sqlite.connections import translated
 from mailstore.sqlite.database import Database
 from mailstore.sqlite.files import make_folder, sync
@@ -46,6 +46,7 @@ class Registry:
                 raise NotFound("there is no mail store")
             make_folder(root)
             _create(path)
+        upgrading.forget_copies(path)
         self._quota = quota
         self._database = Database(path, schemas.open_for_reading(path, schemas.REGISTRY), threads)
 

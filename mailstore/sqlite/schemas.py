@@ -1,6 +1,7 @@
 """Numbered schema files: an older database is brought up to date when it is opened, a newer one is refused."""
 
 from collections.abc import Callable
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -8,7 +9,7 @@ from typing import Final
 import apsw
 
 from mailstore.errors import Unavailable
-from mailstore.sqlite import connections
+from mailstore.sqlite import connections, upgrading
 from mailstore.sqlite.committing import commit_alone
 from mailstore.sqlite.files import sync
 from mailstore.sqlite.transactions import Writer
@@ -32,14 +33,18 @@ REGISTRY: Final = _steps("registry")
 def upgrade(writer: Writer, schema: Schema) -> None:
     """Take the steps that are missing; `Unavailable` if the database knows more steps than this program."""
     version = writer.value("PRAGMA user_version")
+    _refuse_newer(version, schema)
+    for step in schema[version:]:
+        writer.execute(step)
+    writer.execute(f"PRAGMA user_version = {len(schema)}")
+
+
+def _refuse_newer(version: int, schema: Schema) -> None:
     if version > len(schema):
         raise Unavailable(
             "the mail store was written by a newer version of this program: install that version,"
             " or restore the backup that was made before the upgrade"
         )
-    for step in schema[version:]:
-        writer.execute(step)
-    writer.execute(f"PRAGMA user_version = {len(schema)}")
 
 
 @connections.translated()
@@ -56,10 +61,15 @@ def open_for_reading(path: Path, schema: Schema) -> apsw.Connection:
 
     Raises:
         Unavailable: it is a newer one, or the disk failed.
+        Busy: it must be upgraded, and somebody else has it open.
         Corrupt: it is no database.
 
     """
     connection = connections.reading(path)
-    if connection.pragma("user_version") != len(schema):
-        commit_alone(connections.writing(path, connection.open_vfs), lambda writer: upgrade(writer, schema))
-    return connection
+    version = connection.pragma("user_version")
+    if version == len(schema):
+        return connection
+    connection.close()
+    _refuse_newer(version, schema)
+    upgrading.bring_up_to_date(path, len(schema), partial(upgrade, schema=schema))
+    return connections.reading(path)
