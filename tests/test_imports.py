@@ -13,6 +13,7 @@ TRANSPORT = {"twisted.internet", "twisted.protocols", "imapd.imap.connection", "
 FORBIDDEN = {
     "mailstore": {"imapd", "twisted.mail"},
     **{pure: {"twisted"} for pure in ("mailstore.model", "mailstore.query", "mailstore.mime", "imapd.imap.selected")},
+    "mailstore.fulltext": {"twisted", "mailstore.sqlite", "apsw"},
     "imapd.imap.wire": {"twisted", *TRANSPORT, "imapd.imap.commands", "imapd.imap.session", "imapd.imap.selected"},
     "imapd.imap.commands": TRANSPORT,
     "imapd.imap.session": TRANSPORT | {"imapd.imap.commands"},

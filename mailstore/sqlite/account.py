@@ -42,6 +42,7 @@ from mailstore.sqlite.check import check
 from mailstore.sqlite.compacting import compact
 from mailstore.sqlite.database import Database
 from mailstore.sqlite.flagsets import FlagSets
+from mailstore.sqlite.index.using import SearchIndex
 from mailstore.sqlite.mailbox import Mailbox
 from mailstore.sqlite.opening import Opened
 from mailstore.sqlite.purging import purge
@@ -79,6 +80,7 @@ class Account:
         self.database: Final = Database(
             opened.path, opened.reading, threads, ring=self.bell.ring, committed=self.look, damaged=damaged
         )
+        self.index: Final = SearchIndex(opened.path, self.bell.ring)
         self.policy: Final = policy
         self.recents: Final = Recents()
         self.uid_maps: Final = UidMaps()
@@ -263,7 +265,7 @@ class Account:
         """Write what is still to be written, and let go of the files."""
         self._tidying.cancel()
         self._write_claims()
-        await self.database.close()
+        await self.database.close(self.index.close)
         self.bell.close()
 
     def _write_claims(self) -> None:

@@ -10,6 +10,7 @@ from mailstore.renderings import Rendering
 from mailstore.sqlite import renderings
 from mailstore.sqlite.database import Database
 from mailstore.sqlite.faults import Fault, faults, messages
+from mailstore.sqlite.index.checking import index_problems
 from mailstore.sqlite.renderings import Kinds
 from mailstore.sqlite.rules import RULES, Rule
 from mailstore.sqlite.salvaging import integrity, strange
@@ -34,7 +35,7 @@ async def check(database: Database, registered: Sequence[Rendering], progress: P
         problems += _described(rule, await broken(database, rule))
     async for found in all_faults(database, registered, progress):
         problems += map(str, found)
-    return problems
+    return problems + await index_problems(database)
 
 
 async def broken(database: Database, rule: Rule) -> Sequence[object]:

@@ -123,11 +123,11 @@ class Database:
         """Let the reactor see to everyone else for at least this long."""
         return self._threads.pause(seconds)
 
-    async def close(self) -> None:
-        """Finish what is being written, and close."""
+    async def close(self, beside: Callable[[], None] = nothing) -> None:
+        """Finish what is being written, and close; also what was asked `beside` it in `read_in_thread`."""
         reading, self._reading = self._reading, None
         await self._writes.close()
-        await self._threads.to_read(lambda: self._close(reading))
+        await self._threads.to_read(lambda: self._close(reading, beside))
 
     def _scan(self, question: Callable[[Reader], T]) -> T:
         with self._scan_lock:
@@ -151,8 +151,9 @@ class Database:
         if isinstance(error, Corrupt):
             self._damaged(error.__cause__ or error)
 
-    def _close(self, reading: apsw.Connection | None) -> None:
+    def _close(self, reading: apsw.Connection | None, beside: Callable[[], None]) -> None:
         with self._scan_lock:
+            beside()
             for connection in (self._scanning, reading):
                 if connection is not None:
                     connection.close()

@@ -69,8 +69,9 @@ class Mailbox:
 
     async def search(self, query: Query, within: UidSet, passed: Passed = uncounted) -> UidSet:
         """Return the messages of `within` that `query` finds; `NotFound`."""
-        await self._account.database.read(partial(mailboxes.require, mailbox=self._row))
-        return await searching.search(self._account.database, self._row, query, within, passed)
+        account = self._account
+        await account.database.read(partial(mailboxes.require, mailbox=self._row))
+        return await searching.search(account.database, account.index, self._row, query, within, passed)
 
     async def append(self, messages: Sequence[NewMessage]) -> AppendedTo:
         """Add messages, all or none; `TooBig`, `OverQuota`.  Their spools must stay open until this answers."""

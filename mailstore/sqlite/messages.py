@@ -211,6 +211,23 @@ def contents_of(reader: Reader, mailbox: int, uids: UidSet) -> list[tuple[Uid, i
     return found
 
 
+def newest_content(reader: Reader) -> int:
+    """Return the greatest content."""
+    return int(reader.value("SELECT ifnull(max(id), 0) FROM content"))
+
+
+def with_contents(reader: Reader, mailbox: int, contents: "array[int]") -> UidSet:
+    """Return the messages with one of some contents, expunged ones with rows among them."""
+    sql = "SELECT uid, uid FROM message INDEXED BY message_content WHERE content_id IN carray(?) AND mailbox_id = ?"
+    return UidSet(reader.rows(sql, apsw.carray(contents), mailbox) if contents else ())
+
+
+def with_later(reader: Reader, mailbox: int, content: int) -> UidSet:
+    """Return the messages whose content came after one, expunged ones with rows among them."""
+    sql = "SELECT uid, uid FROM message INDEXED BY message_content WHERE content_id > ? AND mailbox_id = ?"
+    return UidSet(reader.rows(sql, content, mailbox))
+
+
 def any_expunged_before(reader: Reader, before: int) -> bool:
     """Tell whether there are rows of messages that were expunged before a time."""
     return reader.row("SELECT 1 FROM message WHERE expunged_at < ? LIMIT 1", before) is not None

@@ -1,15 +1,18 @@
 """What a search can tell of messages without their text: which it finds for certain, and which perhaps."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
 from mailstore import query as q
+from mailstore.model import Uid
 from mailstore.query import Query
 from mailstore.sqlite import clock, flagsets, messages
+from mailstore.sqlite.index.lookup import Candidates, Textual
 from mailstore.sqlite.transactions import Reader
 from mailstore.uidset import EMPTY, UidSet
 
@@ -21,9 +24,6 @@ Rowwise = (
     | q.ChangedSince | q.HasEmailId | q.InThread
 )
 """Keys that the rows of messages answer."""
-Textual = q.Header | q.Body | q.Text
-"""Keys that only the octets answer."""
-
 _DAY: Final = 24 * 60 * 60
 _EPOCH: Final = date(1970, 1, 1)
 _LARGEST: Final = (1 << 63) - 1
@@ -46,9 +46,13 @@ class Block:
 
     """
 
-    def __init__(self, reader: Reader, mailbox: int, uids: UidSet) -> None:
+    def __init__(
+        self, reader: Reader, mailbox: int, uids: UidSet, hints: Mapping[Textual, Bounds | Candidates]
+    ) -> None:
+        """Take the messages, and what the index says of keys."""
         self._reader = reader
         self._mailbox = mailbox
+        self._hints = hints
         self._uids = messages.kept(reader, mailbox, uids)
         self.found: dict[Rowwise, UidSet] = {}
 
@@ -67,7 +71,7 @@ class Block:
             case q.Among(uids):
                 return Bounds(self._uids & uids, self._uids & uids)
             case q.Header() | q.Body() | q.Text():
-                return Bounds(EMPTY, self._uids)
+                return self._hinted(query)
             case q.Not(inner):
                 bounds = self.bounds(inner)
                 return Bounds(self._uids - bounds.possible, self._uids - bounds.sure)
@@ -77,6 +81,23 @@ class Block:
                 return _any_of(self.bounds(each) for each in queries)
             case _:
                 return Bounds(self.find(query), self.find(query))
+
+    def _hinted(self, key: Textual) -> Bounds:
+        """Return what the index says."""
+        hint = self._hints.get(key)
+        match hint:
+            case Candidates():
+                sure = UidSet.from_uids(uid for uid, content in self._contents if hint.surely(content))
+                perhaps = UidSet.from_uids(uid for uid, content in self._contents if hint.perhaps(content))
+                return Bounds(sure, perhaps)
+            case Bounds():
+                return Bounds(hint.sure & self._uids, hint.possible & self._uids)
+            case _:
+                return Bounds(EMPTY, self._uids)
+
+    @cached_property
+    def _contents(self) -> list[tuple[Uid, int]]:
+        return messages.contents_of(self._reader, self._mailbox, self._uids)
 
     def _all_of(self, every: Iterable[Bounds]) -> Bounds:
         sure = possible = self._uids

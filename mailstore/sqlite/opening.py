@@ -17,9 +17,10 @@ from mailstore.sqlite.committing import commit_alone
 from mailstore.sqlite.connections import translated
 from mailstore.sqlite.contents import Keeping
 from mailstore.sqlite.files import make_folder, sync
+from mailstore.sqlite.index.files import SUFFIXES
 from mailstore.sqlite.transactions import Reader, Writer
 
-_SUFFIXES: Final = (".db", ".db-wal", ".db-shm", ".bell")
+_SUFFIXES: Final = (".db", ".db-wal", ".db-shm", ".bell", *SUFFIXES)
 
 
 @frozen

@@ -11,6 +11,8 @@ from mailstore.sqlite import contents, renderings
 from mailstore.sqlite.check import all_faults, broken
 from mailstore.sqlite.database import Database
 from mailstore.sqlite.faults import Fault
+from mailstore.sqlite.index.checking import index_problems
+from mailstore.sqlite.index.files import discard, identity
 from mailstore.sqlite.renderings import Kinds
 from mailstore.sqlite.rules import RULES
 from mailstore.sqlite.salvaging import BeyondRepair, salvage
@@ -31,6 +33,9 @@ async def repair(database: Database, registered: Sequence[Rendering], progress: 
         if rule.cure is not None and (cases := await broken(database, rule)):
             await database.write(rule.cure)
             done.append(f"{rule.text}: put right ({len(cases)})")
+    if identity(database.path) is not None and (done or await index_problems(database)):
+        discard(database.path)
+        done.append("the search index: thrown away, it is made anew")
     return done
 
 

@@ -1,34 +1,49 @@
-"""SEARCH: first what the rows of messages say, then the text of those that they leave open (RFC 3501, 6.4.4)."""
+"""SEARCH: first what the rows of messages and the index say, then the text of those that they leave open.
+
+(RFC 3501, 6.4.4.)
+"""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Final
+from itertools import islice
+from typing import Final, TypeVar
 
 from attrs import frozen
 
 from mailstore import query as q
 from mailstore.errors import Expunged
-from mailstore.interfaces import Passed
+from mailstore.fulltext.text import FoldedText
+from mailstore.interfaces import Passed, uncounted
 from mailstore.model import Uid
 from mailstore.query import Query
 from mailstore.sqlite import messages
 from mailstore.sqlite.database import Database
-from mailstore.sqlite.matching import FoldedText, prepare
+from mailstore.sqlite.hints import Hint, hint
+from mailstore.sqlite.index.errors import IndexLost
+from mailstore.sqlite.index.lookup import Index, Textual
+from mailstore.sqlite.index.using import SearchIndex
+from mailstore.sqlite.matching import MessageText, prepare, textual
 from mailstore.sqlite.narrowing import Block, Rowwise
 from mailstore.sqlite.transactions import Reader
 from mailstore.uidset import UidSet
+
+T = TypeVar("T")
 
 ROWS: Final = 10_000
 """Messages whose rows are looked at in one go: some milliseconds for each key."""
 SLICE_SECONDS: Final = 0.05
 """How long one search reads text before another has its turn."""
+MOST_HINTS: Final = 16
+"""Keys of a query that the index is asked about, each some milliseconds and a megabyte; the text answers the others."""
+TEXTS: Final = 32
+"""Texts that are fetched together, of at most a megabyte and the header each."""
 
 
 @frozen
 class Narrowed:
-    """What the rows of a block say.
+    """What the rows of a block, and the index, say.
 
     Attributes:
         sure: the messages that are found whatever their text.
@@ -42,21 +57,53 @@ class Narrowed:
     found: Mapping[Rowwise, UidSet]
 
 
-async def search(database: Database, mailbox: int, query: Query, within: UidSet, passed: Passed) -> UidSet:
-    """Return the messages of `within` that `query` finds; its own connection, in a thread, in bounded steps.
+@frozen
+class Place:
+    """Where is searched.
+
+    Attributes:
+        index: None once it was lost.
+
+    """
+
+    database: Database
+    index: SearchIndex | None
+    mailbox: int
+
+    async def ask(self, question: Callable[[Reader, Index | None], T]) -> T:
+        """Answer a question beside the reactor; `IndexLost`."""
+        index = self.index
+        if index is None:
+            return await self.database.read_in_thread(lambda reader: question(reader, None))
+        return await self.database.read_in_thread(lambda reader: index.ask(reader, partial(question, reader)))
+
+
+async def search(  # noqa: PLR0917  # where, what, and who is told
+    database: Database, index: SearchIndex, mailbox: int, query: Query, within: UidSet, passed: Passed
+) -> UidSet:
+    """Return the messages of `within` that `query` finds; its own connections, in a thread, in bounded steps.
 
     After each step `passed` is called with the number of messages that were decided in it.
     """
     prepared = prepare(query)
+    try:
+        return await _search(Place(database, index, mailbox), prepared, within, passed)
+    except IndexLost:
+        return await _search(Place(database, None, mailbox), prepared, within, uncounted)
+
+
+async def _search(place: Place, query: Query, within: UidSet, passed: Passed) -> UidSet:
+    hints = await _hints(place, islice(dict.fromkeys(textual(query)), MOST_HINTS), within)
     found: list[UidSet] = []
     for uids in within.batches(ROWS):
-        narrowed = await database.read_in_thread(partial(_narrow, mailbox=mailbox, query=prepared, uids=uids))
+        narrow = partial(_narrow, mailbox=place.mailbox, query=query, uids=uids, hints=hints)
+        narrowed = await place.database.read_in_thread(narrow)
         here = narrowed.sure
         undecided = narrowed.undecided
         passed(len(uids) - len(undecided))
         while undecided:
-            read = partial(_read, query=prepared, found=narrowed.found, undecided=undecided)
-            matching, count = await database.read_in_thread(read)
+            read = partial(_read, query=query, found=narrowed.found, undecided=undecided)
+            matching, count = await place.ask(read)
             here |= matching
             undecided = undecided[count:]
             passed(count)
@@ -64,24 +111,43 @@ async def search(database: Database, mailbox: int, query: Query, within: UidSet,
     return UidSet.joined(found)
 
 
-def _narrow(reader: Reader, mailbox: int, query: Query, uids: UidSet) -> Narrowed:
-    block = Block(reader, mailbox, uids)
+async def _hints(place: Place, keys: Iterable[Textual], within: UidSet) -> Mapping[Textual, Hint]:
+    """Return what the index says of keys, of which it knows something."""
+    hints: dict[Textual, Hint] = {}
+    for key in keys:
+        found = await place.ask(partial(hint, mailbox=place.mailbox, key=key, within=within))
+        if found is not None:
+            hints[key] = found
+    return hints
+
+
+def _narrow(
+    reader: Reader, mailbox: int, query: Query, uids: UidSet, hints: Mapping[Textual, Hint]
+) -> Narrowed:
+    block = Block(reader, mailbox, uids, hints)
     bounds = block.bounds(query)
     undecided = messages.contents_of(reader, mailbox, bounds.possible - bounds.sure)
     return Narrowed(bounds.sure, undecided, block.found)
 
 
 def _read(
-    reader: Reader, query: Query, found: Mapping[Rowwise, UidSet], undecided: Sequence[tuple[Uid, int]]
+    reader: Reader,
+    index: Index | None,
+    query: Query,
+    found: Mapping[Rowwise, UidSet],
+    undecided: Sequence[tuple[Uid, int]],
 ) -> tuple[UidSet, int]:
     """Read the text of the first messages, until the time is up; return those that match, and how many were read."""
     until = time.monotonic() + SLICE_SECONDS
     matching = []
     count = 0
+    texts: Mapping[int, FoldedText] = {}
     for uid, content in undecided:
+        if index is not None and not count % TEXTS:
+            texts = index.texts(content for _, content in undecided[count : count + TEXTS])
         count += 1
         with suppress(Expunged):  # dropped for good since the rows were read
-            if _matches(query, uid, FoldedText(reader, content), found):
+            if _matches(query, uid, texts.get(content) or MessageText(reader, content), found):
                 matching.append((uid, uid))
         if time.monotonic() > until:
             break

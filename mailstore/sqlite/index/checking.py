@@ -1,0 +1,124 @@
+"""Whether an index says what the messages say; nothing is changed."""
+
+import sys
+from collections.abc import AsyncIterator, Iterable, Sequence, Set
+from contextlib import closing
+from functools import partial
+from itertools import compress
+from pathlib import Path
+from typing import Final
+
+import apsw
+
+from mailstore.errors import Corrupt, Expunged
+from mailstore.fulltext import columns, postings
+from mailstore.fulltext.text import pieces
+from mailstore.sqlite import contents
+from mailstore.sqlite.database import Database
+from mailstore.sqlite.index import segments
+from mailstore.sqlite.index.errors import IndexLost, guarded
+from mailstore.sqlite.index.files import belongs, identity, index_path, open_for_reading
+from mailstore.sqlite.index.segments import Segment
+from mailstore.sqlite.index.texts import Texts
+from mailstore.sqlite.transactions import Reader
+
+CONTENTS: Final = 50
+"""Messages whose texts are made anew in one go."""
+
+
+async def index_problems(database: Database) -> list[str]:
+    """Return what is wrong with the index of an account, in words for an administrator; nothing if there is none."""
+    if identity(database.path) is None:
+        return []
+    try:
+        wrong = [each async for each in _wrong(database)]
+    except IndexLost:
+        wrong = ["it is damaged"]
+    return [f"the search index: {each}; delete {index_path(database.path)}, it is made anew" for each in wrong]
+
+
+async def _wrong(database: Database) -> AsyncIterator[str]:
+    """Yield what is wrong; `IndexLost`."""
+    index = await database.read_in_thread(partial(_open, path=database.path))
+    if index is None:
+        return
+    with closing(index):
+        check = _Check(Reader(index))
+        ids = await database.read_in_thread(partial(_contents, upto=check.upto()))
+        for start in range(0, len(ids), CONTENTS):
+            some = ids[start : start + CONTENTS]
+            for content in await database.read_in_thread(partial(check.wrong_texts, ids=some)):
+                yield f"a wrong text of content {content}"
+        for segment in check.segments():
+            if await database.read_in_thread(partial(check.is_wrong, segment=segment)):
+                yield f"wrong postings from content {min(segment.contents, default=segment.last)} on"
+
+
+@guarded()
+def _open(account: Reader, path: Path) -> apsw.Connection | None:
+    """Open an index, to be read as it is at this moment; None if it is one that nobody uses."""
+    index = open_for_reading(path)
+    index.execute("BEGIN")
+    if belongs(account, Reader(index)):
+        return index
+    index.close()
+    return None
+
+
+class _Check:
+    """Compares an index with its account; `IndexLost`."""
+
+    def __init__(self, index: Reader) -> None:
+        self._index = index
+        self._texts = Texts()
+
+    @guarded()
+    def upto(self) -> int:
+        """Return the last content that the index knows."""
+        return int(self._index.value("SELECT upto FROM made"))
+
+    @guarded()
+    def segments(self) -> list[Segment]:
+        """Return what the postings are kept in."""
+        return segments.every(self._index)
+
+    def wrong_texts(self, account: Reader, ids: Sequence[int]) -> list[int]:
+        """Return those of some contents whose text is not what it would be if it was made anew."""
+        texts = ((content, self._text_of(content)) for content in ids)
+        return [content for content, text in texts if text is not None and text != _made_anew(account, content)]
+
+    @guarded()
+    def is_wrong(self, _: Reader, segment: Segment) -> bool:
+        """Tell whether the postings or columns of a segment are not those of its texts; takes seconds."""
+        living = segments.living(self._index, segment)
+        expected = segments.sort(self._index, self._texts, segment.contents, room=sys.maxsize)
+        kept = {place for place, lives in enumerate(living) if lives}.difference(segment.unsorted)
+        found = ((name, postings.decode(posting)) for name, posting in segments.every_posting(self._index, segment))
+        return _among(kept, found) != _among(kept, expected.places.items()) or any(
+            list(columns.chosen(segments.column(self._index, segment, field), living)) != list(compress(rows, living))
+            for field, rows in zip(columns.FIELDS, expected.rows, strict=True)
+        )
+
+    @guarded()
+    def _text_of(self, content: int) -> bytes | None:
+        """Return the text that is kept; None if there is none since the message was damaged."""
+        if self._index.value("SELECT size FROM content WHERE id = ?", content) == 0:
+            return None
+        return b"".join(self._texts.pieces(self._index, content))
+
+
+def _among(kept: Set[int], every: Iterable[tuple[int, Sequence[int]]]) -> dict[int, list[int]]:
+    """Return the places that are kept, of each trigram that has some."""
+    return {name: there for name, places in every if (there := [place for place in places if place in kept])}
+
+
+def _contents(account: Reader, upto: int) -> list[int]:
+    return [content for (content,) in account.rows("SELECT id FROM content WHERE id <= ?", upto)]
+
+
+def _made_anew(account: Reader, content: int) -> bytes:
+    """Return the text of a message; nothing if it is damaged or gone."""
+    try:
+        return b"".join(pieces(contents.message(account, content)))
+    except (Corrupt, Expunged):
+        return b""
