@@ -10,7 +10,6 @@ from twisted.trial.unittest import SkipTest, SynchronousTestCase
 from tests.process import ServerProcess, data_folder, imapd
 
 MEGABYTES = 8
-LETTER = b"Subject: hello\r\n\r\n" + os.urandom(60_000).hex().encode()
 
 
 def run(*command):
@@ -19,6 +18,7 @@ def run(*command):
 
 class FullDiskTest(SynchronousTestCase):
     def setUp(self):
+        self.letters = []
         self.disk = Path(self.mktemp()).absolute()
         self.disk.mkdir()
         if not run("mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m", "tmpfs", str(self.disk)):
@@ -51,13 +51,16 @@ class FullDiskTest(SynchronousTestCase):
         os.close(ballast)
 
     def append(self, client):
-        status, [text] = client.append("INBOX", None, None, LETTER)
+        """Append a letter of its own: the same octets again would take no room."""
+        letter = b"Subject: hello\r\n\r\n" + os.urandom(60_000).hex().encode()
+        self.letters.append(letter)
+        status, [text] = client.append("INBOX", None, None, letter)
         return status, text
 
     def assert_reads(self, client, count):
         self.assertEqual(client.select("INBOX"), ("OK", [str(count).encode()]))
         if count:
-            self.assertEqual(client.fetch("1", "(BODY.PEEK[])")[1][0][1], LETTER)
+            self.assertEqual(client.fetch("1", "(BODY.PEEK[])")[1][0][1], self.letters[0])
         self.assertEqual(len(client.search(None, "SUBJECT", "hello")[1][0].split()), count)
         self.assertEqual(len(client.list()[1]), 6)
 
