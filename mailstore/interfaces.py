@@ -20,7 +20,6 @@ from mailstore.changes import (
     Copied,
     Created,
     Expunged,
-    MailboxChange,
     MessageChanges,
     Stored,
 )
@@ -363,12 +362,6 @@ class IMailAccount(Interface):
             NotFound: there is no such mailbox.
             TooBig: a value is too large, or there are too many (`mailstore.annotations`).
 
-        """
-
-    async def mailbox_changes_since(modseq: ModSeq) -> list[MailboxChange] | None:
-        """Return what happened to mailboxes, subscriptions and annotations after `modseq`, in order.
-
-        None if that is so much, or so long ago, that the store does not remember it: read the lists anew.
         """
 
     async def expunged(since: int) -> list[ExpungedFrom]:

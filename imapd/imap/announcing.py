@@ -42,11 +42,11 @@ async def send_counts(session: Session, watched: Watch) -> None:
     """Send the counts of every mailbox whose messages are watched, but for the selected one (RFC 5465, 3.1)."""
     subscribed = set(await session.account.subscriptions()) if watched.by_subscription else set()
     names = [info.name for info in await session.account.mailboxes()]
-    wanted = {name: items_at_first(watched.events(name, subscribed=name in subscribed)) for name in names}
-    for batch in batches(name for name in names if wanted[name]):
-        statuses = await session.account.statuses(batch)
-        for status in statuses.values():
-            _send_status(session, status, wanted[status.name])
+    async for batch in in_turns(batches(names)):
+        found = {name: items_at_first(watched.events(name, subscribed=name in subscribed)) for name in batch}
+        wanted = {name: items for name, items in found.items() if items}
+        for name, status in (await session.account.statuses(list(wanted))).items():
+            _send_status(session, status, wanted[name])
         await session.drained()
 
 

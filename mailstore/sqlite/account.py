@@ -10,7 +10,7 @@ from twisted.internet.defer import CancelledError, Deferred, succeed
 from zope.interface import implementer
 
 from mailstore.annotations import MAX_VALUE_OCTETS, Annotation, Branches, EntryName
-from mailstore.changes import AccountChanges, Annotated, Created, MailboxChange
+from mailstore.changes import AccountChanges, Annotated, Created
 from mailstore.errors import Busy, NotFound, StoreError, Unavailable
 from mailstore.feed import Feed
 from mailstore.interfaces import IMailAccount, Source
@@ -193,10 +193,6 @@ class Account:
     ) -> Annotated:
         """Set annotations of a mailbox, or with None of the account itself; `NotFound`, `TooBig`."""
         return await self.write(partial(annotating.annotate, subject=subject, values=values, uses=uses))
-
-    async def mailbox_changes_since(self, modseq: ModSeq) -> list[MailboxChange] | None:
-        """Return what happened to mailboxes, subscriptions and annotations after `modseq`; None if not remembered."""
-        return await self.database.read(partial(changelog.mailboxes_since, modseq=modseq))
 
     async def changes_since(self, modseq: ModSeq) -> AccountChanges:
         """Return what happened in the account after `modseq`, in a part of its mailboxes if in many."""

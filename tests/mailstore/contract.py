@@ -122,6 +122,11 @@ class StoreCase(TestCase):
         usual = {"INBOX", "Drafts", "Sent", "Junk", "Trash", "Archive"}
         return [each.name for each in await self.account.mailboxes() if each.name not in usual]
 
+    async def mailbox_changes_since(self, modseq):
+        """Return what happened to mailboxes, subscriptions and annotations; None if that is forgotten."""
+        changes = (await self.account.changes_since(modseq)).mailboxes
+        return None if changes is None else list(changes)
+
     async def assert_raises(self, error: type[Exception], coroutine) -> None:
         """Fail unless the coroutine raises the error."""
         try:

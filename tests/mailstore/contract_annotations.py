@@ -132,7 +132,7 @@ class AnnotationsContract(StoreCase):
         self.assertEqual(await self.account.annotate(INBOX, {COLOR: b"red", SIZE: None}), Annotated())
         await self.account.create(name("work"))
         self.assertEqual(
-            await self.account.mailbox_changes_since(start),
+            await self.mailbox_changes_since(start),
             [
                 MetadataChanged(start + 1, INBOX, (COLOR, COMMENT)),
                 MetadataChanged(start + 2, None, (COMMENT,)),
@@ -161,7 +161,7 @@ class SpecialUseContract(StoreCase):
         self.assertEqual(await self.account.annotate(name("work"), {}, frozenset()), Annotated(start + 3))
         self.assertEqual(await self.use("work", "Sent"), [None, None])
         self.assertEqual(
-            await self.account.mailbox_changes_since(start + 1),
+            await self.mailbox_changes_since(start + 1),
             [
                 MetadataChanged(start + 2, name("Sent"), (USE,)),
                 MetadataChanged(start + 2, name("work"), (COMMENT, USE)),

@@ -176,7 +176,7 @@ class MailboxesContract(StoreCase):
         await self.account.delete(name("c"))
         await self.account.rename(INBOX, name("old"))
         self.assertEqual(
-            await self.account.mailbox_changes_since(start),
+            await self.mailbox_changes_since(start),
             [
                 MailboxCreated(start + 1, name("a")),
                 MailboxCreated(start + 2, name("a/b")),
@@ -187,7 +187,7 @@ class MailboxesContract(StoreCase):
                 MailboxRenamed(start + 6, INBOX, name("old")),
             ],
         )
-        self.assertEqual(await self.account.mailbox_changes_since(await self.account.state()), [])
+        self.assertEqual(await self.mailbox_changes_since(await self.account.state()), [])
 
     async def test_when_that_was(self):
         start = await self.account.state()

@@ -7,7 +7,7 @@ from tests.imapd.imap.test_connection import ConnectionTestCase, run_as_deferred
 
 ACCOUNT = [
     *("state", "quota", "mailboxes", "mailbox_info", "listed", "subscriptions", "statuses", "mailbox"),
-    *("create", "delete", "annotate", "mailbox_changes_since"),
+    *("create", "delete", "annotate", "changes_since"),
 ]
 MAILBOX = [
     *("snapshot", "changes_since", "search", "append", "store", "copy", "move", "replace", "expunge", "claim_recent"),
@@ -35,6 +35,8 @@ COMMANDS = (
     b"GETQUOTAROOT INBOX",
     b'SETMETADATA INBOX (/private/comment "x")',
     b'GETMETADATA (DEPTH infinity) "*" /private',
+    b"NOTIFY SET STATUS (selected (MessageNew (UID BODY.PEEK[]) MessageExpunge FlagChange)) (subscribed (MessageNew"
+    b" MessageExpunge FlagChange MailboxName SubscriptionChange MailboxMetadataChange ServerMetadataChange))",
     b'CREATE "e\xcc\x81"',
     'DELETE "é"'.encode(),
     b"UNAUTHENTICATE",

@@ -40,9 +40,9 @@ class ChangesTests(SqliteCase):
         self.patch(changelog, "LONG", 2)
         start = await self.account.state()
         await self.account.annotate(INBOX, {COMMENT: b"", EntryName("/private/b"): b""})
-        self.assertEqual(len(await self.account.mailbox_changes_since(start)), 1)
+        self.assertEqual(len(await self.mailbox_changes_since(start)), 1)
         await self.account.annotate(None, {COMMENT: b""})
-        self.assertIsNone(await self.account.mailbox_changes_since(start))
+        self.assertIsNone(await self.mailbox_changes_since(start))
 
 
 class CheckTests(SqliteCase):

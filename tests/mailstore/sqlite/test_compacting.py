@@ -100,7 +100,7 @@ class CompactingTests(SqliteCase):
             await self.account.create(name(f"work{number}"))
             marks.append(await self.account.state())
         await compacting.compact(self.account.database)
-        told = [await self.account.mailbox_changes_since(mark) for mark in marks]
+        told = [await self.mailbox_changes_since(mark) for mark in marks]
         self.assertEqual([each and len(each) for each in told], [None, None, 3, 2, 1, []])
 
     async def test_changes_of_mailboxes_that_are_more_than_anyone_wants_to_hear(self):
@@ -108,7 +108,7 @@ class CompactingTests(SqliteCase):
         start = await self.account.state()
         for number in range(3):
             await self.account.create(name(f"work{number}"))
-        self.assertIsNone(await self.account.mailbox_changes_since(start))
+        self.assertIsNone(await self.mailbox_changes_since(start))
 
 
 A_MILLION = """

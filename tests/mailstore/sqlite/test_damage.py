@@ -132,7 +132,7 @@ class DamageCase(TestCase):
         await inbox.snapshot()
         [rows async for rows in inbox.fetch(EVERYONE, [Field.FLAGS, Field.EMAIL_ID, SUBJECT])]
         await inbox.changes_since(0)
-        await account.mailbox_changes_since(0)
+        await account.changes_since(0)
         await account.subscriptions()
         appended = await inbox.append([NewMessage(Spool(mail("new")))])
         await inbox.store(appended.uids, StoreFlags.ADD, frozenset([Flag("\\Deleted")]))

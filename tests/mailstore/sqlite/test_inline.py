@@ -29,7 +29,7 @@ class InlineTests(SqliteCase):
         inbox = self.at_once(account.mailbox(INBOX))
         for read in (account.state(), account.mailboxes(), account.subscriptions(), account.status(INBOX)):
             self.at_once(read)
-        for read in (account.mailbox_changes_since(0), inbox.snapshot(), inbox.changes_since(0), inbox.claim_recent(2)):
+        for read in (account.changes_since(0), inbox.snapshot(), inbox.changes_since(0), inbox.claim_recent(2)):
             self.at_once(read)
         [rows] = self.at_once(collect(inbox.fetch(EVERYONE, [*Field, SUBJECT])))
         message = rows.columns[Field.MESSAGE][1]
