@@ -24,7 +24,9 @@ from imapd.imap.wire.sortcriteria import SortKey
 from mailstore.uidset import EMPTY, UidSet
 
 FEW: Final = 1000
-"""Results that are told one by one if no more change together; else a sorted list is told anew."""
+"""Sorted results whose places are looked for together."""
+_COST: Final = 20
+"""A place costs as much as sorting so many messages anew: if more change, the whole list is told anew."""
 
 
 def keep_up(session: Session, question: Question, found: Found, head: bytes | None = None) -> None:
@@ -105,7 +107,17 @@ async def tell_changed(session: Session) -> None:
 
 
 async def _change(session: Session, context: Context, gone: UidSet, come: UidSet) -> None:
-    """Tell that some messages are no results any more, and others are."""
+    """Tell that some messages are no results any more, and others are; many sorted ones in several responses."""
+    if context.criteria and FEW < len(gone) + len(come) <= len(context.order) // _COST:
+        for part in gone.batches(FEW):
+            await _tell(session, context, part, EMPTY)
+        for part in come.batches(FEW):
+            await _tell(session, context, EMPTY, part)
+    else:
+        await _tell(session, context, gone, come)
+
+
+async def _tell(session: Session, context: Context, gone: UidSet, come: UidSet) -> None:
     found = (context.found - gone) | come
     if context.criteria:
         removed, added = await _reorder(context, Sorting(session.mailbox, context.criteria), gone, come, found)

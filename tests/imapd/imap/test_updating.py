@@ -139,6 +139,11 @@ class FollowTest(TestCase):
         self.patch(updating, "FEW", 1)
         await self.play(2, 120)
 
+    async def test_sorted_lists_in_several_responses(self):
+        self.patch(updating, "FEW", 2)
+        self.patch(updating, "_COST", 1)
+        await self.play(4, 120)
+
     async def test_changes_told_in_short(self):
         self.patch(selected, "MAX_SENT_RUNS", 1)
         await self.play(3, 60)
