@@ -17,13 +17,12 @@ class Woken(Enum):
 class Sleep:
     """The one sleeper of a connection: the command that runs, or nobody."""
 
-    __slots__ = ("_alarm", "_clock", "_missed", "_sleeper")
+    __slots__ = ("_alarm", "_clock", "_sleeper")
 
     def __init__(self, clock: IReactorTime) -> None:
         self._clock = clock
         self._sleeper: Deferred[Woken] | None = None
         self._alarm: IDelayedCall | None = None
-        self._missed: Woken | None = None
 
     @property
     def asleep(self) -> bool:
@@ -31,10 +30,7 @@ class Sleep:
         return self._sleeper is not None
 
     async def until_woken(self, seconds: float | None) -> Woken:
-        """Sleep until `wake`, or for `seconds`; not at all if that was called while nobody slept."""
-        missed, self._missed = self._missed, None
-        if missed is not None:
-            return missed
+        """Sleep until `wake`, or for `seconds`; what came before wakes nobody, so look for it last."""
         self._sleeper = Deferred()
         if seconds is not None:
             self._alarm = self._clock.callLater(seconds, self.wake, Woken.TIME)
@@ -46,10 +42,9 @@ class Sleep:
         alarm, self._alarm = self._alarm, None
         if alarm is not None and alarm.active():
             alarm.cancel()
-        if isinstance(why, Woken):
-            if sleeper is None:
-                self._missed = why
-            else:
-                sleeper.callback(why)
-        elif sleeper is not None:
+        if sleeper is None:
+            return
+        if isinstance(why, Exception):
             sleeper.errback(why)
+        else:
+            sleeper.callback(why)
