@@ -13,7 +13,7 @@ from twisted.application import strports
 from twisted.application.service import MultiService, Service
 from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IProtocolFactory, IReactorCore, IReactorFromThreads, IReactorTime
+from twisted.internet.interfaces import IProtocolFactory, IReactorCore, IReactorFromThreads
 from twisted.logger import Logger
 from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.python.usage import Options as UsageOptions
@@ -24,6 +24,7 @@ from imapd.auth.portal import ThrottledPortal
 from imapd.auth.realm import MailRealm
 from imapd.config import DATA, FILE_NAME, Config, ConfigError, read_config
 from imapd.imap.door import ImapDoor
+from imapd.indexer import Indexer, IReactorOfIndexer
 from imapd.store import configured_store
 from imapd.tls import CertificateError, configured_certificate
 
@@ -88,7 +89,7 @@ def _endpoints(options: Options, config: Config) -> Endpoints:
     return endpoints
 
 
-class IReactor(IReactorCore, IReactorFromThreads, IReactorTime):
+class IReactor(IReactorCore, IReactorFromThreads, IReactorOfIndexer):
     """What the service needs of the reactor."""
 
 
@@ -102,6 +103,7 @@ class MailService(MultiService):
         super().__init__()  # type: ignore[no-untyped-call]  # Twisted's
         self._config, self._reactor = config, reactor
         self._portal = ThrottledPortal(reactor)
+        self._indexer = Indexer(config.store_url, reactor)
         certificate = configured_certificate(config)
         self._imap = ImapDoor(self._portal, config, certificate, reactor)
         factories: dict[str, IProtocolFactory] = {
@@ -129,6 +131,7 @@ class MailService(MultiService):
             raise self._cannot_start(str(error)) from None
         self._checker = PasswordChecker(self._store, self._reactor, self._reactor.seconds)
         self._checker.start()
+        self._indexer.start()
         self._portal.open(MailRealm(self._store), [self._checker])
         sys.setswitchinterval(SWITCH_SECONDS)
         gc.freeze()  # the program itself is no garbage: to look through it held the reactor for 40 ms now and then
@@ -147,6 +150,7 @@ class MailService(MultiService):
         await super().stopService()  # type: ignore[no-untyped-call]  # Twisted's
         await self._within(limits.DOORS_CLOSE_SECONDS, "the sessions", self._imap.shut_down())
         self._checker.stop()
+        await self._within(limits.INDEXER_CLOSE_SECONDS, "the search indexer", self._indexer.stop())
         await self._within(limits.STORE_CLOSE_SECONDS, "the store", self._store.close())
 
     async def _within(self, seconds: float, what: str, ending: Coroutine[Any, Any, None]) -> None:

@@ -1,8 +1,8 @@
 """Where mail lives: accounts, mailboxes, messages, behind one contract (`mailstore.interfaces`)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mailstore.policy import Policy
 
@@ -40,12 +40,32 @@ def open_store(
         Corrupt: the register of users is damaged.
 
     """
+    backend, place = _backend(url)
+    if reactor is None:
+        reactor = import_module("twisted.internet.reactor")
+    store: IMailStore = backend.open_store(place, renderings, reactor, policy, at_rest=at_rest)
+    return store
+
+
+def keep_indexed(url: str, ended: "Callable[[float], bool]") -> None:
+    """Keep the search indexes of the store that `url` names up to date; blocking: for a process of its own.
+
+    Args:
+        url: as for `open_store`; the store is used by other processes.
+        ended: waits at most so many seconds, and tells whether it is time to return.
+
+    Raises:
+        ValueError: as of `open_store`.
+
+    """
+    backend, place = _backend(url)
+    backend.keep_indexed(place, ended)
+
+
+def _backend(url: str) -> tuple[Any, str]:
+    """Return the package that a URL's scheme stands for, and the place that it names."""
     scheme, _, place = url.partition("://")
     if scheme not in _BACKENDS or not place:
         known = " or ".join(f"{each}://..." for each in _BACKENDS)
         raise ValueError(f"a mail store is named {known}, not {url}")
-    if reactor is None:
-        reactor = import_module("twisted.internet.reactor")
-    backend = import_module(_BACKENDS[scheme])
-    store: IMailStore = backend.open_store(place, renderings, reactor, policy, at_rest=at_rest)
-    return store
+    return import_module(_BACKENDS[scheme]), place

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -53,6 +54,18 @@ def _template() -> "TemporaryDirectory[str]":
     return folder
 
 
+def children(pid: int) -> list[int]:
+    """Return the processes that a process has started and that have not ended."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            name, _, rest = stat.read_text().rpartition(")")
+            state, parent = rest.split()[:2]
+            if int(parent) == pid and state != "Z":
+                found.append(int(name.split()[0]))
+    return found
+
+
 class ServerProcess:
     """``twistd -n imapd`` with one door in the clear and one of TLS, on free ports of 127.0.0.1.
 
@@ -74,6 +87,11 @@ class ServerProcess:
             )  # fmt: skip
         ports = self._ports()
         self.port, self.tls_port = ports[""], ports[" (TLS)"]
+
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
 
     @property
     def log(self) -> str:

@@ -1,9 +1,14 @@
 """The whole house: ``twistd imapd`` as a process, ``imapd`` beside it, and clients over real sockets."""
 
 import imaplib
+import os
+import signal
 import socket
+import sqlite3
 import ssl
+import time
 import unicodedata
+from contextlib import closing
 from pathlib import Path
 
 from twisted.internet import reactor
@@ -13,7 +18,7 @@ from twisted.internet.protocol import connectionDone
 from twisted.mail.imap4 import IMAP4Client
 from twisted.trial.unittest import SynchronousTestCase, TestCase
 
-from tests.process import PATIENCE, ServerProcess, data_folder, imapd
+from tests.process import PATIENCE, ServerProcess, children, data_folder, imapd
 
 MESSAGE = (
     b"From: Ada <ada@example.org>\r\nTo: bob@example.org\r\nSubject: =?utf-8?q?K=C3=B6ln?=\r\n"
@@ -259,6 +264,58 @@ class BesideTest(_WithServer):
         acting.send(b"e EXPUNGE\r\n")
         acting.until(b"e OK")
         watching.until(b"* 1 EXPUNGE")
+
+
+class IndexingTest(_WithServer):
+    """The process that keeps the search indexes."""
+
+    skip = None if Path("/proc/self").exists() else "processes are found as Linux shows them"
+
+    def indexed(self):
+        """Return how many messages are indexed."""
+        files = list(self.data.glob("**/*.search"))
+        with closing(sqlite3.connect(files[0] if files else ":memory:")) as connection:
+            try:
+                return connection.execute("SELECT count(*) FROM content").fetchone()[0]
+            except sqlite3.Error:  # there is none yet
+                return 0
+
+    def until(self, true):
+        end = time.monotonic() + PATIENCE
+        while not true():
+            self.assertLess(time.monotonic(), end, self.server.log)
+            time.sleep(0.05)
+
+    def test_it_follows_the_mail(self):
+        wire = self.wire().login()
+        for number in range(3):
+            wire.append(b"Subject: %d\r\n\r\nxylophone %d\r\n" % (number, number))
+        self.until(lambda: self.indexed() == 3)
+        wire.select()
+        wire.send(b"x SEARCH TEXT \"Xylophone 1\"\r\n")
+        self.assertEqual(wire.until(b"x ")[0], b"* SEARCH 2\r\n")
+
+    def indexer(self, server):
+        """Return the process that a server has started."""
+        self.until(lambda: children(server.pid))
+        return children(server.pid)[0]
+
+    def test_it_comes_back(self):
+        first = self.indexer(self.server)
+        os.kill(first, signal.SIGKILL)
+        self.until(lambda: [pid for pid in children(self.server.pid) if pid != first])
+        self.wire().login().append(b"Subject: x\r\n\r\n")
+        self.until(lambda: self.indexed() == 1)
+
+    def test_it_ends_with_the_server(self):
+        killed = ServerProcess(self.data)
+        self.addCleanup(killed.kill)
+        indexer = self.indexer(killed)
+        killed.kill()
+        self.until(lambda: not Path(f"/proc/{indexer}").exists())
+        indexer = self.indexer(self.server)
+        self.server.stop()
+        self.assertFalse(Path(f"/proc/{indexer}").exists())
 
 
 class StoppingTest(_WithServer):

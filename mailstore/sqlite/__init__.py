@@ -5,8 +5,11 @@ from pathlib import Path
 
 from mailstore.policy import Policy
 from mailstore.renderings import Rendering
+from mailstore.sqlite.index.keeping import keep_indexed
 from mailstore.sqlite.store import Store
 from mailstore.sqlite.threads import IReactor
+
+__all__ = ["keep_indexed", "open_store"]
 
 
 def open_store(

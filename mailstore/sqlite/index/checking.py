@@ -17,7 +17,7 @@ from mailstore.sqlite import contents
 from mailstore.sqlite.database import Database
 from mailstore.sqlite.index import segments
 from mailstore.sqlite.index.errors import IndexLost, guarded
-from mailstore.sqlite.index.files import belongs, identity, index_path, open_for_reading
+from mailstore.sqlite.index.files import belongs, index_path, open_for_reading
 from mailstore.sqlite.index.segments import Segment
 from mailstore.sqlite.index.texts import Texts
 from mailstore.sqlite.transactions import Reader
@@ -28,13 +28,14 @@ CONTENTS: Final = 50
 
 async def index_problems(database: Database) -> list[str]:
     """Return what is wrong with the index of an account, in words for an administrator; nothing if there is none."""
-    if identity(database.path) is None:
+    path = index_path(database.path)
+    if not path.exists() or not path.stat().st_size:  # it is about to be made
         return []
     try:
         wrong = [each async for each in _wrong(database)]
     except IndexLost:
         wrong = ["it is damaged"]
-    return [f"the search index: {each}; delete {index_path(database.path)}, it is made anew" for each in wrong]
+    return [f"the search index: {each}; delete {path}, it is made anew" for each in wrong]
 
 
 async def _wrong(database: Database) -> AsyncIterator[str]:

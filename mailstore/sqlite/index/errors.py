@@ -17,6 +17,10 @@ class IndexLost(Exception):
     """The index cannot be used now; whoever asked it asks again without."""
 
 
+class NotNow(IndexLost):
+    """Nothing can be done for the index before something happens to the account."""
+
+
 class IndexDamaged(IndexLost):
     """The index is wrong, and can never be used again."""
 

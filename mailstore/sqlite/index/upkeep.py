@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +12,7 @@ from mailstore.errors import Corrupt, Expunged
 from mailstore.fulltext.text import pieces
 from mailstore.sqlite import connections, contents, schemas
 from mailstore.sqlite.index import segments
-from mailstore.sqlite.index.errors import FAILURES, IndexDamaged, IndexLost, lost
+from mailstore.sqlite.index.errors import FAILURES, IndexDamaged, IndexLost, NotNow, lost
 from mailstore.sqlite.index.files import OBJECT_ID, belongs, discard, identity, open_for_writing
 from mailstore.sqlite.index.texts import Taken, Texts
 from mailstore.sqlite.transactions import Reader, Writer
@@ -41,23 +41,15 @@ class Upkeep:
     """
 
     def __init__(self, account: Path) -> None:
-        """Open the account's file, and its index, which is made anew unless there is one of this account."""
+        """Open the index of an account, made anew unless there is one of this account."""
         self._path = account
-        self._account = connections.reading(account)
-        try:
-            if Reader(self._account).value("PRAGMA user_version") != len(schemas.ACCOUNT):
-                raise IndexLost  # the server brings the account up to date when it opens it
-            self._index = self._open()
-        except BaseException:
-            self._account.close()
-            raise
+        self._index = self._open()
         self._file = identity(account)
         self._texts = Texts()
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Let go of the file."""
         self._index.close()
-        self._account.close()
 
     def is_there(self) -> bool:
         """Tell whether nobody has thrown the index away."""
@@ -132,23 +124,21 @@ class Upkeep:
     def _open(self) -> apsw.Connection:
         """Open an index of this account, the second time a new one."""
         for _ in range(2):
-            try:
-                index = open_for_writing(self._path)
-                with self._asking() as account:
-                    if belongs(account, Reader(index)):
-                        return index
-                index.close()
-            except FAILURES as error:
-                if not isinstance(lost(error), IndexDamaged):
-                    raise lost(error) from error
+            with self._asking() as account:
+                index = _opened(account, self._path)
+            if index is not None:
+                return index
             discard(self._path)
         raise IndexLost
 
     @contextmanager
     def _asking(self) -> Iterator[Reader]:
-        """Ask the account, in one transaction."""
-        with connections.translated(), self._account:
-            yield Reader(self._account)
+        """Ask the account, in one transaction; it is open no longer, since others may need it alone."""
+        with connections.translated(), closing(connections.reading(self._path)) as account:
+            if account.open_vfs == connections.ALONE or account.pragma("user_version") != len(schemas.ACCOUNT):
+                raise NotNow  # where nobody can share it, or until the server brings it up to date
+            with account:
+                yield Reader(account)
 
     @contextmanager
     def _change(self) -> Iterator[Writer]:
@@ -166,6 +156,19 @@ class Upkeep:
             if isinstance(failure, IndexDamaged):
                 discard(self._path)
             raise failure from error
+
+
+def _opened(account: Reader, path: Path) -> apsw.Connection | None:
+    """Open the index; None if it is damaged, or not of this account."""
+    try:
+        index = open_for_writing(path)
+        if belongs(account, Reader(index)):
+            return index
+        index.close()
+    except FAILURES as error:
+        if not isinstance(lost(error), IndexDamaged):
+            raise lost(error) from error
+    return None
 
 
 def _following(account: Reader, upto: int) -> Iterator[Taken]:

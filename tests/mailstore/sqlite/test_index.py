@@ -269,6 +269,12 @@ class CheckTest(IndexCase):
             self.index()
             self.assertEqual(await self.problems(), [])
 
+    async def test_one_that_is_about_to_be_made(self):
+        self.discard()
+        self.index_path.touch()
+        self.assertEqual(await self.problems(), [])
+        self.assertEqual(await self.inbox.search(Body("number 7."), EVERYONE), uids(8))
+
     async def test_repair_throws_it_away(self):
         self.change("DELETE FROM page")
         account = (await self.store.user("ada")).account

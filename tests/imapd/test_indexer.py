@@ -1,0 +1,88 @@
+"""The process beside the server: started again when it ends, and told to end."""
+
+from twisted.internet.defer import Deferred
+from twisted.internet.error import ProcessTerminated
+from twisted.internet.task import Clock
+from twisted.python.failure import Failure
+from twisted.trial.unittest import SynchronousTestCase
+
+from imapd.indexer import Indexer
+
+
+class Processes(Clock):
+    """A reactor whose processes end when the test says so."""
+
+    def __init__(self):
+        super().__init__()
+        self.commands, self.told = [], []
+
+    def spawnProcess(self, protocol, executable, args, env):
+        self.protocol = protocol
+        self.commands.append(args)
+        return self
+
+    def closeStdin(self):
+        self.told.append("stdin")
+
+    def signalProcess(self, signal):
+        self.told.append(signal)
+        self.end()
+
+    def end(self):
+        self.protocol.processEnded(Failure(ProcessTerminated(9)))
+
+
+class IndexerTest(SynchronousTestCase):
+    def setUp(self):
+        self.reactor = Processes()
+        self.indexer = Indexer("sqlite:///somewhere", self.reactor)
+        self.indexer.start()
+
+    def stop(self):
+        return Deferred.fromCoroutine(self.indexer.stop())
+
+    def test_started(self):
+        self.assertEqual(self.reactor.commands[0][-3:], ["-m", "mailstore.indexer", "sqlite:///somewhere"])
+
+    def test_started_again_ever_later(self):
+        for times, seconds in enumerate((1, 2, 4), 1):
+            self.reactor.end()
+            self.reactor.advance(seconds - 0.1)
+            self.assertEqual(len(self.reactor.commands), times)
+            self.reactor.advance(0.1)
+            self.assertEqual(len(self.reactor.commands), times + 1)
+
+    def test_stopped(self):
+        stopped = self.stop()
+        self.assertNoResult(stopped)
+        self.assertEqual(self.reactor.told, ["stdin"])
+        self.reactor.end()
+        self.successResultOf(stopped)
+        self.reactor.advance(1000)
+        self.assertEqual(len(self.reactor.commands), 1)
+
+    def test_killed_if_it_does_not_stop(self):
+        stopped = self.stop()
+        stopped.addTimeout(5, self.reactor)
+        self.reactor.advance(5)
+        self.successResultOf(stopped)
+        self.assertEqual(self.reactor.told, ["stdin", "KILL"])
+
+    def test_stopped_while_it_waits_to_be_started(self):
+        self.reactor.end()
+        self.successResultOf(self.stop())
+        self.reactor.advance(1000)
+        self.assertEqual(len(self.reactor.commands), 1)
+
+    def test_what_it_says_is_logged(self):
+        self.patch(Indexer, "_log", log := Log())
+        self.reactor.protocol.errReceived(b"one\ntwo\n")
+        self.assertEqual(log.lines, ["one", "two"])
+
+
+class Log:
+    def __init__(self):
+        self.lines = []
+
+    def warn(self, _, line):
+        self.lines.append(line)
