@@ -36,7 +36,7 @@ VALIDITY: Final = 7
 REPLIES: Final = 8
 """Messages of a thread."""
 THREADED: Final = 1 << 63
-"""Set in the hash of a Message ID, as `imapd.imap.threadkeys` does."""
+"""Set in the hash of a Message ID, as `imapd.imap.search.threadkeys` does."""
 
 
 @frozen

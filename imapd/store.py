@@ -1,7 +1,7 @@
 """The configured store, as the server and the administrator's commands open it."""
 
 from imapd.config import Config, ConfigError
-from imapd.imap.renderings import RENDERINGS
+from imapd.imap.fetch.renderings import RENDERINGS
 from mailstore import open_store
 from mailstore.errors import StoreError
 from mailstore.interfaces import IMailStore

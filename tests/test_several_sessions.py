@@ -5,7 +5,7 @@ from random import Random
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.trial.unittest import TestCase
 
-from imapd.imap import resync
+from imapd.imap.news import resync
 from mailstore.sqlite import compacting
 from tests.clients.listening import AtOnce, AtOnceUidOnly, HardOfHearing, Listening
 from tests.clients.restless import Model, Restless

@@ -23,17 +23,17 @@ from imapd.auth.admission import TooManyError
 from imapd.auth.realm import ILogin, Login
 from imapd.config import Config
 from imapd.imap import journal, peers, stepping
-from imapd.imap.announced import spool_for
 from imapd.imap.capabilities import capabilities
 from imapd.imap.commands import command_name, look_up
 from imapd.imap.commands.verb import Done, Verb
 from imapd.imap.errors import Bad, Bye, CommandError, No, spell
-from imapd.imap.inflow import Inflow
-from imapd.imap.outflow import Disconnected, Outflow
+from imapd.imap.incoming.announced import spool_for
+from imapd.imap.news.telling import tell
 from imapd.imap.progress import Ticking
 from imapd.imap.session import Session
 from imapd.imap.stepping import Steps
-from imapd.imap.telling import tell
+from imapd.imap.stream.inflow import Inflow
+from imapd.imap.stream.outflow import Disconnected, Outflow
 from imapd.imap.wakening import Sleep, Woken
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.framing import Command, Continue, Framer, Refused, SpooledLiteral

@@ -10,9 +10,9 @@ from typing import Final
 
 from attrs import frozen
 
-from imapd.imap.context import Context
 from imapd.imap.errors import Bad
-from imapd.imap.notifying import Wish
+from imapd.imap.news.context import Context
+from imapd.imap.news.notifying import Wish
 from imapd.imap.wire.numberset import NumberSet
 from mailstore.changes import Appended, Expunged, FlagsChanged, MessageChange, MessageChanges
 from mailstore.interfaces import Snapshot

@@ -14,7 +14,7 @@ from imapd import languages
 from imapd.auth.realm import Login
 from imapd.config import Config
 from imapd.imap.errors import No
-from imapd.imap.notifying import EVERYTHING, Watch, Wish, notify_watch
+from imapd.imap.news.notifying import EVERYTHING, Watch, Wish, notify_watch
 from imapd.imap.progress import Progress
 from imapd.imap.selected import Selected
 from imapd.imap.wakening import Woken

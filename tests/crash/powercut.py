@@ -25,7 +25,7 @@ from twisted.internet.task import deferLater, react
 from imapd.auth.realm import MailRealm
 from imapd.config import Config
 from imapd.imap.door import ImapDoor
-from imapd.imap.renderings import RENDERINGS
+from imapd.imap.fetch.renderings import RENDERINGS
 from mailstore import open_store
 from mailstore.errors import StoreError, Unavailable
 from mailstore.interfaces import NewMessage

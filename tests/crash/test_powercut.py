@@ -9,7 +9,7 @@ import apsw
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import TestCase
 
-from imapd.imap.renderings import RENDERINGS
+from imapd.imap.fetch.renderings import RENDERINGS
 from mailstore import open_store
 from mailstore.errors import Unavailable
 from mailstore.interfaces import NewMessage

@@ -10,7 +10,7 @@ from importlib import import_module
 atheris = import_module("atheris")  # no dependency of the tests
 
 with atheris.instrument_imports():
-    from imapd.imap.renderings import RENDERINGS
+    from imapd.imap.fetch.renderings import RENDERINGS
     from mailstore.mime import Message, Part, pack, unpack
     from mailstore.mime.references import references
     from mailstore.mime.text import body_text, header_text

@@ -3,12 +3,12 @@
 from attrs import frozen
 
 from imapd import limits
-from imapd.imap.catenating import assembled
 from imapd.imap.commands.verb import Done
-from imapd.imap.listing import tell_canonical
+from imapd.imap.incoming.catenating import assembled
+from imapd.imap.incoming.trycreate import target
+from imapd.imap.incoming.uploading import Upload, too_many
+from imapd.imap.mailboxes.listing import tell_canonical
 from imapd.imap.session import Session
-from imapd.imap.trycreate import target
-from imapd.imap.uploading import Upload, too_many
 from imapd.imap.wire import names
 from imapd.imap.wire.appendmessage import AppendMessage, append_message
 from imapd.imap.wire.cursor import Cursor

@@ -4,9 +4,9 @@ from attrs import frozen
 
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import Bad, No
-from imapd.imap.listing import tell_canonical
+from imapd.imap.mailboxes.listing import tell_canonical
+from imapd.imap.mailboxes.specialuses import supported
 from imapd.imap.session import Session
-from imapd.imap.specialuses import supported
 from imapd.imap.wire import names
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.names import Written

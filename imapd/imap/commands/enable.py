@@ -5,7 +5,7 @@ from typing import Final
 from attrs import frozen
 
 from imapd.imap.commands.verb import Done
-from imapd.imap.notifying import metadata_watch
+from imapd.imap.news.notifying import metadata_watch
 from imapd.imap.session import CONDSTORE, IMAP4REV2, METADATA, QRESYNC, UIDONLY, UTF8_ACCEPT, Session
 from imapd.imap.wire.cursor import Cursor
 from mailstore.uidset import EMPTY

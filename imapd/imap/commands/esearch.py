@@ -6,18 +6,18 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from imapd.imap.answering import answer_extended
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import Bad
-from imapd.imap.filters import with_filters
-from imapd.imap.finding import Scope, accepted, asking, search, selected
-from imapd.imap.found import InMailboxOrder
-from imapd.imap.mailboxfilters import matches
-from imapd.imap.question import Question, keys
-from imapd.imap.relevancy import weigh
+from imapd.imap.news.mailboxfilters import matches
+from imapd.imap.news.updating import keep_up
+from imapd.imap.search.answering import answer_extended
+from imapd.imap.search.filters import with_filters
+from imapd.imap.search.finding import Scope, accepted, asking, search, selected
+from imapd.imap.search.found import InMailboxOrder
+from imapd.imap.search.question import Question, keys
+from imapd.imap.search.relevancy import weigh
 from imapd.imap.session import Session
 from imapd.imap.turns import in_turns
-from imapd.imap.updating import keep_up
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.mailboxfilter import MailboxFilter, Specifier, filter_mailboxes, joined
 from imapd.imap.wire.searchdata import esearch_head_of

@@ -4,8 +4,8 @@ from attrs import frozen
 
 from imapd import limits
 from imapd.imap.commands.verb import Done
+from imapd.imap.news.telling import tell_own_expunges
 from imapd.imap.session import Session
-from imapd.imap.telling import tell_own_expunges
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.numberset import NumberSet, sequence_set
 from mailstore.uidset import UidSet

@@ -2,10 +2,10 @@
 
 from attrs import frozen
 
-from imapd.imap import fetching
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import Bad, No
-from imapd.imap.resync import asked_uids, tell_vanished_earlier
+from imapd.imap.fetch import fetching
+from imapd.imap.news.resync import asked_uids, tell_vanished_earlier
 from imapd.imap.session import Session
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.fetchatt import FetchItem, Item, fetch_items

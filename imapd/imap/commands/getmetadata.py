@@ -4,10 +4,10 @@ from typing import Final
 
 from attrs import frozen
 
-from imapd.imap import metadata
 from imapd.imap.commands.verb import Done
-from imapd.imap.listing import batches, mailboxes, matching
-from imapd.imap.metadata import Subject
+from imapd.imap.mailboxes import metadata
+from imapd.imap.mailboxes.listing import batches, mailboxes, matching
+from imapd.imap.mailboxes.metadata import Subject
 from imapd.imap.session import Session
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.metadata import Asked, GetOptions, encode_values, entries, get_options, subject

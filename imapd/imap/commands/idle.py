@@ -3,8 +3,8 @@
 from imapd import limits
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import Bad
+from imapd.imap.news.telling import tell
 from imapd.imap.session import Session
-from imapd.imap.telling import tell
 from imapd.imap.wakening import Woken
 
 

@@ -10,7 +10,7 @@ from attrs import frozen
 from imapd.imap.commands import list_extended
 from imapd.imap.commands.list_extended import ExtendedList
 from imapd.imap.commands.verb import Done
-from imapd.imap.listing import above, batches, children_and_use, encode, mailboxes, matching
+from imapd.imap.mailboxes.listing import above, batches, children_and_use, encode, mailboxes, matching
 from imapd.imap.session import Session
 from imapd.imap.wire import names
 from imapd.imap.wire.cursor import Cursor

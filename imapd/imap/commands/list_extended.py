@@ -8,9 +8,9 @@ from typing import Final
 
 from attrs import Factory, evolve, frozen
 
-from imapd.imap import metadata
 from imapd.imap.errors import Bad
-from imapd.imap.listing import Mailboxes, above, batches, children_and_use, encode, mailboxes, matching
+from imapd.imap.mailboxes import metadata
+from imapd.imap.mailboxes.listing import Mailboxes, above, batches, children_and_use, encode, mailboxes, matching
 from imapd.imap.session import Session
 from imapd.imap.wire.listopts import Returned, Selection
 from imapd.imap.wire.metadata import Asked, encode_values

@@ -2,11 +2,11 @@
 
 from attrs import evolve, frozen
 
-from imapd.imap.announcing import send_counts
 from imapd.imap.commands.verb import Done
-from imapd.imap.notifying import EVERYTHING, notify_watch
+from imapd.imap.news.announcing import send_counts
+from imapd.imap.news.notifying import EVERYTHING, notify_watch
+from imapd.imap.news.telling import tell
 from imapd.imap.session import Session
-from imapd.imap.telling import tell
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.fetchatt import Item
 from imapd.imap.wire.notifyopts import EventGroup, event_groups

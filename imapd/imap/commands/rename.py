@@ -3,7 +3,7 @@
 from attrs import frozen
 
 from imapd.imap.commands.verb import Done
-from imapd.imap.listing import tell_canonical
+from imapd.imap.mailboxes.listing import tell_canonical
 from imapd.imap.session import Session
 from imapd.imap.wire import names
 from imapd.imap.wire.cursor import Cursor

@@ -2,13 +2,13 @@
 
 from attrs import frozen
 
-from imapd.imap.catenating import assembled
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import No
+from imapd.imap.incoming.catenating import assembled
+from imapd.imap.incoming.trycreate import target
+from imapd.imap.incoming.uploading import Upload
+from imapd.imap.news.telling import tell_own_expunges
 from imapd.imap.session import Session
-from imapd.imap.telling import tell_own_expunges
-from imapd.imap.trycreate import target
-from imapd.imap.uploading import Upload
 from imapd.imap.wire import names
 from imapd.imap.wire.appendmessage import AppendMessage, append_message
 from imapd.imap.wire.cursor import Cursor

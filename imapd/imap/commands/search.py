@@ -5,15 +5,15 @@ Results may be asked for in parts (RFC 9394), kept up to date (RFC 5267), and we
 
 from attrs import evolve
 
-from imapd.imap.answering import answer
 from imapd.imap.commands.verb import Done
-from imapd.imap.filters import with_filters
-from imapd.imap.finding import asking, find, selected
-from imapd.imap.found import InMailboxOrder
-from imapd.imap.question import Question, keys
-from imapd.imap.relevancy import weigh
+from imapd.imap.news.updating import keep_up
+from imapd.imap.search.answering import answer
+from imapd.imap.search.filters import with_filters
+from imapd.imap.search.finding import asking, find, selected
+from imapd.imap.search.found import InMailboxOrder
+from imapd.imap.search.question import Question, keys
+from imapd.imap.search.relevancy import weigh
 from imapd.imap.session import Session
-from imapd.imap.updating import keep_up
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.searchkey import search_program
 from imapd.imap.wire.searchopts import ALL, return_options

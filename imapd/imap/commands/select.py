@@ -4,9 +4,9 @@ from attrs import frozen
 
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import Bad
-from imapd.imap.listing import describe
-from imapd.imap.recent import first_recent, send_size
-from imapd.imap.resync import Remembered, remembered, resynchronize
+from imapd.imap.mailboxes.listing import describe
+from imapd.imap.news.recent import first_recent, send_size
+from imapd.imap.news.resync import Remembered, remembered, resynchronize
 from imapd.imap.selected import Selected
 from imapd.imap.session import CONDSTORE, QRESYNC, Session
 from imapd.imap.wire import names

@@ -2,16 +2,16 @@
 
 from attrs import evolve
 
-from imapd.imap.answering import answer
 from imapd.imap.commands.verb import Done
-from imapd.imap.filters import with_filters
-from imapd.imap.finding import asking, find, selected
-from imapd.imap.found import InSortOrder
-from imapd.imap.question import Question, keys
-from imapd.imap.relevancy import weigh
+from imapd.imap.news.updating import keep_up
+from imapd.imap.search.answering import answer
+from imapd.imap.search.filters import with_filters
+from imapd.imap.search.finding import asking, find, selected
+from imapd.imap.search.found import InSortOrder
+from imapd.imap.search.question import Question, keys
+from imapd.imap.search.relevancy import weigh
+from imapd.imap.search.sorting import Sorting
 from imapd.imap.session import Session
-from imapd.imap.sorting import Sorting
-from imapd.imap.updating import keep_up
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.searchkey import search_criteria
 from imapd.imap.wire.searchopts import return_options

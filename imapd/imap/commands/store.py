@@ -6,9 +6,9 @@ from typing import Final
 from attrs import frozen
 
 from imapd import limits
-from imapd.imap import fetching
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import Bad
+from imapd.imap.fetch import fetching
 from imapd.imap.session import Session
 from imapd.imap.turns import about
 from imapd.imap.wire.cursor import Cursor

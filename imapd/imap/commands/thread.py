@@ -7,15 +7,15 @@ from attrs import frozen
 
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import Bad
-from imapd.imap.filters import with_filters
-from imapd.imap.finding import find, highest_modseq, selected
-from imapd.imap.forest import STEP, Forest, Spelling
-from imapd.imap.renderings import THREAD_KEYS
-from imapd.imap.runs import SortedRuns
+from imapd.imap.fetch.renderings import THREAD_KEYS
+from imapd.imap.search.filters import with_filters
+from imapd.imap.search.finding import find, highest_modseq, selected
+from imapd.imap.search.forest import STEP, Forest, Spelling
+from imapd.imap.search.runs import SortedRuns
+from imapd.imap.search.sorting import sent_date
+from imapd.imap.search.threadkeys import unpack
+from imapd.imap.search.threads import ALGORITHMS, Algorithm
 from imapd.imap.session import Session
-from imapd.imap.sorting import sent_date
-from imapd.imap.threadkeys import unpack
-from imapd.imap.threads import ALGORITHMS, Algorithm
 from imapd.imap.turns import batched, finish, in_turns
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.searchkey import SearchProgram, search_criteria

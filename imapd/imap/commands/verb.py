@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from imapd.imap.incoming.uploading import Upload
 from imapd.imap.session import Session, State
-from imapd.imap.uploading import Upload
 from imapd.imap.wire.cursor import Cursor
 
 

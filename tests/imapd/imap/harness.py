@@ -20,7 +20,7 @@ from zope.interface import directlyProvides
 from imapd.auth.realm import MailRealm
 from imapd.config import Config
 from imapd.imap.door import ImapDoor
-from imapd.imap.renderings import RENDERINGS
+from imapd.imap.fetch.renderings import RENDERINGS
 from mailstore import open_store
 from mailstore.interfaces import NewMessage
 from mailstore.spool import Spool

@@ -4,7 +4,7 @@ import re
 import tracemalloc
 
 from imapd import limits
-from imapd.imap import telling
+from imapd.imap.news import telling
 from mailstore.errors import Unavailable
 from mailstore.model import DELETED, StoreFlags
 from mailstore.names import INBOX

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from imapd.imap.errors import Bad
-from imapd.imap.notifying import EVERYTHING, NOTHING
+from imapd.imap.news.notifying import EVERYTHING, NOTHING
 from imapd.imap.selected import MAX_SENT_RUNS, Selected, Tidings
 from imapd.imap.wire.numberset import STAR, NumberSet
 from mailstore.changes import Appended, Expunged, FlagsChanged, MessageChanges

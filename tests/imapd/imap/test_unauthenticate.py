@@ -3,7 +3,7 @@
 import zlib
 
 from imapd import limits
-from tests.imapd.imap.test_compression import CompressingClient, deflated
+from tests.imapd.imap.stream.test_compression import CompressingClient, deflated
 from tests.imapd.imap.test_connection import REMOTE, ConnectionTestCase, run_as_deferred
 
 

@@ -3,7 +3,7 @@
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.trial.unittest import TestCase
 
-from imapd.imap.listing import BATCH
+from imapd.imap.mailboxes.listing import BATCH
 from mailstore.sqlite import annotations
 from mailstore.sqlite.account import Account
 from tests.imapd.imap.harness import Server

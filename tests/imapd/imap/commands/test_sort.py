@@ -4,7 +4,8 @@ from random import Random
 
 from twisted.trial.unittest import TestCase
 
-from imapd.imap import runs, turns
+from imapd.imap import turns
+from imapd.imap.search import runs
 from tests.imapd.imap.harness import Server
 
 COUNT = 700

@@ -1,0 +1,1 @@
+"""What FETCH tells of messages: columns, sections and decoded parts become octets."""

@@ -1,0 +1,314 @@
+"""FETCH responses: columns of the store become octets.
+
+What the store keeps ready (flags, dates, renderings) is encoded a column at a time and put together by one template
+for a whole batch; only sections that must be cut from a message's octets are handled message by message.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+from typing import Any, Final
+
+from attrs import frozen
+
+from imapd.imap.fetch import binary, renderings
+from imapd.imap.fetch.sections import Span, find
+from imapd.imap.session import Session
+from imapd.imap.wire.dates import encode_date_time
+from imapd.imap.wire.fetchatt import FetchItem, FromOctets, Item, Section, SectionText
+from imapd.imap.wire.flags import encode_flags
+from imapd.imap.wire.objectid import EMAIL, THREAD
+from mailstore.errors import StoreError
+from mailstore.interfaces import IStoredMessage, Rows, Source
+from mailstore.model import SEEN, SYSTEM_FLAGS, Field, Flags, ModSeq, StoreFlags, Uid
+from mailstore.renderings import IfKept, Rendering
+from mailstore.uidset import UidSet
+
+WHOLE: Final = 1 << 17
+"""Octets of a section that are read at once; a larger one is streamed in pieces."""
+
+
+@frozen
+class Column:
+    """One item of a FETCH response whose value is ready in the store.
+
+    Attributes:
+        template: how the item is spelled, with one place for its value.
+        sources: what is asked of the store, beyond what the rows have anyway.
+        encode: the values of a batch, for the template.
+
+    """
+
+    template: bytes
+    sources: Sequence[Source]
+    encode: Callable[[Session, Rows], Iterable[Any]]
+
+
+def _flags(session: Session, rows: Rows) -> Iterable[bytes]:
+    return _encode_flags(session, rows.uids, rows.columns[Field.FLAGS])
+
+
+def _encode_flags(session: Session, uids: Sequence[Uid], column: Sequence[Flags]) -> Iterable[bytes]:
+    distinct = set(column)
+    _learn_keywords(session, distinct)
+    recent = session.selected.recent
+    if recent:
+        return [encode_flags(flags, recent=uid in recent) for uid, flags in zip(uids, column, strict=True)]
+    encoded = {flags: encode_flags(flags) for flags in distinct}
+    return map(encoded.__getitem__, column)
+
+
+def _learn_keywords(session: Session, sets: Iterable[Flags]) -> None:
+    """Send FLAGS again when a keyword shows up that the client was not told of (RFC 3501, 7.2.6)."""
+    view = session.selected
+    fresh = frozenset(chain.from_iterable(sets)) - view.keywords - _SYSTEM
+    if fresh:
+        view.keywords |= fresh
+        session.send(b"* FLAGS " + encode_flags(view.keywords | _SYSTEM) + b"\r\n")
+
+
+def _modseqs(session: Session, rows: Rows) -> Iterable[ModSeq]:
+    column: Sequence[ModSeq] = rows.columns[Field.MODSEQ]
+    view = session.selected
+    view.told_modseq = max(view.told_modseq, *column)
+    return column
+
+
+def _literals(column: Sequence[bytes]) -> Iterable[bytes]:
+    return [b"{%d}\r\n%b" % (len(octets), octets) for octets in column]
+
+
+_SYSTEM: Final = frozenset(SYSTEM_FLAGS)
+
+_UID: Final = Column(b"UID %d", (), lambda _, rows: rows.uids)
+_FLAGS: Final = Column(b"FLAGS %b", (Field.FLAGS,), _flags)
+_MODSEQ: Final = Column(b"MODSEQ (%d)", (Field.MODSEQ,), _modseqs)
+
+
+def _rendered(name: bytes, rendering: Rendering) -> Column:
+    return Column(name + b" %b", (rendering,), lambda _, rows: rows.columns[rendering])
+
+
+def _if_kept(name: bytes, rendering: Rendering) -> Column:
+    kept = IfKept(rendering)
+    return Column(name + b" %b", (kept,), lambda _, rows: [octets or b"NIL" for octets in rows.columns[kept]])
+
+
+def _date(name: bytes, field: Field) -> Column:
+    return Column(name + b" %b", (field,), lambda _, rows: map(encode_date_time, rows.columns[field]))
+
+
+def _id(name: bytes, letter: str, field: Field) -> Column:
+    return Column(name + f" ({letter}%b)".encode(), (field,), lambda _, rows: map(str.encode, rows.columns[field]))
+
+
+COLUMNS: Final[dict[Item, Column]] = {
+    Item.UID: _UID,
+    Item.FLAGS: _FLAGS,
+    Item.INTERNALDATE: _date(b"INTERNALDATE", Field.INTERNAL_DATE),
+    Item.SAVEDATE: _date(b"SAVEDATE", Field.SAVE_DATE),
+    Item.RFC822_SIZE: Column(b"RFC822.SIZE %d", (Field.SIZE,), lambda _, rows: rows.columns[Field.SIZE]),
+    Item.MODSEQ: _MODSEQ,
+    Item.EMAILID: _id(b"EMAILID", EMAIL, Field.EMAIL_ID),
+    Item.THREADID: _id(b"THREADID", THREAD, Field.THREAD_ID),
+    Item.ENVELOPE: _rendered(b"ENVELOPE", renderings.ENVELOPE),
+    Item.BODY: _rendered(b"BODY", renderings.BODY),
+    Item.BODYSTRUCTURE: _rendered(b"BODYSTRUCTURE", renderings.BODYSTRUCTURE),
+    Item.PREVIEW: _rendered(b"PREVIEW", renderings.PREVIEW),
+    Item.LAZY_PREVIEW: _if_kept(b"PREVIEW", renderings.PREVIEW),
+}
+
+
+def _in_rev2(name: bytes, rendering: Rendering, place: int) -> Column:
+    """Return the column of a body structure in IMAP4rev2: the one at `place` in its own, where that is another."""
+
+    def encode(_: Session, rows: Rows) -> Iterable[bytes]:
+        own = rows.columns[renderings.REV2_BODIES]
+        return [
+            bodies.split(b"\0")[place] if bodies else usual
+            for bodies, usual in zip(own, rows.columns[rendering], strict=True)
+        ]
+
+    return Column(name + b" %b", (rendering, renderings.REV2_BODIES), encode)
+
+
+COLUMNS_IN_REV2: Final = COLUMNS | {
+    Item.BODY: _in_rev2(b"BODY", renderings.BODY, 0),
+    Item.BODYSTRUCTURE: _in_rev2(b"BODYSTRUCTURE", renderings.BODYSTRUCTURE, 1),
+}
+
+
+def _column(session: Session, item: FetchItem) -> Column | None:
+    """Return the column that answers `item`; None if the message's octets are needed."""
+    if isinstance(item, Item):
+        return (COLUMNS_IN_REV2 if session.rev2 else COLUMNS)[item]
+    if not isinstance(item, Section) or not item.peek:
+        return None
+    if item.text is SectionText.HEADER_FIELDS and not item.path and item.partial is None:
+        rendering = renderings.HEADER_LISTS.get(frozenset(name.lower() for name in item.fields))
+        if rendering is not None:
+            return Column(
+                item.label.replace(b"%", b"%%") + b" %b",
+                (rendering,),
+                lambda _, rows: _literals(rows.columns[rendering]),
+            )
+    return None
+
+
+def _unasked_uid(session: Session) -> list[Column]:
+    """Return the column that says which UID a message has, unless it is called by that (RFC 9586, 3.3)."""
+    return [] if session.uid_only else [_UID]
+
+
+async def send_new(session: Session, uids: UidSet, items: Sequence[FetchItem]) -> None:
+    """Send FETCH responses for new messages, which the client did not ask for one by one (RFC 5465, 5.2)."""
+    if uids and items:
+        known = (*([] if session.uid_only else [Item.UID]), Item.MODSEQ) if session.condstore else ()
+        await send(session, uids, tuple(dict.fromkeys((*known, *items))))
+
+
+async def send_flags(session: Session, uids: UidSet, *, with_uid: bool) -> None:
+    """Send FETCH responses with the flags of `uids` as they are now, and with MODSEQ where that is wanted."""
+    if uids:
+        known = _unasked_uid(session) if with_uid else []
+        await send_columns(session, uids, [*known, _FLAGS, *([_MODSEQ] if session.condstore else [])])
+
+
+async def send_modseqs(session: Session, uids: UidSet) -> None:
+    """Send FETCH responses with the mod-sequences of `uids`, whose flags the client knows (RFC 7162, 3.1.3)."""
+    if uids:
+        await send_columns(session, uids, [*_unasked_uid(session), _MODSEQ])
+
+
+async def send(session: Session, uids: UidSet, items: Sequence[FetchItem]) -> int:
+    """Send a FETCH response for each message of `uids`; return how many there were."""
+    columns = [(item, _column(session, item)) for item in items]
+    sections = [item for item, column in columns if column is None and not isinstance(item, Item)]
+    ready = [column for _, column in columns if column is not None]
+    if sections:
+        return await _send_sections(session, uids, ready, sections)
+    return await send_columns(session, uids, ready)
+
+
+def _sources(columns: Sequence[Column]) -> Iterable[Source]:
+    """Return what is asked of the store for all columns, each once."""
+    return dict.fromkeys(chain.from_iterable(column.sources for column in columns))
+
+
+async def send_columns(session: Session, uids: UidSet, columns: Sequence[Column]) -> int:
+    """Send a FETCH response with `columns` for each message of `uids`; return how many there were."""
+    row = _head(session) + b" ".join(column.template for column in columns) + b")\r\n"
+    sources = list(_sources(columns))
+    sent = 0
+    async for rows in session.mailbox.fetch(uids, sources):
+        numbers = session.selected.numbers(rows.uids)
+        values = zip(numbers, *(column.encode(session, rows) for column in columns), strict=True)
+        session.send(row * len(rows.uids) % tuple(chain.from_iterable(values)))
+        sent += len(rows.uids)
+        await session.drained()
+    return sent
+
+
+def _head(session: Session) -> bytes:
+    """Return how a response begins, with one place for what the message is called.
+
+    ``message-data =/ nz-number SP "FETCH" SP msg-att / uniqueid SP "UIDFETCH" SP msg-att``  (RFC 9586, 4)
+    """
+    return b"* %d UIDFETCH (" if session.uid_only else b"* %d FETCH ("
+
+
+async def _send_sections(
+    session: Session, uids: UidSet, columns: Sequence[Column], sections: Sequence[FromOctets]
+) -> int:
+    row = _head(session) + b"".join(column.template + b" " for column in columns)
+    marks_seen = not session.selected.read_only and not all(section.peek for section in sections)
+    sources = {Field.MESSAGE, *_sources(columns)}
+    if marks_seen:
+        sources.add(Field.FLAGS)
+    sent = 0
+    async for rows in session.mailbox.fetch(uids, list(sources)):
+        for message in rows.columns[Field.MESSAGE]:
+            await binary.check(message, sections)
+        marked = await _mark_seen(session, rows, columns) if marks_seen else {}
+        numbers = session.selected.numbers(rows.uids)
+        heads = zip(numbers, *(column.encode(session, rows) for column in columns), strict=True)
+        for uid, head, message in zip(rows.uids, heads, rows.columns[Field.MESSAGE], strict=True):
+            with session.response():
+                session.send(row % head)
+                session.send(marked.get(uid, b""))
+                await _send_each(session, message, sections)
+                session.send(b")\r\n")
+        sent += len(rows.uids)
+    return sent
+
+
+async def _mark_seen(session: Session, rows: Rows, columns: Sequence[Column]) -> dict[Uid, bytes]:
+    """Set ``\\Seen`` on the messages about to be sent; return what else is said of those that did not have it.
+
+    A store that takes no changes at the moment still lets its mail be read.
+    """
+    column: list[Flags] = list(rows.columns[Field.FLAGS])
+    unseen = UidSet.from_uids(uid for uid, flags in zip(rows.uids, column, strict=True) if SEEN not in flags)
+    if not unseen:
+        return {}
+    try:
+        stored = await session.mailbox.store(unseen, StoreFlags.ADD, frozenset({SEEN}))
+    except StoreError:
+        return {}
+    if not stored.changed:
+        return {}
+    session.own(stored.modseq)
+    seen = {uid: flags | {SEEN} for uid, flags in zip(rows.uids, column, strict=True) if uid in stored.changed}
+    rows.columns[Field.FLAGS] = [seen.get(uid, flags) for uid, flags in zip(rows.uids, column, strict=True)]
+    if _MODSEQ in columns:
+        known = zip(rows.uids, rows.columns[Field.MODSEQ], strict=True)
+        rows.columns[Field.MODSEQ] = [stored.modseq if uid in seen else modseq for uid, modseq in known]
+    told = Rows(list(seen), {Field.FLAGS: list(seen.values()), Field.MODSEQ: [stored.modseq] * len(seen)})
+    return _unasked(session, told, columns)
+
+
+def _unasked(session: Session, seen: Rows, columns: Sequence[Column]) -> dict[Uid, bytes]:
+    """Return what is said of messages seen just now, beyond the `columns` asked for (RFC 3501, 6.4.5; 7162, 3.2.4)."""
+    due = [*_unasked_uid(session), _FLAGS, _MODSEQ] if session.condstore else [_FLAGS]
+    added = [column for column in due if column not in columns]
+    if not added:
+        return {}
+    template = b"".join(column.template + b" " for column in added)
+    values = zip(*(column.encode(session, seen) for column in added), strict=True)
+    return dict(zip(seen.uids, map(template.__mod__, values), strict=True))
+
+
+async def _send_each(session: Session, message: IStoredMessage, sections: Sequence[FromOctets]) -> None:
+    separator = b""
+    for section in sections:
+        session.send(separator)
+        if isinstance(section, Section):
+            await _send_section(session, message, section)
+        else:
+            await binary.send(session, message, section)
+        await session.drained()
+        separator = b" "
+
+
+async def _send_section(session: Session, message: IStoredMessage, section: Section) -> None:
+    session.send(section.label + b" ")
+    match await find(message, section):
+        case None:
+            session.send(b"NIL")
+        case Span(start, stop) as span if stop - start > WHOLE:
+            await _stream_literal(session, message, span)
+        case Span(start, stop):
+            _send_literal(session, await message.read(start, stop))
+        case octets:
+            _send_literal(session, octets)
+
+
+def _send_literal(session: Session, octets: bytes) -> None:
+    session.send(b"{%d}\r\n" % len(octets))
+    session.send(octets)
+
+
+async def _stream_literal(session: Session, message: IStoredMessage, span: Span) -> None:
+    session.send(b"{%d}\r\n" % (span.stop - span.start))
+    async for piece in message.stream(span.start, span.stop):
+        session.send(piece)
+        await session.drained()

@@ -1,0 +1,45 @@
+"""What the IMAP door lets the store keep beside each message, in IMAP's own spelling."""
+
+from functools import partial
+from typing import Final
+
+from imapd.imap.search import sortkeys, threadkeys
+from imapd.imap.wire import structure
+from imapd.imap.wire.encode import string
+from mailstore.mime import Message
+from mailstore.mime.preview import preview
+from mailstore.renderings import Rendering
+
+ENVELOPE: Final = Rendering("imap.envelope", 1, structure.envelope)
+BODY: Final = Rendering("imap.body", 1, structure.body)
+BODYSTRUCTURE: Final = Rendering("imap.bodystructure", 1, structure.bodystructure)
+REV2_BODIES: Final = Rendering("imap.rev2bodies", 1, structure.rev2_bodies)
+SORT_KEYS: Final = Rendering("imap.sortkeys", 1, sortkeys.pack)
+PREVIEW: Final = Rendering("imap.preview", 1, lambda message: string(preview(message).encode("utf-8", "replace")))
+THREAD_KEYS: Final = Rendering("imap.threadkeys", 1, threadkeys.pack)
+
+
+def _fields(names: frozenset[bytes], message: Message) -> bytes:
+    return message.header(message.root).select(names)
+
+
+def _header_list(client: str, names: bytes) -> tuple[frozenset[bytes], Rendering]:
+    fields = frozenset(names.lower().split())
+    return fields, Rendering(f"imap.headers.{client}", 1, partial(_fields, fields))
+
+
+HEADER_LISTS: Final[dict[frozenset[bytes], Rendering]] = dict(
+    [
+        _header_list(
+            "thunderbird",
+            b"From To Cc Bcc Subject Date Message-ID Priority X-Priority References Newsgroups In-Reply-To"
+            b" Content-Type Reply-To Received",
+        ),
+    ]
+)
+"""``BODY[HEADER.FIELDS (...)]`` with just the fields that a common client asks of every message of a mailbox."""
+
+RENDERINGS: Final = (
+    *(ENVELOPE, BODY, BODYSTRUCTURE, REV2_BODIES, PREVIEW, SORT_KEYS, THREAD_KEYS),
+    *HEADER_LISTS.values(),
+)

@@ -1,0 +1,1 @@
+"""Messages on their way in: literals, and whether and where they may go."""

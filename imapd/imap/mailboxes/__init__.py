@@ -1,0 +1,1 @@
+"""Mailboxes as a client sees them: names, special uses, metadata."""

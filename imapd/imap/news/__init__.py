@@ -1,0 +1,1 @@
+"""What clients are told that they did not ask for, and when."""

@@ -1,0 +1,123 @@
+"""What SEARCH, SORT, THREAD and ESEARCH have in common: finding messages among those of a mailbox."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from attrs import frozen
+
+from imapd.imap.errors import Bad, No
+from imapd.imap.search.question import Question
+from imapd.imap.session import UTF8_ACCEPT, Session
+from imapd.imap.wire.numberset import NumberSet
+from imapd.imap.wire.searchkey import SearchProgram, translate
+from imapd.imap.wire.searchtree import asks_modseq, calls_by_number
+from mailstore.errors import StoreError
+from mailstore.interfaces import IMailbox, Passed, uncounted
+from mailstore.model import Field
+from mailstore.uidset import EMPTY, UidSet
+
+
+@frozen
+class Scope:
+    r"""Where is looked: a mailbox, and what words of a search mean there.
+
+    Attributes:
+        mailbox: the mailbox.
+        uids: the messages that may be found.
+        recent: those that are ``\Recent``.
+        saved: those that ``$`` stands for.
+
+    """
+
+    mailbox: IMailbox
+    uids: UidSet
+    recent: UidSet
+    saved: UidSet = EMPTY
+
+    def named(self, numbers: NumberSet, by_uid: bool) -> UidSet:
+        """Return the messages that a key names; one that is not there is no error in a search (RFC 7377, 2)."""
+        if numbers.saved:
+            return self.uids & self.saved
+        if by_uid:
+            return self.uids & UidSet(numbers.resolve(self.uids.last if self.uids else 0))
+        return self.uids.at_ranks(numbers.resolve(len(self.uids)))
+
+
+def selected(session: Session) -> Scope:
+    """Return the selected mailbox as its client knows it."""
+    view = session.selected
+    return Scope(session.mailbox, view.uids, view.recent, view.saved)
+
+
+async def find(session: Session, scope: Scope, program: SearchProgram | No) -> UidSet:
+    """Return the messages that a program finds, and count those that were looked at; errors as of `accepted`."""
+    session.progress.begin(len(scope.uids))
+    return await search(session, scope, program, session.progress.passed)
+
+
+async def search(
+    session: Session, scope: Scope, program: SearchProgram | No, passed: Passed = uncounted
+) -> UidSet:
+    """Return the messages that a program finds; errors as of `accepted`."""
+    key = accepted(session, program).key
+    if asks_modseq(key):
+        session.enable_condstore()
+    return await scope.mailbox.search(translate(key, scope.named, scope.recent), scope.uids, passed)
+
+
+def accepted(session: Session, program: SearchProgram | No) -> SearchProgram:
+    """Return a program that this client may ask.
+
+    Raises:
+        No: its charset is refused.
+        Bad: it calls messages, or spells texts, in a way that the client has given up.
+
+    """
+    if UTF8_ACCEPT in session.enabled:
+        _require_utf8(program)
+    if isinstance(program, No):
+        raise program
+    if session.uid_only and calls_by_number(program.key):
+        raise Bad("messages have no numbers once UIDONLY is enabled; name them by UID", "UIDREQUIRED")
+    return program
+
+
+def _require_utf8(program: SearchProgram | No) -> None:
+    """Make sure that texts are not in two charsets (RFC 6855, 3, and its erratum 4029, for SORT and THREAD too).
+
+    The RFC would have CHARSET UTF-8 refused as well; but it contradicts nothing, and its refusal would help nobody.
+
+    Raises:
+        Bad: they are.
+
+    """
+    if isinstance(program, No) or program.charset == "US-ASCII":
+        raise Bad("with UTF8=ACCEPT enabled, search texts are in UTF-8")
+
+
+@contextmanager
+def asking(session: Session, question: Question) -> Iterator[None]:
+    """Empty ``$`` if the results were to be saved and there are none, because of an error (RFC 5182, 2.1).
+
+    Raises:
+        Bad: the results of a search of this tag are kept up to date (RFC 5267, 4.3).
+
+    """
+    if question.wants(b"UPDATE") and session.has_selected and session.tag in session.selected.contexts:
+        raise Bad("a search of this tag is kept up to date; use another tag, or cancel it by CANCELUPDATE")
+    try:
+        yield
+    except (No, StoreError):
+        if question.wants(b"SAVE"):
+            session.selected.saved = EMPTY
+        raise
+
+
+async def highest_modseq(scope: Scope, program: SearchProgram | No, found: UidSet) -> int | None:
+    """Return the highest mod-sequence of `found`, with which the answer ends if MODSEQ was searched for."""
+    if isinstance(program, No) or not found or not asks_modseq(program.key):
+        return None
+    highest = 0
+    async for rows in scope.mailbox.fetch(found, [Field.MODSEQ]):
+        highest = max(highest, *rows.columns[Field.MODSEQ])
+    return highest

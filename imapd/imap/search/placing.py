@@ -1,0 +1,41 @@
+"""Where messages stand in a sorted list of which no more than the UIDs is kept."""
+
+from array import array
+from collections.abc import Container
+from typing import Final
+
+from imapd.imap.search.sorting import Sorting
+from imapd.imap.turns import in_turns
+from mailstore.uidset import UidSet
+
+_AT_ONCE: Final = 500
+_AS_SET: Final = 10_000
+"""Members up to which a set of Python's is made of them, which is quicker and takes some 60 octets each."""
+
+
+async def sift(order: "array[int]", gone: UidSet) -> tuple["array[int]", "array[int]"]:
+    """Return the indexes in `order` of what is `gone`, and `order` without it."""
+    indexes, left = array("I"), array("I")
+    members: Container[int] = frozenset(gone) if len(gone) <= _AS_SET else gone
+    async for start in in_turns(range(0, len(order), _AT_ONCE)):
+        batch = order[start : start + _AT_ONCE]
+        found = [index for index, uid in enumerate(batch, start) if uid in members]
+        indexes.extend(found)
+        left.extend([uid for uid in batch if uid not in members] if found else batch)
+    return indexes, left
+
+
+async def places(sorting: Sorting, order: "array[int]", uids: UidSet) -> list[tuple[int, int]]:
+    """Return each of `uids`, a thousand or so, behind the index in `order` that it belongs before; in order.
+
+    All are looked for at the same time, by bisection.  Those that are gone for good are left out; `LookupError` if
+    one of `order` is, which says nothing of its place any more.
+    """
+    keys = await sorting.keys_of(uids)
+    ranges = {uid: (0, len(order)) for uid in keys}
+    while middles := {uid: (low + high) // 2 for uid, (low, high) in ranges.items() if low < high}:
+        probes = await sorting.keys_of(UidSet.from_uids({order[middle] for middle in middles.values()}))
+        for uid, middle in middles.items():
+            low, high = ranges[uid]
+            ranges[uid] = (middle + 1, high) if probes[order[middle]] < keys[uid] else (low, middle)
+    return [(ranges[uid][0], uid) for uid in sorted(keys, key=keys.__getitem__)]

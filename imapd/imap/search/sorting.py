@@ -1,0 +1,116 @@
+"""Messages in the order that SORT asks for: one octet string for each, which compares as its criteria say."""
+
+from array import array
+from collections.abc import AsyncIterator, Sequence
+from itertools import chain
+from operator import attrgetter
+from struct import Struct
+from typing import Final
+
+from imapd.imap.fetch.renderings import SORT_KEYS
+from imapd.imap.search import sortkeys
+from imapd.imap.search.relevancy import Relevancy
+from imapd.imap.search.runs import SortedRuns
+from imapd.imap.search.sortkeys import NO_DATE, SortKeys, unpack
+from imapd.imap.turns import batched, in_turns
+from imapd.imap.wire.sortcriteria import Criterion, SortKey
+from mailstore.interfaces import IMailbox, Passed, Rows, uncounted
+from mailstore.model import Field, InternalDate, Uid
+from mailstore.renderings import Rendering
+from mailstore.uidset import UidSet
+
+_TEXTS: Final = {
+    SortKey.CC: sortkeys.CC,
+    SortKey.DISPLAY_FROM: sortkeys.DISPLAY_FROM,
+    SortKey.DISPLAY_TO: sortkeys.DISPLAY_TO,
+    SortKey.FROM: sortkeys.FROM,
+    SortKey.SUBJECT: sortkeys.SUBJECT,
+    SortKey.TO: sortkeys.TO,
+}
+_SOURCES: Final[dict[SortKey, tuple[Field | Rendering, ...]]] = {
+    SortKey.ARRIVAL: (Field.INTERNAL_DATE,),
+    SortKey.DATE: (SORT_KEYS, Field.INTERNAL_DATE),
+    SortKey.RELEVANCY: (),
+    SortKey.SIZE: (Field.SIZE,),
+    **dict.fromkeys(_TEXTS, (SORT_KEYS,)),
+}
+"""What the store is asked for each key."""
+
+_SIGNED: Final = 1 << 63
+"""Added to a signed number, so that its octets compare as it does."""
+_INTEGER: Final = Struct(">Q").pack
+_NUMBER: Final = Struct(">I")
+_INVERTED: Final = bytes(reversed(range(256)))
+
+
+class Sorting:
+    """Messages of a mailbox, and how they are compared."""
+
+    def __init__(
+        self, mailbox: IMailbox, criteria: Sequence[Criterion], relevancy: Relevancy | None = None
+    ) -> None:
+        """Take the criteria, the most important one first; if RELEVANCY is among them, that of all messages."""
+        self._mailbox = mailbox
+        self._criteria = criteria
+        self._relevancy = relevancy
+        self._sources = list(dict.fromkeys(chain.from_iterable(_SOURCES[each.key] for each in criteria)))
+
+    async def in_order(self, uids: UidSet, passed: Passed = uncounted) -> "array[int]":
+        """Return `uids` as they are sorted, those that are gone for good left out; `passed` counts what was read."""
+        order = array("I")
+        with SortedRuns() as runs:
+            async for keys in self._keys(uids):
+                runs.add(keys)
+                passed(len(keys))
+            async for keys in in_turns(batched(runs, 500)):
+                order.extend(map(_uid_of, keys))
+        return order
+
+    async def keys_of(self, uids: UidSet) -> dict[int, bytes]:
+        """Return an octet string for each of `uids` that is there; they compare as the messages do."""
+        return {_uid_of(key): key async for keys in self._keys(uids) for key in keys}
+
+    async def _keys(self, uids: UidSet) -> AsyncIterator[list[bytes]]:
+        """Yield such octet strings, each of which ends in the message's UID.
+
+        That is the last criterion as well: it orders as the message number does (RFC 5256, 3, "sequence number").
+        """
+        async for rows in self._mailbox.fetch(uids, self._sources):
+            kept = list(map(unpack, rows.columns[SORT_KEYS])) if SORT_KEYS in self._sources else []
+            columns = (self._column(criterion, rows, kept) for criterion in self._criteria)
+            yield list(map(b"".join, zip(*columns, map(_NUMBER.pack, rows.uids), strict=True)))
+
+    def _column(self, criterion: Criterion, rows: Rows, kept: Sequence[SortKeys]) -> list[bytes]:
+        """Return octets for each message that compare as `criterion` says, none of them the beginning of another."""
+        if criterion.key is SortKey.RELEVANCY:
+            column = self._least_relevant_last(rows.uids)
+        else:
+            column = _ascending(criterion.key, rows, kept)
+        return [octets.translate(_INVERTED) for octets in column] if criterion.reverse else column
+
+    def _least_relevant_last(self, uids: Sequence[Uid]) -> list[bytes]:
+        assert self._relevancy is not None, "nothing is sorted by what was not weighed"
+        return [b"%c" % (0xFF - score) for score in map(self._relevancy.of, uids)]
+
+
+def sent_date(sent: int, arrived: InternalDate) -> int:
+    """Return a sent date, in seconds since 1970 UTC; the internal date stands for a missing one (RFC 5256, 2.2)."""
+    return arrived.seconds if sent == NO_DATE else sent
+
+
+def _uid_of(key: bytes) -> int:
+    uid: int = _NUMBER.unpack_from(key, len(key) - _NUMBER.size)[0]
+    return uid
+
+
+def _ascending(key: SortKey, rows: Rows, kept: Sequence[SortKeys]) -> list[bytes]:
+    match key:
+        case SortKey.SIZE:
+            return list(map(_INTEGER, rows.columns[Field.SIZE]))
+        case SortKey.ARRIVAL:
+            return [_INTEGER(_SIGNED + arrived.seconds) for arrived in rows.columns[Field.INTERNAL_DATE]]
+        case SortKey.DATE:
+            dates = map(sent_date, map(attrgetter("sent"), kept), rows.columns[Field.INTERNAL_DATE])
+            return [_INTEGER(_SIGNED + date) for date in dates]
+    text = _TEXTS[key]
+    return [keys.texts[text] + b"\0" for keys in kept]

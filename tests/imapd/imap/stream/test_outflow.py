@@ -1,0 +1,75 @@
+"""Octets on their way to a client."""
+
+from twisted.internet.defer import Deferred
+from twisted.internet.testing import StringTransport
+from twisted.trial.unittest import SynchronousTestCase
+
+from imapd.imap.stream.outflow import GATHER, Disconnected, Outflow
+
+
+class OutflowTest(SynchronousTestCase):
+    def setUp(self):
+        self.transport = StringTransport()
+        self.room = []
+        self.outflow = Outflow(self.transport, lambda: self.room.append("room"))
+
+    def drained(self):
+        return Deferred.fromCoroutine(self.outflow.drained())
+
+    def test_small_writes_wait_for_the_flush(self):
+        self.outflow.write(b"one ")
+        self.outflow.write(b"two")
+        self.assertEqual(self.transport.value(), b"")
+        self.outflow.flush()
+        self.assertEqual(self.transport.value(), b"one two")
+
+    def test_large_ones_do_not(self):
+        self.outflow.write(b"x" * (GATHER - 1))
+        self.assertEqual(self.transport.value(), b"")
+        self.outflow.write(b"yz")
+        self.assertEqual(len(self.transport.value()), GATHER + 1)
+
+    def test_drained_at_once_while_the_client_reads(self):
+        self.outflow.write(b"x")
+        self.successResultOf(self.drained())
+        self.assertEqual(self.transport.value(), b"x")
+
+    def test_drained_waits_for_a_client_that_does_not_read(self):
+        self.outflow.pauseProducing()
+        drained = self.drained()
+        self.assertNoResult(drained)
+        self.outflow.resumeProducing()
+        self.successResultOf(drained)
+
+    def test_it_is_full_until_there_is_room(self):
+        self.outflow.pauseProducing()
+        self.assertTrue(self.outflow.full)
+        self.assertEqual([], self.room)
+        self.outflow.resumeProducing()
+        self.assertFalse(self.outflow.full)
+        self.assertEqual(["room"], self.room)
+
+    def test_a_pause_that_is_over_is_forgotten(self):
+        self.outflow.pauseProducing()
+        self.outflow.resumeProducing()
+        self.successResultOf(self.drained())
+
+    def test_a_lost_client_ends_the_wait(self):
+        self.outflow.pauseProducing()
+        drained = self.drained()
+        self.outflow.stopProducing()
+        self.failureResultOf(drained, Disconnected)
+
+    def test_nothing_is_sent_to_a_lost_client(self):
+        self.outflow.lost()
+        self.outflow.write(b"x")
+        self.failureResultOf(self.drained(), Disconnected)
+        self.assertEqual((self.transport.value(), self.outflow.octets), (b"", 0))
+
+    def test_octets_are_counted(self):
+        self.outflow.write(b"one")
+        self.outflow.flush()
+        self.outflow.write(b"three")
+        self.outflow.flush()
+        self.outflow.flush()
+        self.assertEqual(self.outflow.octets, 8)
