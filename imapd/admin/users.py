@@ -9,6 +9,7 @@ from imapd.admin.parameters import known
 from imapd.admin.passwords import ask_password, password_stdin
 from imapd.admin.quota import quota, spelled
 from imapd.admin.stores import configuration, with_store
+from imapd.admin.taking_over import import_users
 from imapd.auth.passwords import hash_password
 from mailstore.errors import AlreadyExists
 from mailstore.interfaces import IMailStore
@@ -19,7 +20,7 @@ name_argument = click.argument("name")
 
 @click.group()
 def user() -> None:
-    """Users: add, list, passwd, quota, delete.  Names compare without case and may carry a domain (ada@example.org)."""
+    """Users: add, import, list, passwd, quota, delete.  Names compare without case and may carry a domain."""
 
 
 @user.command()
@@ -41,6 +42,7 @@ def add(data: Path, name: str, password_stdin: bool) -> None:
 
 
 user.add_command(quota)
+user.add_command(import_users)
 
 
 @user.command("list")

@@ -1,4 +1,7 @@
-"""Passwords: a type that nothing can print, and argon2id hashes of them (RFC 9106)."""
+"""Passwords: a type that nothing can print, and argon2id hashes of them (RFC 9106).
+
+A hash that was made elsewhere is verified too, and is outdated (`imapd.auth.schemes`).
+"""
 
 import unicodedata
 from base64 import b64encode
@@ -7,6 +10,8 @@ from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
+
+from imapd.auth import schemes
 
 _SALT_OCTETS: Final = 16
 _HASH_OCTETS: Final = 32
@@ -50,6 +55,8 @@ def verify(password: Password, hashed: str) -> bool:
         argon2.exceptions.InvalidHashError: `hashed` is not a hash: the register is damaged.
 
     """
+    if schemes.is_foreign(hashed):
+        return any(schemes.matches(octets, hashed) for octets in {password.reveal(), _prepared(password)})
     try:
         return _HASHER.verify(hashed, _prepared(password))
     except VerifyMismatchError:
@@ -57,8 +64,8 @@ def verify(password: Password, hashed: str) -> bool:
 
 
 def is_outdated(hashed: str) -> bool:
-    """Tell whether `hashed` was made with other parameters than today's."""
-    return _HASHER.check_needs_rehash(hashed)
+    """Tell whether `hashed` was made elsewhere, or with other parameters than today's."""
+    return schemes.is_foreign(hashed) or _HASHER.check_needs_rehash(hashed)
 
 
 def unmatchable_hash() -> str:

@@ -65,6 +65,15 @@ class PasswordCheckerTests(TestCase):
         self.assertNotEqual(self.register.hashes["ada"], HASH)
         self.assertTrue(verify(Password(b"secret"), self.register.hashes["ada"]))
 
+    async def test_a_hash_made_elsewhere_becomes_one_of_our_own_at_the_next_login(self):
+        foreign = "{SSHA}Li97nPaAd6wegS6XSByw7enIuftD+Tpz"
+        self.register.hashes["ada"] = foreign
+        await self.assertFailure(self.check(b"ada", b"secret"), UnauthorizedLogin)
+        self.assertEqual(self.register.hashes["ada"], foreign)
+        self.assertEqual(await self.check(b"ada", "Grüße 7".encode()), b"ada")
+        self.assertTrue(self.register.hashes["ada"].startswith("$argon2id$"))
+        self.assertTrue(verify(Password("Grüße 7".encode()), self.register.hashes["ada"]))
+
     async def test_many_at_once(self):
         names = [await waiting for waiting in [self.check(b"ada", b"secret") for _ in range(5)]]
         self.assertEqual(names, [b"ada"] * 5)
