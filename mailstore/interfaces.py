@@ -367,10 +367,10 @@ class IMailAccount(Interface):
     async def expunged(since: int) -> list[ExpungedFrom]:
         """Return what was expunged since a time, in seconds since 1970 UTC, and is nowhere else in the account."""
 
-    async def undelete(name: MailboxName, since: int, into: MailboxName | None = None) -> int:
+    async def undelete(name: MailboxName, since: int, into: MailboxName | None = None, back: Passed = uncounted) -> int:
         """Bring back what `expunged` tells of one name, as new messages without ``\\Deleted``; return how many.
 
-        They go to the mailbox `into`, by default of the same name, which is made if it is not there.
+        They go to `into`, by default of the same name, made if need be; `back` is called with how many more came back.
 
         Raises:
             OverQuota, TooBig: not all found room; those that came back before stay.

@@ -8,6 +8,7 @@ import click
 from imapd import sizes
 from imapd.admin.parameters import checked_mailbox, known
 from imapd.admin.stores import configuration, with_store
+from mailstore.errors import StoreError
 from mailstore.interfaces import IMailAccount, IMailStore
 from mailstore.model import ExpungedFrom, MailboxName
 
@@ -60,8 +61,18 @@ async def _work(
     if purge:
         return f"{await account.forget_expunged(mailbox, since)} messages are gone for good"
     if mailbox is not None:
-        return f"{await account.undelete(mailbox, since, into)} messages are back in {into or mailbox}"
+        return await _undelete(account, mailbox, since, into)
     return "\n".join(map(_spell, await account.expunged(since))) or "nothing was expunged that could come back"
+
+
+async def _undelete(account: IMailAccount, mailbox: MailboxName, since: int, into: MailboxName | None) -> str:
+    """Bring back what was expunged; say how much, also where not all found room."""
+    back: list[int] = []
+    try:
+        await account.undelete(mailbox, since, into, back.append)
+    except StoreError as error:
+        raise click.ClickException(f"{error}; {sum(back)} messages are back in {into or mailbox}") from error
+    return f"{sum(back)} messages are back in {into or mailbox}"
 
 
 def _spell(found: ExpungedFrom) -> str:

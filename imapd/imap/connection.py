@@ -252,7 +252,7 @@ class Connection(IMAP4Server):
         try:
             await tell(self.session, expunges=expunges)
         except StoreError as error:
-            journal.news_untold(self.session.user, self._host, error)
+            self.note_untold(error)
             if self.session.has_news_to_tell and not self._told_again_later:
                 self._again = self._clock.callLater(limits.NEWS_AGAIN_SECONDS, self._advance)
 
@@ -341,6 +341,10 @@ class Connection(IMAP4Server):
         self._sleep.wake(Woken.NEWS)
         if self.session.has_news_to_tell and not self._running and not self._lost:
             self._advance()
+
+    def note_untold(self, error: StoreError) -> None:
+        """Take note that the store could not say what happened."""
+        journal.news_untold(self.session.user, self._host, error)
 
     async def log_in(self, credentials: ICredentials) -> Login:
         """Ask Twisted's portal who this is.

@@ -104,7 +104,12 @@ class Selected:
         """Call messages by UID alone from here on, in what is kept up to date too (RFC 9586)."""
         self.uid_only = True
         for context in self.contexts.values():
-            context.call_by_uid()
+            context.by_uid = True
+
+    def forget_recent(self) -> None:
+        """Take no message for ``\\Recent`` from here on, in what is kept up to date neither."""
+        self._doubt(self.recent)
+        self.recent = EMPTY
 
     # What the client's numbers mean
 

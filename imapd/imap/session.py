@@ -19,6 +19,7 @@ from imapd.imap.progress import Progress
 from imapd.imap.selected import Selected
 from imapd.imap.wakening import Woken
 from imapd.imap.wire import encode, names
+from mailstore.errors import StoreError
 from mailstore.interfaces import IMailAccount, IMailbox
 from mailstore.model import ModSeq
 
@@ -68,6 +69,9 @@ class Client(Protocol):
 
     def wake(self) -> None:
         """Say that there is news: for a command that waits, or for a client that listens."""
+
+    def note_untold(self, error: StoreError) -> None:
+        """Take note that the store could not say what happened."""
 
     async def log_in(self, credentials: ICredentials) -> Login:
         """Check `credentials`; `No` if they are refused."""

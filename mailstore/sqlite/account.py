@@ -13,7 +13,7 @@ from mailstore.annotations import MAX_VALUE_OCTETS, Annotation, Branches, EntryN
 from mailstore.changes import AccountChanges, Annotated, Created
 from mailstore.errors import Busy, NotFound, StoreError, Unavailable
 from mailstore.feed import Feed
-from mailstore.interfaces import IMailAccount, Source
+from mailstore.interfaces import IMailAccount, Passed, Source, uncounted
 from mailstore.model import (
     AccountId,
     ExpungedFrom,
@@ -235,9 +235,11 @@ class Account:
         """Return what was expunged since a time and can come back."""
         return await self.database.read_in_thread(partial(undeleting.listing, since=since))
 
-    async def undelete(self, name: MailboxName, since: int, into: MailboxName | None = None) -> int:
+    async def undelete(
+        self, name: MailboxName, since: int, into: MailboxName | None = None, back: Passed = uncounted
+    ) -> int:
         """Bring back what was expunged from `name`; return how many messages; `OverQuota`, `TooBig`."""
-        return await undeleting.undelete(self.database, await self.quota(), name, since, into or name)
+        return await undeleting.undelete(self.database, await self.quota(), name, since, into or name, passed=back)
 
     async def forget_expunged(self, name: MailboxName | None, since: int) -> int:
         """Drop what was expunged for good; return how many messages."""

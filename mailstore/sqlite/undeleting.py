@@ -7,6 +7,7 @@ each once, from where they were last.
 from functools import partial
 from typing import Final
 
+from mailstore.interfaces import Passed
 from mailstore.model import DELETED, ExpungedFrom, MailboxName, Quota, StoreFlags
 from mailstore.sqlite import changelog, contents, copying, hierarchy, mailboxes, messages, quotas, storing
 from mailstore.sqlite.database import Database
@@ -35,12 +36,15 @@ def listing(reader: Reader, since: int) -> list[ExpungedFrom]:
     return [ExpungedFrom(*row) for row in rows]
 
 
-async def undelete(database: Database, quota: Quota, name: MailboxName, since: int, into: MailboxName) -> int:
+async def undelete(
+    database: Database, quota: Quota, name: MailboxName, since: int, into: MailboxName, *, passed: Passed
+) -> int:
     """Bring back what was expunged from `name`, a little at a time; return how many; `OverQuota`, `TooBig`."""
     back = 0
     change = quotas.keep(quota, partial(_bring_back, name=name, since=since, into=into))
     while count := await database.write(change):
         back += count
+        passed(count)
         await database.pause()
     return back
 

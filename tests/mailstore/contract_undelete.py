@@ -78,6 +78,15 @@ class UndeleteContract(StoreCase):
         await self.assert_raises(OverQuota, self.account.undelete(INBOX, 0))
         self.assertEqual(list(await self.listed()), [INBOX])
 
+    async def test_room_for_some_and_how_many_that_were(self):
+        await self.append(*(mail(str(number)) for number in range(450)))
+        await self.expunge(*range(1, 451))
+        await self.store.set_quota("ada", OwnQuota(messages=401))
+        back = []
+        await self.assert_raises(OverQuota, self.account.undelete(INBOX, 0, back=back.append))
+        self.assertEqual(sum(back), 400)
+        self.assertEqual((await self.account.status(INBOX)).messages, 400)
+
     async def test_many(self):
         await self.append(*(mail(str(number)) for number in range(450)))
         await self.expunge(*range(1, 451))

@@ -8,7 +8,6 @@ from imapd.imap.commands.verb import Done
 from imapd.imap.news.notifying import metadata_watch
 from imapd.imap.session import CONDSTORE, IMAP4REV2, METADATA, QRESYNC, UIDONLY, UTF8_ACCEPT, Session
 from imapd.imap.wire.cursor import Cursor
-from mailstore.uidset import EMPTY
 
 EXTENSIONS: Final = {
     CONDSTORE: CONDSTORE,
@@ -50,5 +49,5 @@ async def run(session: Session, request: Enable) -> Done:
         if session.uid_only:
             session.selected.call_by_uid()
         if session.rev2:
-            session.selected.recent = EMPTY
+            session.selected.forget_recent()
     return Done("ENABLE completed")

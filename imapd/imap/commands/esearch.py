@@ -1,6 +1,6 @@
 """ESEARCH: one search in many mailboxes (RFC 7377)."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -20,12 +20,12 @@ from imapd.imap.session import Session
 from imapd.imap.turns import in_turns
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.mailboxfilter import MailboxFilter, Specifier, filter_mailboxes, joined
-from imapd.imap.wire.searchdata import esearch_head_of
+from imapd.imap.wire.searchdata import esearch_head_of, no_update
 from imapd.imap.wire.searchkey import search_program
 from imapd.imap.wire.searchopts import ALL, return_options
 from mailstore.errors import NotFound
 from mailstore.interfaces import IMailbox, Snapshot
-from mailstore.model import MailboxInfo
+from mailstore.model import MailboxId, MailboxInfo
 from mailstore.uidset import EMPTY, MAX_UID, UidSet
 
 _SOURCES: Final = frozenset(Specifier) - {Specifier.SELECTED_DELAYED}
@@ -65,46 +65,60 @@ async def run(session: Session, request: EverySearch) -> Done:
     question = request.question
     if not session.has_selected and (_SELECTED in request.sources or question.wants(b"UPDATE")):
         raise Bad("no mailbox is selected; SELECT one first")
-    kept_up = False
     with asking(session, question):
         question = evolve(question, program=accepted(session, await with_filters(session, question.program)))
-        async for info in _mailboxes(session, request.sources):
-            with suppress(NotFound):  # deleted meanwhile
-                kept_up |= await _search(session, question, info)
-    if question.wants(b"UPDATE") and not kept_up:
-        code = f'NOUPDATE "{session.tag.decode()}"'
-        session.remark("only the selected mailbox is kept up to date", code, condition=b"NO")
+        searched = await _search_all(session, question, await _meant(session, request.sources))
+    if question.wants(b"UPDATE") and session.selected.mailbox_id not in searched:
+        session.remark("only the selected mailbox is kept up to date", no_update(session.tag), condition=b"NO")
     return Done("ESEARCH completed")
 
 
-async def _mailboxes(session: Session, sources: Iterable[MailboxFilter]) -> AsyncIterator[MailboxInfo]:
-    """Yield the mailboxes that are meant, by name; others have their turn meanwhile."""
+async def _meant(session: Session, sources: Iterable[MailboxFilter]) -> list[MailboxInfo]:
+    """Return the mailboxes that are meant, by name; others have their turn meanwhile."""
     infos = await session.account.mailboxes()
     subscribed = frozenset(await session.account.subscriptions())
     selected_id = session.selected.mailbox_id if _SELECTED in sources else None
+    return [
+        info
+        async for info in in_turns(infos)
+        if info.id == selected_id or any(matches(source, info.name, subscribed) for source in sources)
+    ]
+
+
+async def _search_all(session: Session, question: Question, infos: Sequence[MailboxInfo]) -> set[MailboxId]:
+    """Search mailboxes, those that are renamed meanwhile under their new names; return which were still there."""
+    searched: set[MailboxId] = set()
     session.progress.begin(len(infos))
-    async for info in in_turns(infos):
-        if info.id == selected_id or any(matches(source, info.name, subscribed) for source in sources):
-            yield info
-        session.progress.passed(1)
+    while infos:
+        async for info in in_turns(infos):
+            with suppress(NotFound):
+                if await _search(session, question, info):
+                    searched.add(info.id)
+            session.progress.passed(1)
+        missed = {info.id for info in infos} - searched
+        infos = [info for info in await session.account.mailboxes() if info.id in missed] if missed else []
+    return searched
 
 
 async def _search(session: Session, question: Question, info: MailboxInfo) -> bool:
-    """Search one mailbox, and answer if something is found; return whether it is the selected one."""
+    """Search one mailbox, and answer if something is found; return whether the name is still this mailbox's."""
     mailbox = await session.account.mailbox(info.name)
     snapshot = await mailbox.snapshot()
+    status = snapshot.status
+    if status.id != info.id:
+        return False
     is_selected = session.has_selected and session.selected.mailbox_id == info.id
     scope = selected(session) if is_selected else _unselected(mailbox, snapshot)
     members = await search(session, scope, question.program) if scope.uids else EMPTY
     found = InMailboxOrder(members, None, await weigh(scope, question, members))
-    head = esearch_head_of(session.tag, session.spell_mailbox(info.name), snapshot.status.uid_validity)
     if found:
+        head = esearch_head_of(session.tag, session.spell_mailbox(status.name), status.uid_validity)
         await answer_extended(session, head, question, scope, found)
     elif question.wants(b"SAVE"):
         session.selected.saved = EMPTY
     if is_selected:
-        keep_up(session, question, found, head)
-    return is_selected
+        keep_up(session, question, found, status)
+    return True
 
 
 def _unselected(mailbox: IMailbox, snapshot: Snapshot) -> Scope:

@@ -6,6 +6,7 @@ from imapd.imap.errors import Bad
 from imapd.imap.news.telling import tell
 from imapd.imap.session import Session
 from imapd.imap.wakening import Woken
+from mailstore.errors import StoreError
 
 
 async def run(session: Session, _: None) -> Done:
@@ -20,10 +21,22 @@ async def run(session: Session, _: None) -> Done:
 async def _line(session: Session) -> bytes:
     """Tell what happens until the client says something, which may come while it is being told."""
     while True:
-        await tell(session, expunges=True)
+        untold = await _tell(session)
         await session.drained()
         line = session.client.line()
         if line is not None:
             return line
-        if not session.news and await session.client.woken(limits.KEEP_ALIVE_SECONDS) is Woken.TIME:
+        if untold:
+            await session.client.woken(limits.NEWS_AGAIN_SECONDS)
+        elif not session.news and await session.client.woken(limits.KEEP_ALIVE_SECONDS) is Woken.TIME:
             session.remark("Still here")
+
+
+async def _tell(session: Session) -> bool:
+    """Tell what happened; return whether the store could not say it, so that it is to be told later."""
+    try:
+        await tell(session, expunges=True)
+    except StoreError as error:
+        session.client.note_untold(error)
+        return True
+    return False

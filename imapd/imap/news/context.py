@@ -14,6 +14,7 @@ from attrs import Factory, define
 from imapd.imap.wire.fetchatt import FetchItem
 from imapd.imap.wire.searchtree import Key
 from imapd.imap.wire.sortcriteria import Criterion
+from mailstore.model import MailboxStatus
 from mailstore.uidset import EMPTY, UidSet
 
 Placed = tuple[int, Iterable[int]]
@@ -25,7 +26,7 @@ class Context:
     """A search or a sort whose changes are told.
 
     Attributes:
-        head: how the responses begin that tell them.
+        tag: the command's tag, by which the client knows it.
         key: what is searched for; message numbers in it are settled.
         by_uid: whether the client calls messages by UID.
         found: the messages that the client knows to be found.
@@ -33,11 +34,12 @@ class Context:
         criteria: how they are sorted; none for the order of the mailbox.
         order: the same messages as they are sorted; nothing in the order of the mailbox.
         stale: the messages that may have come to be found, or not to be, since the client was told.
+        mailbox: whose it is, where the client is told its name (RFC 7377); None where it is not.
         looked: when all messages were looked at last, on a clock of seconds.
 
     """
 
-    head: bytes
+    tag: bytes
     key: Key
     by_uid: bool
     found: UidSet
@@ -45,12 +47,8 @@ class Context:
     criteria: tuple[Criterion, ...] = ()
     order: "array[int]" = Factory(lambda: array("I"))
     stale: UidSet = EMPTY
+    mailbox: MailboxStatus | None = None
     looked: float = 0.0
-
-    def call_by_uid(self) -> None:
-        """Tell changes by UID from here on."""
-        if not self.by_uid:
-            self.head, self.by_uid = self.head + b" UID", True
 
 
 def taken_out(order: "array[int]", indexes: Iterable[int]) -> Iterator[Placed]:

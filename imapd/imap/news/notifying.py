@@ -114,16 +114,22 @@ class Watch:
     def entries(self, changes: Iterable[MailboxChange]) -> dict[MailboxName | None, dict[EntryName, None]]:
         """Return the annotations that others changed, by mailbox, None for the server: each once, in their order.
 
-        Mailboxes have the names that they got.
+        Mailboxes have the names that they got; those that were deleted have no annotations.
         """
         found: dict[MailboxName | None, dict[EntryName, None]] = {}
-        for change in changes:
-            match change:
-                case MetadataChanged() if not self.is_own(change):
-                    found.setdefault(change.name, {}).update(dict.fromkeys(change.entries))
-                case MailboxRenamed() if change.old in found:
-                    moved = found[change.old] if change.old == INBOX else found.pop(change.old)
-                    found.setdefault(change.name, {}).update(moved)  # the new INBOX has what the old one had
+        for _, at_once in groupby(changes, attrgetter("modseq")):
+            renamed: dict[MailboxName | None, dict[EntryName, None]] = {}
+            for change in at_once:
+                match change:
+                    case MetadataChanged() if not self.is_own(change):
+                        found.setdefault(change.name, {}).update(dict.fromkeys(change.entries))
+                    case MailboxDeleted():
+                        found.pop(change.name, None)
+                    case MailboxRenamed(old="INBOX") if INBOX in found:  # the new INBOX has what the old one had
+                        renamed[change.name] = dict(found[INBOX])
+                    case MailboxRenamed() if change.old in found:
+                        renamed[change.name] = found.pop(change.old)
+            found |= renamed
         return found
 
     def pass_own(self) -> None:

@@ -18,9 +18,11 @@ from imapd.imap.search.sorting import Sorting
 from imapd.imap.session import Session
 from imapd.imap.turns import batched
 from imapd.imap.wire.fetchatt import Item
-from imapd.imap.wire.searchdata import encode_in_order, encode_placed, esearch_head
+from imapd.imap.wire.searchdata import encode_in_order, encode_placed, esearch_head, esearch_head_of, no_update
 from imapd.imap.wire.searchtree import asks_age, settled, translate
 from imapd.imap.wire.sortcriteria import SortKey
+from mailstore.errors import NotFound
+from mailstore.model import MailboxStatus
 from mailstore.uidset import EMPTY, UidSet
 
 FEW: Final = 1000
@@ -29,14 +31,14 @@ _COST: Final = 20
 """A place costs as much as sorting so many messages anew: if more change, the whole list is told anew."""
 
 
-def keep_up(session: Session, question: Question, found: Found, head: bytes | None = None) -> None:
+def keep_up(session: Session, question: Question, found: Found, mailbox: MailboxStatus | None = None) -> None:
     """Tell how the results of a search in the selected mailbox change from here on, or say that this will not be.
 
     Args:
         session: whose client is told.
         question: what was searched for, with ``UPDATE`` or without.
         found: the results.
-        head: how the responses begin; None for that of SEARCH and SORT.
+        mailbox: the selected one, if the client is told its name; None in SEARCH and SORT.
 
     """
     options = question.options
@@ -45,13 +47,14 @@ def keep_up(session: Session, question: Question, found: Found, head: bytes | No
     if Item.MODSEQ in options.items:
         session.enable_condstore()
     session.selected.contexts[session.tag] = Context(
-        head or esearch_head(session.tag, by_uid=question.by_uid),
+        session.tag,
         settled(accepted(session, question.program).key, selected(session).named),
         question.by_uid,
         found.members,
         options.items,
         question.criteria,
         found.order if isinstance(found, InSortOrder) else array("I"),
+        mailbox=mailbox,
         looked=time.monotonic(),
     )
     _limit(session, session.tag)
@@ -69,7 +72,7 @@ def _limit(session: Session, tag: bytes) -> None:
 
 def _require_room(contexts: Mapping[bytes, Context], tag: bytes) -> None:
     """Make sure that there is not too much to keep; `No`, for the context of `tag`, if there is (RFC 5267, 4.3.1)."""
-    code = f'NOUPDATE "{tag.decode()}"'
+    code = no_update(tag)
     if len(contexts) > limits.CONTEXTS:
         raise No(f"at most {limits.CONTEXTS} searches are kept up to date; cancel one by CANCELUPDATE", code)
     if any(criterion.key is SortKey.RELEVANCY for criterion in contexts[tag].criteria):
@@ -100,7 +103,8 @@ async def tell_changed(session: Session) -> None:
         stale = context.stale & view.uids
         if stale:
             query = translate(context.key, selected(session).named, view.recent)
-            matching = await session.mailbox.search(query, stale - view.expunged)
+            there = stale - view.expunged
+            matching = await session.mailbox.search(query, there) if there else EMPTY
             await _change(session, context, (context.found & stale) - matching, matching - context.found)
             context.stale = EMPTY
             _limit(session, tag)
@@ -118,7 +122,7 @@ async def _change(session: Session, context: Context, gone: UidSet, come: UidSet
 
 
 async def _tell(session: Session, context: Context, gone: UidSet, come: UidSet) -> None:
-    found = (context.found - gone) | come
+    head, found = await _head(session, context), (context.found - gone) | come
     if context.criteria:
         removed, added = await _reorder(context, Sorting(session.mailbox, context.criteria), gone, come, found)
     else:
@@ -127,10 +131,19 @@ async def _tell(session: Session, context: Context, gone: UidSet, come: UidSet) 
     if removed or added:
         called = naming(None if context.by_uid else session.selected.uids)
         with session.response():
-            session.send(context.head)
+            session.send(head)
             await _send(session, b" REMOVEFROM ", removed, called)
             await _send(session, b" ADDTO ", added, called)
             session.send(b"\r\n")
+
+
+async def _head(session: Session, context: Context) -> bytes:
+    """Return how a response begins: with the mailbox's name as it is, and as this client spells it, by now."""
+    if context.mailbox is None:
+        return esearch_head(context.tag, by_uid=context.by_uid)
+    with suppress(NotFound):
+        context.mailbox = (await session.mailbox.snapshot()).status
+    return esearch_head_of(context.tag, session.spell_mailbox(context.mailbox.name), context.mailbox.uid_validity)
 
 
 async def _send(session: Session, name: bytes, placed: list[Placed], called: Naming) -> None:

@@ -100,11 +100,14 @@ def asking(session: Session, question: Question) -> Iterator[None]:
     """Empty ``$`` if the results were to be saved and there are none, because of an error (RFC 5182, 2.1).
 
     Raises:
-        Bad: the results of a search of this tag are kept up to date (RFC 5267, 4.3).
+        Bad: the results of a search of this tag are kept up to date (RFC 5267, 4.3), or cannot be.
 
     """
-    if question.wants(b"UPDATE") and session.has_selected and session.tag in session.selected.contexts:
-        raise Bad("a search of this tag is kept up to date; use another tag, or cancel it by CANCELUPDATE")
+    if question.wants(b"UPDATE"):
+        if b"]" in session.tag:
+            raise Bad("NOUPDATE could not tell of a tag with ] in it; use another tag")
+        if session.has_selected and session.tag in session.selected.contexts:
+            raise Bad("a search of this tag is kept up to date; use another tag, or cancel it by CANCELUPDATE")
     try:
         yield
     except (No, StoreError):

@@ -18,6 +18,11 @@ def esearch_head_of(tag: bytes, mailbox: bytes, uid_validity: int) -> bytes:
     return b'* ESEARCH (TAG "%b" MAILBOX %b UIDVALIDITY %d) UID' % (tag, mailbox, uid_validity)
 
 
+def no_update(tag: bytes) -> str:
+    """``"NOUPDATE" SP quoted``; the tag has no ``]``, which many would take for the code's end (RFC 5267, 4.3.1)."""
+    return f'NOUPDATE "{tag.decode()}"'
+
+
 def encode_runs(batches: Iterable[Iterable[Run]]) -> Iterator[bytes]:
     """Yield, a piece for each batch, the ``sequence-set`` of runs of numbers."""
     separator = b""

@@ -187,6 +187,26 @@ class OrderTest(ConnectionTestCase):
         asked.callback(None)
         self.assertEqual((await client.answer())[-1], b"x OK IDLE completed")
 
+    async def test_news_that_the_store_cannot_say_are_told_later(self):
+        client = await self.server.connect().login(mailbox="INBOX")
+        client.send(b"x IDLE\r\n")
+        await client.line()
+        mailbox = client.connection.session.mailbox
+
+        async def fail(_):
+            raise Busy("somebody else")
+
+        mailbox.changes_since = fail
+        await self.server.deliver("ada", "INBOX", b"news")
+        await client.quiet()
+        self.assertEqual(client.taken(), b"")
+        self.assertEqual(len(self.logged("could not be told the news")), 1)
+        del mailbox.changes_since
+        self.server.clock.advance(limits.NEWS_AGAIN_SECONDS)
+        self.assertEqual([await client.line(), await client.line()], [b"* 1 EXISTS", b"* 1 RECENT"])
+        client.send(b"DONE\r\n")
+        self.assertEqual(await client.answer(), [b"x OK IDLE completed"])
+
     async def test_a_disconnect_is_seen_while_little_waits_behind_a_command(self):
         client = await self.server.connect().login()
         client.send(b"x IDLE\r\ny NO")

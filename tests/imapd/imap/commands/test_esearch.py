@@ -39,16 +39,40 @@ class EverySearchTest(TestCase):
         self.assertEqual(len(await slow.answer()), COUNT + 1)
 
     async def test_a_mailbox_that_goes_away_meanwhile_is_left_out(self):
-        listed = Account.mailboxes
+        listed, calls = Account.mailboxes, []
 
         async def mailboxes(account):
             infos = await listed(account)
-            await account.delete("box07")
+            if not calls:
+                await account.delete("box07")
+            calls.append(1)
             return infos
 
         self.patch(Account, "mailboxes", mailboxes)
         answers = await self.client.succeeds(b"ESEARCH IN (personal) RETURN (COUNT) ALL")
         self.assertEqual(len(answers), COUNT - 1)
+
+    async def test_mailboxes_that_are_renamed_meanwhile_are_told_by_their_new_names(self):
+        listed, calls = Account.mailboxes, []
+
+        async def mailboxes(account):
+            infos = await listed(account)
+            if not calls:
+                await account.rename("box07", "new07")
+                await account.rename("box08", "box07")
+            calls.append(1)
+            return infos
+
+        validity = {}
+        for name in (b"box07", b"box08"):
+            [status] = await self.client.succeeds(b"STATUS %b (UIDVALIDITY)" % name)
+            validity[name] = status.split()[-1].rstrip(b")")
+        self.patch(Account, "mailboxes", mailboxes)
+        answers = await self.client.succeeds(b"ESEARCH IN (personal) RETURN (COUNT) ALL")
+        self.assertEqual(len(answers), COUNT)
+        told = {answer.split()[5]: answer.split()[7].rstrip(b")") for answer in answers}
+        self.assertEqual((told[b"new07"], told[b"box07"]), (validity[b"box07"], validity[b"box08"]))
+        self.assertNotIn(b"box08", told)
 
     async def test_a_client_that_goes_away_meanwhile(self):
         self.client.send(b"x ESEARCH IN (personal) ALL\r\n")

@@ -153,6 +153,30 @@ class AffectedTest(SynchronousTestCase):
         found = {name: list(changed) for name, changed in Watch((), 0).entries(changes).items()}
         self.assertEqual(found, {"b": ["/shared/x"], "INBOX": ["/shared/y"], "c": ["/shared/y"]})
 
+    def test_entries_of_what_was_renamed_at_once(self):
+        changes = [
+            MetadataChanged(1, "a/a", ("/shared/x",)),
+            MetadataChanged(2, "a/a/a", ("/shared/y",)),
+            MetadataChanged(3, "a/a/a/b", ("/shared/z",)),
+            MailboxRenamed(4, "a/a/a/b", "a/a/b"),
+            MailboxRenamed(4, "a/a/a", "a/a"),
+            MailboxRenamed(4, "a/a", "a"),
+        ]
+        found = {name: list(changed) for name, changed in Watch((), 0).entries(changes).items()}
+        self.assertEqual(found, {"a": ["/shared/x"], "a/a": ["/shared/y"], "a/a/b": ["/shared/z"]})
+
+    def test_no_entries_of_what_was_deleted(self):
+        changes = [
+            MetadataChanged(1, "a", ("/shared/x",)),
+            MetadataChanged(2, "b", ("/shared/y",)),
+            MailboxDeleted(3, "a"),
+            MailboxDeleted(4, "b"),
+            MailboxCreated(5, "b"),
+            MetadataChanged(6, "b", ("/shared/z",)),
+        ]
+        found = {name: list(changed) for name, changed in Watch((), 0).entries(changes).items()}
+        self.assertEqual(found, {"b": ["/shared/z"]})
+
 
 class ItemsTest(SynchronousTestCase):
     def items(self, events, *, appended=False, flagged=False, expunged=False, condstore=False):
