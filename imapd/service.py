@@ -23,13 +23,17 @@ from imapd.auth.checkers import PasswordChecker
 from imapd.auth.portal import ThrottledPortal
 from imapd.auth.realm import MailRealm
 from imapd.config import DATA, FILE_NAME, Config, ConfigError, read_config
+from imapd.doors.door import Door
 from imapd.imap.door import ImapDoor
 from imapd.indexer import Indexer, IReactorOfIndexer
 from imapd.store import configured_store
 from imapd.tls import CertificateError, configured_certificate
 
-DOORS: Final = ("imap", "imaps")
-"""Every door: an option here, a setting in the configuration.  One that ends with s speaks TLS from the first octet."""
+DOORS: Final[Mapping[str, tuple[type[Door], bool]]] = {
+    "imap": (ImapDoor, False),
+    "imaps": (ImapDoor, True),
+}
+"""Every door, an option here and a setting in the configuration: its kind, and whether it begins with TLS."""
 
 SWITCH_SECONDS: Final = 0.00005
 """How long a thread may keep the interpreter from another.  By Python's 5 ms a commit that is done waits for as long,
@@ -41,9 +45,9 @@ Endpoints = Mapping[str, tuple[str, ...]]
 class Options(UsageOptions):
     """The command line of ``twistd imapd``."""
 
-    synopsis = "[--data DIR] [--imap ENDPOINT]... [--imaps ENDPOINT]..."
+    synopsis = f"[--data DIR] {' '.join(f'[--{door} ENDPOINT]...' for door in DOORS)}"
     longdesc = (
-        "Without --imap and --imaps, the doors are open that DIR/imapd.toml names; with one of them, only those named "
+        "Without any ENDPOINT, the doors are open that DIR/imapd.toml names; with one of them, only those named "
         "here.  An ENDPOINT is Twisted's: tcp:143, tcp6:143, tcp:1143:interface=127.0.0.1, unix:/run/imap, systemd:..."
     )
     optParameters = [["data", None, DATA, "the folder with configuration, certificate and mail"]]
@@ -85,7 +89,7 @@ def _endpoints(options: Options, config: Config) -> Endpoints:
     named = {door: tuple(options[door]) for door in DOORS}
     endpoints = named if any(named.values()) else {door: getattr(config, door) for door in DOORS}
     if not any(endpoints.values()):
-        raise ConfigError(f"no door is open; name one with --imap or --imaps, or in {config.data / FILE_NAME}")
+        raise ConfigError(f"no door is open; name one, such as --imap, or in {config.data / FILE_NAME}")
     return endpoints
 
 
@@ -105,14 +109,14 @@ class MailService(MultiService):
         self._portal = ThrottledPortal(reactor)
         self._indexer = Indexer(config.store_url, reactor)
         certificate = configured_certificate(config)
-        self._imap = ImapDoor(self._portal, config, certificate, reactor)
-        factories: dict[str, IProtocolFactory] = {
-            "imap": self._imap,
-            "imaps": TLSMemoryBIOFactory(certificate, isClient=False, wrappedFactory=self._imap),
-        }
-        for door, factory in factories.items():
-            for endpoint in endpoints[door]:
-                _port(endpoint, factory, reactor).setServiceParent(self)
+        kinds = dict.fromkeys(kind for kind, _ in DOORS.values())
+        self._doors = {kind: kind(self._portal, config, certificate, reactor) for kind in kinds}
+        for name, (kind, tls) in DOORS.items():
+            door: IProtocolFactory = self._doors[kind]
+            if tls:
+                door = TLSMemoryBIOFactory(certificate, isClient=False, wrappedFactory=door)
+            for endpoint in endpoints[name]:
+                _port(endpoint, door, reactor).setServiceParent(self)
 
     def privilegedStartService(self) -> None:
         """Listen, while the process may still take any port and open as many files as the system lets it."""
@@ -148,10 +152,14 @@ class MailService(MultiService):
 
     async def _stop(self) -> None:
         await super().stopService()  # type: ignore[no-untyped-call]  # Twisted's
-        await self._within(limits.DOORS_CLOSE_SECONDS, "the sessions", self._imap.shut_down())
+        for closing in [Deferred.fromCoroutine(self._close(door)) for door in self._doors.values()]:
+            await closing
         self._checker.stop()
         await self._within(limits.INDEXER_CLOSE_SECONDS, "the search indexer", self._indexer.stop())
         await self._within(limits.STORE_CLOSE_SECONDS, "the store", self._store.close())
+
+    async def _close(self, door: Door) -> None:
+        await self._within(limits.DOORS_CLOSE_SECONDS, "the sessions", door.shut_down())
 
     async def _within(self, seconds: float, what: str, ending: Coroutine[Any, Any, None]) -> None:
         try:

@@ -18,6 +18,7 @@ FORBIDDEN = {
     "imapd.imap.commands": TRANSPORT,
     "imapd.imap.session": TRANSPORT | {"imapd.imap.commands"},
     **{door: DOORS - {door} | COMPOSED for door in DOORS},
+    "imapd.doors": DOORS | COMPOSED,
     "imapd.auth": DOORS | COMPOSED,
     "imapd.formats": DOORS | COMPOSED | {"imapd.auth", "twisted"},
     "imapd.admin": DOORS | {"imapd.service"},

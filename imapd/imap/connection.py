@@ -22,18 +22,20 @@ from imapd import languages, limits
 from imapd.auth.admission import TooManyError
 from imapd.auth.realm import ILogin, Login
 from imapd.config import Config
-from imapd.imap import journal, peers, stepping
+from imapd.doors import peers, stepping
+from imapd.doors.outflow import Disconnected
+from imapd.doors.stepping import Steps
 from imapd.imap.capabilities import capabilities
 from imapd.imap.commands import command_name, look_up
 from imapd.imap.commands.verb import Done, Verb
 from imapd.imap.errors import Bad, Bye, CommandError, No, spell
 from imapd.imap.incoming.announced import spool_for
+from imapd.imap.journal import journal
 from imapd.imap.news.telling import tell
 from imapd.imap.progress import Ticking
 from imapd.imap.session import Session
-from imapd.imap.stepping import Steps
 from imapd.imap.stream.inflow import Inflow
-from imapd.imap.stream.outflow import Disconnected, Outflow
+from imapd.imap.stream.outflow import CompressibleOutflow
 from imapd.imap.wakening import Sleep, Woken
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.framing import Command, Continue, Framer, Refused, SpooledLiteral
@@ -57,7 +59,7 @@ class Connection(IMAP4Server):
         self._clock = clock
         self._framer = Framer(limits.FRAMING, partial(spool_for, self.session))
         self._inflow: Inflow
-        self._outflow: Outflow
+        self._outflow: CompressibleOutflow
         self._running = False
         self._advancing = False
         self._sleep = Sleep(clock)
@@ -75,7 +77,7 @@ class Connection(IMAP4Server):
         if ITCPTransport.providedBy(self.transport):
             self.transport.setTcpNoDelay(True)  # we gather writes ourselves; none should wait for the client's ACK
         self._inflow = Inflow(self.transport, self._framer, self._clock, self._advance)
-        self._outflow = Outflow(self.transport, self._advance)
+        self._outflow = CompressibleOutflow(self.transport, self._advance)
         self.transport.registerProducer(self._outflow, True)
         super().connectionMade()
         self._outflow.flush()
@@ -123,6 +125,10 @@ class Connection(IMAP4Server):
     def callLater(self, period: float, func: Callable[[], None]) -> IDelayedCall:
         """Twisted's timeouts are measured by this."""
         return self._clock.callLater(period, func)
+
+    def shut_down(self) -> None:
+        """Say that the server stops, and end the connection."""
+        self.bye(Bye("the server is shutting down; connect again later", "UNAVAILABLE"))
 
     def bye(self, farewell: Bye) -> None:
         """End the connection: now if it waits for the client, else after the command that runs."""

@@ -15,6 +15,7 @@ from twisted.trial.unittest import SynchronousTestCase, TestCase
 
 from imapd import limits
 from imapd.config import FILE_NAME
+from imapd.imap.door import ImapDoor
 from imapd.service import CannotStart, Options, makeService
 
 ROOT = Path(__file__).parent.parent.parent
@@ -119,14 +120,14 @@ class MailServiceTests(TestCase):
         return service
 
     async def test_doors_open_and_say_goodbye(self):
-        service = self.start("--imap", LOOPBACK, "--imap", LOOPBACK, "--imaps", LOOPBACK)
-        first, second, third = ports(service)
-        clients = [await connect(first), await connect(second), await connect(third, tls=True)]
-        for client in clients:
-            self.assertTrue((await client.line()).startswith(b"* OK"))
+        doors = ("--imap", "--imap", "--imaps")
+        service = self.start(*(word for door in doors for word in (door, LOOPBACK)))
+        clients = [await connect(port, door.endswith("s")) for door, port in zip(doors, ports(service), strict=True)]
+        for door, client in zip(doors, clients, strict=True):
+            self.assertTrue((await client.line()).startswith(b"* OK" if "imap" in door else b"+OK"))
         stopped = service.stopService()
-        for client in clients:
-            self.assertTrue((await client.line()).startswith(b"* BYE"))
+        for door, client in zip(doors, clients, strict=True):
+            self.assertTrue((await client.line()).startswith(b"* BYE" if "imap" in door else b"-ERR [SYS/TEMP]"))
             client.transport.loseConnection()
         await stopped
 
@@ -155,7 +156,7 @@ class MailServiceTests(TestCase):
         async def never():
             await Deferred()
 
-        service._imap.shut_down = never
+        service._doors[ImapDoor].shut_down = never
         await service.stopService()
         self.assertEqual(len(self.flushLoggedErrors(TimeoutError)), 1)
 

@@ -5,9 +5,9 @@ from typing import Final
 from attrs import frozen
 
 from imapd import __version__
-from imapd.imap import journal
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import Bad
+from imapd.imap.journal import journal
 from imapd.imap.session import Session
 from imapd.imap.wire.cursor import Cursor
 

@@ -1,57 +1,20 @@
-"""Octets on their way to a client, with back-pressure."""
+"""Octets on their way to a client, compressed if it asked for that."""
 
 from collections.abc import Callable
-from typing import Final
 
-from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IPushProducer, ITransport
-from zope.interface import implementer
+from twisted.internet.interfaces import ITransport
 
+from imapd.doors.outflow import Outflow
 from imapd.imap.stream.compression import Deflater
 
-GATHER: Final = 1 << 16
-"""Octets that wait for the end of a turn: one write of many responses costs a fraction of many writes."""
 
-
-class Disconnected(Exception):
-    """The client is gone; whatever was to be sent to it has nowhere to go."""
-
-
-@implementer(IPushProducer)
-class Outflow:
-    """What one connection sends: gathered into large writes, and held up while the client does not read."""
+class CompressibleOutflow(Outflow):
+    """What one IMAP connection sends."""
 
     def __init__(self, transport: ITransport, room: Callable[[], None]) -> None:
-        """Take where the octets go, and what to call when the client, after being slow, has taken enough."""
-        self.octets = 0
-        """How many the transport was given."""
-        self._transport = transport
-        self._room = room
-        self._gathered: list[bytes] = []
-        self._size = 0
+        """Take what `Outflow` takes."""
+        super().__init__(transport, room)
         self._deflater: Deflater | None = None
-        self._paused = self._lost = False
-        self._waiting: Deferred[None] | None = None
-
-    def write(self, octets: bytes) -> None:
-        """Send `octets`, at the latest at the next `flush`."""
-        self._gathered.append(octets)
-        self._size += len(octets)
-        if self._size >= GATHER:
-            self.flush()
-
-    def flush(self) -> None:
-        """Hand what was gathered to the transport."""
-        if not self._gathered:
-            return
-        octets = b"".join(self._gathered)
-        self._gathered.clear()
-        self._size = 0
-        if not self._lost:
-            if self._deflater is not None:
-                octets = self._deflater.deflate(octets)
-            self.octets += len(octets)
-            self._transport.write(octets)
 
     def compress(self) -> None:
         """Send everything behind what was written so far compressed (RFC 4978)."""
@@ -63,47 +26,5 @@ class Outflow:
         self.flush()
         self._deflater = None
 
-    @property
-    def full(self) -> bool:
-        """Whether the client does not keep up."""
-        return self._paused and not self._lost
-
-    async def drained(self) -> bool:
-        """Return once the transport takes more: whether that had to be waited for.
-
-        Raises:
-            Disconnected: the connection is lost.
-
-        """
-        self.flush()
-        waits = self.full
-        if waits:
-            self._waiting = Deferred()
-            await self._waiting
-        if self._lost:
-            raise Disconnected
-        return waits
-
-    def lost(self) -> None:
-        """Send nothing any more, and end what waits."""
-        self._lost = True
-        self._resume()
-
-    def pauseProducing(self) -> None:
-        """Twisted: the client does not keep up."""
-        self._paused = True
-
-    def resumeProducing(self) -> None:
-        """Twisted: there is room again."""
-        self._paused = False
-        self._resume()
-        self._room()
-
-    def stopProducing(self) -> None:
-        """Twisted: the connection is lost."""
-        self.lost()
-
-    def _resume(self) -> None:
-        waiting, self._waiting = self._waiting, None
-        if waiting is not None:
-            waiting.callback(None)
+    def _encoded(self, octets: bytes) -> bytes:
+        return octets if self._deflater is None else self._deflater.deflate(octets)

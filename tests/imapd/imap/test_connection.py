@@ -7,7 +7,7 @@ from twisted.logger import globalLogPublisher
 from twisted.trial.unittest import TestCase
 
 from imapd import limits
-from imapd.imap.stream.outflow import GATHER
+from imapd.doors.outflow import GATHER
 from mailstore.errors import Busy, Unavailable
 from tests.imapd.imap.harness import Server
 

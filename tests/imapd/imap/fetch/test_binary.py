@@ -2,7 +2,7 @@
 
 from base64 import encodebytes
 
-from imapd.imap.stream.outflow import GATHER
+from imapd.doors.outflow import GATHER
 from mailstore.spool import MEMORY
 from tests.imapd.imap.test_connection import ConnectionTestCase, run_as_deferred
 

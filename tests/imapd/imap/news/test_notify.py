@@ -3,7 +3,7 @@
 import re
 
 from imapd import limits
-from imapd.imap.stream.outflow import GATHER
+from imapd.doors.outflow import GATHER
 from mailstore.errors import Busy
 from mailstore.sqlite import changelog
 from tests.imapd.imap.harness import Server

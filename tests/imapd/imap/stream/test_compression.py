@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from imapd import limits
+from imapd.doors.outflow import GATHER
 from imapd.imap.errors import Bye
 from imapd.imap.stream.compression import Deflater, Inflater
-from imapd.imap.stream.outflow import GATHER
 from tests.imapd.imap.test_connection import BIG, REMOTE, ConnectionTestCase, run_as_deferred
 
 

@@ -4,7 +4,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.testing import StringTransport
 from twisted.trial.unittest import SynchronousTestCase
 
-from imapd.imap.stream.outflow import GATHER, Disconnected, Outflow
+from imapd.doors.outflow import GATHER, Disconnected, Outflow
 
 
 class OutflowTest(SynchronousTestCase):

@@ -1,0 +1,93 @@
+"""A door: makes a connection for each client that comes, and ends them all when the server stops."""
+
+from typing import Final, Protocol
+
+from twisted.cred.portal import Portal
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IAddress, IOpenSSLContextFactory, IReactorTime, ITCPTransport
+from twisted.internet.protocol import Protocol as TwistedProtocol
+from twisted.internet.protocol import ServerFactory
+
+from imapd import limits
+from imapd.auth.admission import Admission, TooManyError
+from imapd.config import Config
+from imapd.doors import peers
+
+
+class Served(Protocol):
+    """A connection, as its door sees it; a `TwistedProtocol` besides."""
+
+    def shut_down(self) -> None:
+        """Say that the server stops and end, behind what is being done."""
+
+    def abort(self) -> None:
+        """Drop the connection, and whatever was still to be sent."""
+
+
+class Door(ServerFactory):
+    """Twisted's factory of one kind of connections."""
+
+    noisy = False
+
+    def __init__(self, portal: Portal, config: Config, tls: IOpenSSLContextFactory | None, clock: IReactorTime) -> None:
+        """Take who checks logins, the settings, what STARTTLS uses (None: no STARTTLS), and the clock."""
+        self._portal, self._config, self._tls, self._clock = portal, config, tls, clock
+        self.admission: Final = Admission()
+        self._connections: set[Served] = set()
+        self._empty: Deferred[None] | None = None
+
+    def make(self) -> TwistedProtocol:
+        """Return a new connection, which is `Served`."""
+        raise NotImplementedError
+
+    def refusal(self, text: str) -> bytes:
+        """Return what is said to a client that cannot stay."""
+        raise NotImplementedError
+
+    def buildProtocol(self, addr: IAddress | None) -> TwistedProtocol:
+        """Twisted: a client has come."""
+        try:
+            self.admission.come(peers.host(addr))
+        except TooManyError as error:
+            return _Refusal(self.refusal(str(error)))
+        connection = self.make()
+        connection.factory = self
+        self._connections.add(connection)  # type: ignore[arg-type]  # it is both
+        return connection
+
+    def ended(self, connection: Served, host: str, user: str | None) -> None:
+        """Take note that a connection is gone and its command has ended."""
+        self.admission.leave(host, user)
+        self._connections.discard(connection)
+        if not self._connections and self._empty is not None:
+            empty, self._empty = self._empty, None
+            empty.callback(None)
+
+    async def shut_down(self) -> None:
+        """Say goodbye to every session, and return when all have ended or the time is up."""
+        if not self._connections:
+            return
+        self._empty = Deferred()
+        empty, alarm = self._empty, self._clock.callLater(limits.FAREWELL_SECONDS, self._abort)
+        for connection in list(self._connections):
+            connection.shut_down()
+        await empty
+        if alarm.active():
+            alarm.cancel()
+
+    def _abort(self) -> None:
+        for connection in list(self._connections):
+            connection.abort()
+
+
+class _Refusal(TwistedProtocol):
+    """Tells a client that it cannot stay."""
+
+    transport: ITCPTransport
+
+    def __init__(self, octets: bytes) -> None:
+        self._octets = octets
+
+    def connectionMade(self) -> None:
+        self.transport.write(self._octets)
+        self.transport.loseConnection()
