@@ -170,6 +170,22 @@ class Created:
 
 
 @frozen
+class Origin:
+    """Messages of a mailbox elsewhere, which are appended to one of the store.
+
+    Attributes:
+        source: names it, among all that are ever brought into this one.
+        uid_validity: its UIDVALIDITY.
+        uids: what the messages are called there.
+
+    """
+
+    source: str
+    uid_validity: int
+    uids: UidSet
+
+
+@frozen
 class AppendedTo:
     """The answer to an append: where the messages went (RFC 4315, APPENDUID)."""
 

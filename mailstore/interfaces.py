@@ -13,6 +13,7 @@ from attrs import Factory, frozen
 from zope.interface import Attribute, Interface
 
 from mailstore.annotations import MAX_VALUE_OCTETS, Annotation, Branches, EntryName
+from mailstore.backups import IBackup
 from mailstore.changes import (
     AccountChanges,
     Annotated,
@@ -21,6 +22,7 @@ from mailstore.changes import (
     Created,
     Expunged,
     MessageChanges,
+    Origin,
     Stored,
 )
 from mailstore.feed import Feed
@@ -64,12 +66,15 @@ class NewMessage:
         spool: the octets; stays the caller's to close.
         flags: initial flags.
         internal_date: None for now.
+        uid: the UID to have, if the mailbox has adopted it (`IMailbox.adopt`) and given out none from it on; otherwise,
+            and if None, the mailbox chooses.
 
     """
 
     spool: Spool
     flags: Flags = frozenset()
     internal_date: InternalDate | None = None
+    uid: Uid | None = None
 
 
 @frozen
@@ -175,7 +180,7 @@ class IMailStore(Interface):
     async def check_register() -> list[str]:
         """Return what is wrong with the register of users and the accounts that belong to them, in the same words."""
 
-    async def backup(place: str) -> "IBackup":
+    async def backup(place: str) -> IBackup:
         """Open a folder to back the accounts up into, made if it is not there.
 
         Once it is closed, `open_store` opens it too: as ``sqlite://`` and the same place, best `at_rest`.
@@ -209,37 +214,6 @@ class IMailStore(Interface):
 
     async def close() -> None:
         """Finish what is being written, close every account; nothing may be asked afterwards."""
-
-
-class IBackup(Interface):
-    """A folder that a store's accounts are backed up into, open for one process at a time."""
-
-    async def update(user: User, progress: Progress, *, whole: bool = False) -> bool:
-        """Make the backup of an account what the account is at one moment; return False if it is that already.
-
-        The account may be in use, and nobody waits.  Whatever ends it, the backup is as it was until it is whole.
-
-        Args:
-            user: whose account.
-            progress: is told how it goes on.
-            whole: write it anew, though there is one.
-
-        Raises:
-            NotFound: the account is gone.
-            Corrupt: the account is damaged, or what is there of its backup.
-            Busy: somebody reads the backup, and it must be written anew.
-            Unavailable: the disk does not allow it.
-
-        """
-
-    async def users() -> list[User]:
-        """Return every user of whom there is a backup, by name; some may be gone from the store."""
-
-    async def drop(user: User) -> None:
-        """Remove the backup of an account; `NotFound`."""
-
-    async def close() -> None:
-        """Let go of the folder; nothing may be asked afterwards."""
 
 
 class IMailAccount(Interface):
@@ -418,8 +392,34 @@ class IMailbox(Interface):
         While that takes, `passed` is called with how many more of `within` were decided.
         """
 
-    async def append(messages: Sequence[NewMessage]) -> AppendedTo:
-        """Add messages: all or none; `TooBig`, `OverQuota`, `Unavailable`."""
+    async def append(messages: Sequence[NewMessage], origin: Origin | None = None) -> AppendedTo:
+        """Add messages, and note which of a mailbox elsewhere they are: all or none.
+
+        Their UIDs ascend in the order given.  `TooBig`, `OverQuota`, `Unavailable`.
+        """
+
+    async def adopt(uid_validity: int, uid_next: Uid) -> ModSeq:
+        """Be the mailbox that was elsewhere until now: have its UIDVALIDITY, and let its messages keep their UIDs.
+
+        UIDs below `uid_next` are then for messages that bring one (`NewMessage.uid`), ascending; all others get UIDs
+        from there on, so that none means two messages to a client that knows them from elsewhere.  It may be asked
+        again, with a later `uid_next`; once all were brought, `finish`.
+
+        Args:
+            uid_validity: of the other mailbox.
+            uid_next: the least UID that it has not given out.
+
+        Raises:
+            Conflict: this mailbox has held messages under another UIDVALIDITY; or the account has given this one to
+                another mailbox, were it removed since; or there is none such.
+
+        """
+
+    async def brought(source: str, uid_validity: int) -> UidSet:
+        """Return the UIDs that were noted here for a mailbox elsewhere (`Origin`)."""
+
+    async def finish() -> ModSeq:
+        """Give out no UID any more below the `uid_next` that was adopted, and tell it as the mailbox's own."""
 
     async def store(
         uids: UidSet, how: StoreFlags, flags: Flags, unchanged_since: ModSeq | None = None

@@ -2,20 +2,27 @@
 
 from collections.abc import Callable, Sequence
 
-from mailstore.changes import AppendedTo
+from mailstore.changes import AppendedTo, Origin
 from mailstore.interfaces import NewMessage
 from mailstore.model import MailboxName, Quota, Uid, Usage
-from mailstore.sqlite import changelog, clock, contents, flagsets, mailboxes, messages, quotas
+from mailstore.sqlite import adopting, changelog, clock, contents, flagsets, mailboxes, messages, quotas
 from mailstore.sqlite.contents import Keeping, NewContent
 from mailstore.sqlite.renderings import Kinds
 from mailstore.sqlite.transactions import Reader, Row, Writer
-from mailstore.uidset import UidSet
 
 
-def prepare(mailbox: int, new: Sequence[NewMessage], keeping: Keeping) -> Callable[[Writer], AppendedTo]:
+def prepare(
+    mailbox: int, new: Sequence[NewMessage], keeping: Keeping, origin: Origin | None = None
+) -> Callable[[Writer], AppendedTo]:
     """Do what takes no lock; return the change."""
     ready = [contents.prepare(message.spool.octets(), keeping) for message in new]
-    return lambda writer: append(writer, mailbox, list(zip(new, ready, strict=True)), keeping.kinds)
+
+    def appended(writer: Writer) -> AppendedTo:
+        if origin is not None:
+            adopting.note_brought(writer, mailbox, origin)
+        return append(writer, mailbox, list(zip(new, ready, strict=True)), keeping.kinds)
+
+    return appended
 
 
 def foresee(reader: Reader, name: MailboxName, more: Usage, quota: Quota) -> None:
@@ -26,8 +33,7 @@ def foresee(reader: Reader, name: MailboxName, more: Usage, quota: Quota) -> Non
 
 def append(writer: Writer, mailbox: int, new: Sequence[tuple[NewMessage, NewContent]], kinds: Kinds) -> AppendedTo:
     """Add messages, all or none; `NotFound` if the mailbox was removed."""
-    first = mailboxes.take_uids(writer, mailbox, len(new))
-    uids = UidSet([(first, first + len(new) - 1)])
+    uids = mailboxes.keep_uids(writer, mailbox, [message.uid for message, _ in new])
     modseq = changelog.advance(writer)
     now = clock.now()
 

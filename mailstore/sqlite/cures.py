@@ -46,8 +46,9 @@ def begin_account(writer: Writer) -> None:
     """Make the account's own row."""
     writer.execute(
         f"""
-        INSERT INTO account (id, modseq, uid_validity, mailboxes_floor)
-        SELECT 1, {HIGHEST_OF_ALL}, ifnull((SELECT max(uid_validity) FROM mailbox), 0), {HIGHEST_OF_ALL}"""
+        INSERT INTO account (id, modseq, first_uid_validity, uid_validity, mailboxes_floor)
+        SELECT 1, {HIGHEST_OF_ALL}, ifnull(min(uid_validity), 0), ifnull(max(uid_validity), 0), {HIGHEST_OF_ALL}
+        FROM mailbox WHERE uid_validity NOT IN (SELECT value FROM adopted_uid_validity)"""
     )
 
 

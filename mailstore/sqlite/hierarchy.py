@@ -12,7 +12,7 @@ from mailstore.changes import (
 from mailstore.errors import AlreadyExists, HasChildren, NotFound, NotPermitted, TooBig
 from mailstore.model import Listed, MailboxName, ModSeq, SpecialUse
 from mailstore.names import INBOX, is_below, mailbox_name
-from mailstore.sqlite import annotations, changelog, copying, mailboxes, messages, uidruns
+from mailstore.sqlite import adopting, annotations, changelog, copying, mailboxes, messages, uidruns
 from mailstore.sqlite.transactions import Reader, Writer
 
 MAX_SUBSCRIPTIONS: Final = 100_000
@@ -61,6 +61,7 @@ def delete(writer: Writer, name: MailboxName) -> ModSeq:
     if remaining:
         messages.expunge(writer, mailbox, remaining, modseq)
     annotations.remove(writer, mailbox)
+    adopting.forget(writer, mailbox)
     mailboxes.remove(writer, mailbox)
     changelog.record_mailbox(writer, MailboxDeleted(modseq, name))
     return modseq

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from zope.interface import implementer
 
-from mailstore.changes import AppendedTo, Copied, Expunged, MessageChanges, Stored
+from mailstore.changes import AppendedTo, Copied, Expunged, MessageChanges, Origin, Stored
 from mailstore.errors import TooBig
 from mailstore.interfaces import IMailbox, NewMessage, Passed, Rows, Snapshot, Source, uncounted
 from mailstore.model import Flags, MailboxId, MailboxName, ModSeq, StoreFlags, Uid
 from mailstore.query import Query
 from mailstore.sqlite import (
+    adopting,
     appending,
     copying,
     expunging,
@@ -73,10 +74,10 @@ class Mailbox:
         await account.database.read(partial(mailboxes.require, mailbox=self._row))
         return await searching.search(account.database, account.index, self._row, query, within, passed)
 
-    async def append(self, messages: Sequence[NewMessage]) -> AppendedTo:
+    async def append(self, messages: Sequence[NewMessage], origin: Origin | None = None) -> AppendedTo:
         """Add messages, all or none; `TooBig`, `OverQuota`.  Their spools must stay open until this answers."""
         self._require_size(*messages)
-        prepare = partial(appending.prepare, self._row, messages, self._account.keeping)
+        prepare = partial(appending.prepare, self._row, messages, self._account.keeping, origin)
         return await self._account.write_prepared(prepare, sum(len(message.spool) for message in messages))
 
     def _require_size(self, *messages: NewMessage) -> None:
@@ -110,6 +111,21 @@ class Mailbox:
     async def expunge(self, uids: UidSet) -> Expunged:
         """Expunge messages that have ``\\Deleted``; return them; `NotFound`."""
         return await self._account.write(lambda writer: expunging.expunge(writer, self._row, uids))
+
+    async def adopt(self, uid_validity: int, uid_next: Uid) -> ModSeq:
+        """Take over UIDVALIDITY and UIDs of a mailbox elsewhere; `NotFound`, `Conflict`."""
+        return await self._account.write(
+            partial(adopting.adopt, mailbox=self._row, uid_validity=uid_validity, uid_next=uid_next)
+        )
+
+    async def brought(self, source: str, uid_validity: int) -> UidSet:
+        """Return which messages of a mailbox elsewhere were brought here, by their UIDs there."""
+        read = partial(adopting.brought, mailbox=self._row, source=source, uid_validity=uid_validity)
+        return await self._account.database.read_in_thread(read)
+
+    async def finish(self) -> ModSeq:
+        """Give out no UID any more that was adopted; `NotFound`."""
+        return await self._account.write(partial(adopting.finish, mailbox=self._row))
 
     async def claim_recent(self, upto: Uid) -> Uid:
         """Make messages below `upto` recent to this caller; return the first that is; `NotFound`."""

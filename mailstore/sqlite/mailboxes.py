@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from mailstore.errors import AlreadyExists, Conflict, NotFound, TooBig
@@ -11,7 +11,7 @@ from mailstore.names import SEPARATOR
 from mailstore.sqlite import quotas, uidruns
 from mailstore.sqlite.tally import Tally
 from mailstore.sqlite.transactions import Reader, Writer
-from mailstore.uidset import MAX_UID
+from mailstore.uidset import MAX_UID, UidSet
 
 MAX_MAILBOXES: Final = 100_000
 """In an account: ten times what any real one has; bounds what one LIST answers."""
@@ -209,9 +209,11 @@ def forget(writer: Writer, before: int, limit: int) -> None:
 
 def _next_uid_validity(writer: Writer) -> int:
     """Return a value that no mailbox of the account had before, whatever the clock says (RFC 3501, 2.3.1.1)."""
-    validity: int = writer.value(
-        "UPDATE account SET uid_validity = max(uid_validity + 1, ?) RETURNING uid_validity", int(time.time())
-    )
+    taken = "UPDATE account SET uid_validity = max(uid_validity + 1, ?) RETURNING uid_validity"
+    validity: int = writer.value(taken, int(time.time()))
+    while writer.value("SELECT 1 FROM adopted_uid_validity WHERE value = ?", validity):
+        validity = writer.value(taken, 0)
+    writer.execute("UPDATE account SET first_uid_validity = ? WHERE first_uid_validity = 0", validity)
     return validity
 
 
@@ -225,11 +227,27 @@ def rename(writer: Writer, names: Mapping[int, MailboxName]) -> None:
 def take_uids(writer: Writer, mailbox: int, count: int) -> Uid:
     """Give out `count` UIDs; return the first; `TooBig` if the mailbox has no more, `NotFound` if it was removed."""
     require(writer, mailbox)
-    taken = "UPDATE mailbox SET uid_next = uid_next + ? WHERE id = ? RETURNING uid_next"
+    taken = "UPDATE mailbox SET uid_next = max(uid_next, adopted_below) + ? WHERE id = ? RETURNING uid_next"
     after: int = writer.value(taken, count, mailbox)
     if after > MAX_UID:
         raise TooBig("the mailbox has no more UIDs; move its messages to another one")
     return Uid(after - count)
+
+
+def keep_uids(writer: Writer, mailbox: int, wanted: Sequence[Uid | None]) -> UidSet:
+    """Give out one UID for each of `wanted`, that one where it is adopted and above all others; errors as before."""
+    require(writer, mailbox)
+    row = writer.row("SELECT uid_next, adopted_below FROM mailbox WHERE id = ?", mailbox)
+    assert row is not None, "it was required"
+    after, adopted_below = row
+    uids = []
+    for uid in wanted:
+        uids.append(uid if uid is not None and after <= uid < adopted_below else max(after, adopted_below))
+        after = uids[-1] + 1
+    if after > MAX_UID:
+        raise TooBig("the mailbox has no more UIDs; move its messages to another one")
+    writer.execute("UPDATE mailbox SET uid_next = ? WHERE id = ?", after, mailbox)
+    return UidSet.from_uids(uids)
 
 
 def adjust(writer: Writer, mailbox: int, by: Tally) -> None:

@@ -63,7 +63,8 @@ def copy(writer: Writer, source: int, uids: UidSet, *, target: int, first: Uid, 
 
 def arrived(writer: Writer, mailbox: int, uids: UidSet, modseq: ModSeq) -> None:
     """Count, map and log messages that were added above all others."""
-    uidruns.append(writer, mailbox, uids.first, uids.last)
+    for first, last in uids.runs:
+        uidruns.append(writer, mailbox, first, last)
     count(writer, mailbox, tally(writer, mailbox, uids), uids)
     changelog.record(writer, mailbox, Appended(modseq, uids))
 

@@ -99,6 +99,23 @@ RULES: Final = (
         cures.raise_uid_next,
     ),
     Rule(
+        "a UIDVALIDITY of several mailboxes",
+        "SELECT uid_validity FROM mailbox GROUP BY uid_validity HAVING count(*) > 1",
+    ),
+    Rule(
+        "an origin of what is in no mailbox",
+        """
+        SELECT mailbox_id, source FROM origin
+        WHERE mailbox_id NOT IN (SELECT id FROM mailbox WHERE removed_at IS NULL)""",
+    ),
+    Rule(
+        "a run of what was brought that is empty, overlaps or touches another, or is of no origin",
+        """
+        SELECT origin_id, first FROM (SELECT origin_id, first, last,
+            lag(last, 1, -1) OVER (PARTITION BY origin_id ORDER BY last) AS before FROM brought)
+        WHERE first > last OR first <= before + 1 OR origin_id NOT IN (SELECT id FROM origin)""",
+    ),
+    Rule(
         "a message with an impossible UID",
         "SELECT mailbox_id, uid FROM message WHERE uid NOT BETWEEN 1 AND 4294967295",
     ),

@@ -60,7 +60,7 @@ def count_from(reader: Reader, mailbox: int, first: Uid) -> int:
     return count
 
 
-def append(writer: Writer, mailbox: int, first: Uid, last: Uid) -> None:
+def append(writer: Writer, mailbox: int, first: int, last: int) -> None:
     """Add UIDs above all others."""
     extended = writer.execute(
         "UPDATE uid_run SET last = ? WHERE mailbox_id = ? AND last = ?", last, mailbox, first - 1

@@ -2,6 +2,7 @@
 
 from tests.mailstore import (
     contract_account,
+    contract_adopting,
     contract_annotations,
     contract_ids,
     contract_mailboxes,
@@ -101,4 +102,8 @@ class RandomTests(case.SqliteCase, contract_random.RandomContract):
 
 
 class UndeleteTests(case.SqliteCase, contract_undelete.UndeleteContract):
+    pass
+
+
+class AdoptingTests(case.SqliteCase, contract_adopting.AdoptingContract):
     pass
