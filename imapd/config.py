@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from attrs import Factory, evolve, frozen
 
-from imapd import sizes
+from imapd import advertised, sizes
 from mailstore.annotations import MAX_VALUE_OCTETS, EntryName, entry_name, is_annotation, is_shared
 from mailstore.errors import InvalidName
 from mailstore.model import Quota
@@ -47,6 +47,17 @@ DEFAULT_FILE: Final = f"""\
 
 # The name that clients know this server by, as it stands in a URL such as imap://ada@{HOST_NAME}/INBOX/;UID=1.
 #host_name = "{HOST_NAME}"
+
+# What mail programs are told when they set themselves up, at the doors `http` and `https` and by `imapd dns`.  By
+# default the address's domain is what host_name lies in; the servers are the doors that can be reached from elsewhere,
+# and host_name at the ports of submission: "submissions://mail.example.org:465", "submission://mail.example.org:587",
+# and likewise imaps, imap, pop3s, pop3, the best first.  One logs in with one's whole address, or with what stands
+# before the @.
+#http = []
+#https = []
+#mail_domains = []
+#mail_servers = []
+#whole_address = false
 
 # Whether passwords may come in the clear from this machine itself; from elsewhere they never may.
 #plaintext_on_loopback = true
@@ -98,7 +109,12 @@ class Config:
     imaps: tuple[str, ...] = ("tcp:1993:interface=127.0.0.1",)
     certificate: str = DEFAULT_CERTIFICATE
     key: str = DEFAULT_KEY
+    http: tuple[str, ...] = ()
+    https: tuple[str, ...] = ()
     host_name: str = HOST_NAME
+    mail_domains: tuple[str, ...] = ()
+    mail_servers: tuple[str, ...] = ()
+    whole_address: bool = False
     plaintext_on_loopback: bool = True
     idle_seconds: int = 1800
     max_message_octets: int = MAX_MESSAGE_OCTETS
@@ -195,6 +211,14 @@ def _is_endpoints(value: object) -> bool:
     return isinstance(value, list) and all(map(_is_text, value))
 
 
+def _is_domains(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) and _DOMAIN.fullmatch(each) for each in value)
+
+
+def _is_servers(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) and advertised.is_server(each) for each in value)
+
+
 def _is_metadata(value: object) -> bool:
     return isinstance(value, dict) and all(map(_is_entry, value, value.values()))
 
@@ -225,6 +249,7 @@ def _is_limit(read: Callable[[str], int], least: int = 1) -> Callable[[object], 
 
 _ENDPOINTS: Final = 'a list of endpoint strings, such as ["tcp:1143:interface=127.0.0.1"]'
 _ADMIN: Final = "/shared/admin"
+_DOMAIN: Final = re.compile(r"[^\s@/.]+(\.[^\s@/.]+)*")
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _METADATA: Final = f'a table of names such as "/shared/comment" with texts, {_ADMIN} with a URL'
 _SETTINGS: Final[dict[str, tuple[Callable[[object], bool], str]]] = {
@@ -233,7 +258,12 @@ _SETTINGS: Final[dict[str, tuple[Callable[[object], bool], str]]] = {
     "imaps": (_is_endpoints, _ENDPOINTS),
     "certificate": (_is_text, "the path of a PEM file"),
     "key": (_is_text, "the path of a PEM file"),
+    "http": (_is_endpoints, _ENDPOINTS),
+    "https": (_is_endpoints, _ENDPOINTS),
     "host_name": (_is_text, "a host name, such as mail.example.org"),
+    "mail_domains": (_is_domains, 'a list of domains, such as ["example.org"]'),
+    "mail_servers": (_is_servers, 'a list such as ["imaps://mail.example.org:993", "submission://mail.example.org:587"]'),
+    "whole_address": (lambda value: isinstance(value, bool), "true or false"),
     "plaintext_on_loopback": (lambda value: isinstance(value, bool), "true or false"),
     "idle_seconds": (_is_number(1800, 1 << 31, int), "a whole number of seconds, 1800 at least"),
     "max_message_octets": (_is_number(1 << 10, (1 << 32) - 1, int), "a whole number of octets, 1024 to 4294967295"),

@@ -76,6 +76,13 @@ STRANGERS: Final = 2000
 """Connections that have not logged in, of all addresses: what one may open without a password costs this much memory
 at most."""
 
+# Autoconfiguration by HTTP
+
+HTTP_SECONDS: Final = 30
+"""Seconds that a connection may be silent: a request is a few hundred octets, and its answer a few thousand."""
+HTTP_CONNECTIONS: Final = 200
+"""Connections at one time; programs ask once when an account is set up."""
+
 # The process
 
 DOORS_CLOSE_SECONDS: Final = 10

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from imapd.admin import backing_up, checking, importing, initializing, restoring, undeleting, users
+from imapd.admin import backing_up, checking, dns, importing, initializing, restoring, undeleting, users
 from imapd.config import DATA
 
 
@@ -26,6 +26,7 @@ for command in (
     restoring.restore,
     checking.check,
     initializing.init,
+    dns.dns,
 ):
     command_line.add_command(command)
 
