@@ -89,7 +89,7 @@ def _reachable(config: "Config") -> list[Server]:
     return [
         Server(scheme, config.host_name, int(found[1]))
         for scheme in ("imaps", "imap", "pop3s", "pop3")
-        for endpoint in getattr(config, scheme)
+        for endpoint in getattr(config, scheme, ())
         if not _LOCAL.search(endpoint) and (found := _PORT.match(endpoint))
     ]
 

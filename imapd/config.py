@@ -146,6 +146,10 @@ class Config:
         """Where its key is."""
         return self.data / self.key
 
+    def with_doors(self, endpoints: Mapping[str, tuple[str, ...]]) -> "Config":
+        """Return the same with these endpoints, by door."""
+        return evolve(self, **endpoints)  # type: ignore[arg-type]  # these settings are of this type
+
     def at(self, folder: Path) -> "Config":
         """Return the same with another folder as the store."""
         return evolve(self, store=f"sqlite://{folder.absolute()}")

@@ -12,6 +12,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 import mailstore
+from imapd import limits
 
 FIRST_RETRY_SECONDS: Final = 1.0
 LAST_RETRY_SECONDS: Final = 300.0
@@ -48,13 +49,16 @@ class Indexer:
         )
 
     async def stop(self) -> None:
-        """Tell it to end and wait until it has; at once if the waiting is cancelled, for there is nothing to lose."""
+        """Tell it to end, and wait until it has; after a while it is killed, which loses nothing."""
         if self._retry is not None:
             self._retry.cancel()
         if self._transport is not None:
-            self._stopped = Deferred(lambda _: self._kill())
+            self._stopped = Deferred()
             self._transport.closeStdin()
+            alarm = self._reactor.callLater(limits.INDEXER_CLOSE_SECONDS, self._kill)
             await self._stopped
+            if alarm.active():
+                alarm.cancel()
 
     def _kill(self) -> None:
         if self._transport is not None:

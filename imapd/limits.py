@@ -87,7 +87,8 @@ HTTP_CONNECTIONS: Final = 200
 
 DOORS_CLOSE_SECONDS: Final = 10
 """Seconds for all sessions to hear ``BYE`` and for their running commands to end, when the server stops."""
-INDEXER_CLOSE_SECONDS: Final = 5
-"""Seconds for the search indexer to finish a step before it is killed, which loses nothing."""
+INDEXER_CLOSE_SECONDS: Final = 3
+"""Seconds for the search indexer to finish a step before it is killed, which loses nothing; a busy machine may not let
+it run at all."""
 STORE_CLOSE_SECONDS: Final = 30
 """Seconds for the store to write what it has promised; service managers kill after 90."""

@@ -6,14 +6,21 @@ Only this module knows who is who: which store, which doors, which ports, which 
 import gc
 import resource
 import sys
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final
 
 from twisted.application import strports
 from twisted.application.service import MultiService, Service
+from twisted.cred.portal import Portal
 from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IProtocolFactory, IReactorCore, IReactorFromThreads
+from twisted.internet.interfaces import (
+    IOpenSSLContextFactory,
+    IProtocolFactory,
+    IReactorCore,
+    IReactorFromThreads,
+    IReactorTime,
+)
 from twisted.logger import Logger
 from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.python.usage import Options as UsageOptions
@@ -22,24 +29,26 @@ from imapd import limits
 from imapd.auth.checkers import PasswordChecker
 from imapd.auth.portal import ThrottledPortal
 from imapd.auth.realm import MailRealm
+from imapd.autoconfig.door import AutoconfigDoor
 from imapd.config import DATA, FILE_NAME, Config, ConfigError, read_config
-from imapd.doors.door import Door
+from imapd.doors.door import IDoor
 from imapd.imap.door import ImapDoor
 from imapd.indexer import Indexer, IReactorOfIndexer
 from imapd.store import configured_store
 from imapd.tls import CertificateError, configured_certificate
 
-DOORS: Final[Mapping[str, tuple[type[Door], bool]]] = {
+Kind = Callable[[Portal, Config, IOpenSSLContextFactory | None, IReactorTime], IDoor]
+DOORS: Final[Mapping[str, tuple[Kind, bool]]] = {
     "imap": (ImapDoor, False),
     "imaps": (ImapDoor, True),
+    "http": (AutoconfigDoor, False),
+    "https": (AutoconfigDoor, True),
 }
 """Every door, an option here and a setting in the configuration: its kind, and whether it begins with TLS."""
 
 SWITCH_SECONDS: Final = 0.00005
 """How long a thread may keep the interpreter from another.  By Python's 5 ms a commit that is done waits for as long,
 again and again, before it can say so to a busy reactor."""
-
-Endpoints = Mapping[str, tuple[str, ...]]
 
 
 class Options(UsageOptions):
@@ -64,6 +73,14 @@ class Options(UsageOptions):
         """Take IMAP connections over TLS at this endpoint; may be given several times."""
         self["imaps"].append(endpoint)
 
+    def opt_http(self, endpoint: str) -> None:
+        """Tell mail programs at this endpoint how to set themselves up; may be given several times."""
+        self["http"].append(endpoint)
+
+    def opt_https(self, endpoint: str) -> None:
+        """Tell them over TLS at this endpoint; may be given several times."""
+        self["https"].append(endpoint)
+
 
 class CannotStart(SystemExit, Exception):
     """Ends the process with one line and status 1; an `Exception` too, so that twistd removes its pid file."""
@@ -79,18 +96,20 @@ def makeService(options: Options) -> "MailService":
     from twisted.internet import reactor  # noqa: PLC0415  # which one it is, twistd has decided only just now
 
     try:
-        config = read_config(options["data"])
-        return MailService(config, _endpoints(options, config), reactor)  # type: ignore[arg-type]  # a module to mypy
+        config = _with_doors(read_config(options["data"]), options)
+        return MailService(config, reactor)  # type: ignore[arg-type]  # a module to mypy
     except (ConfigError, CertificateError) as error:
         raise SystemExit(f"imapd: {error}") from None
 
 
-def _endpoints(options: Options, config: Config) -> Endpoints:
+def _with_doors(config: Config, options: Options) -> Config:
+    """Return the configuration with the doors that the command line names in place of its own, if it names any."""
     named = {door: tuple(options[door]) for door in DOORS}
-    endpoints = named if any(named.values()) else {door: getattr(config, door) for door in DOORS}
-    if not any(endpoints.values()):
+    if any(named.values()):
+        return config.with_doors(named)
+    if not any(getattr(config, door) for door in DOORS):
         raise ConfigError(f"no door is open; name one, such as --imap, or in {config.data / FILE_NAME}")
-    return endpoints
+    return config
 
 
 class IReactor(IReactorCore, IReactorFromThreads, IReactorOfIndexer):
@@ -102,8 +121,8 @@ class MailService(MultiService):
 
     _log = Logger()
 
-    def __init__(self, config: Config, endpoints: Endpoints, reactor: IReactor) -> None:
-        """Prepare to listen at `endpoints`, by door; `ConfigError`, `CertificateError`."""
+    def __init__(self, config: Config, reactor: IReactor) -> None:
+        """Prepare to listen; `ConfigError`, `CertificateError`."""
         super().__init__()  # type: ignore[no-untyped-call]  # Twisted's
         self._config, self._reactor = config, reactor
         self._portal = ThrottledPortal(reactor)
@@ -115,7 +134,7 @@ class MailService(MultiService):
             door: IProtocolFactory = self._doors[kind]
             if tls:
                 door = TLSMemoryBIOFactory(certificate, isClient=False, wrappedFactory=door)
-            for endpoint in endpoints[name]:
+            for endpoint in getattr(config, name):
                 _port(endpoint, door, reactor).setServiceParent(self)
 
     def privilegedStartService(self) -> None:
@@ -155,10 +174,10 @@ class MailService(MultiService):
         for closing in [Deferred.fromCoroutine(self._close(door)) for door in self._doors.values()]:
             await closing
         self._checker.stop()
-        await self._within(limits.INDEXER_CLOSE_SECONDS, "the search indexer", self._indexer.stop())
+        await self._indexer.stop()
         await self._within(limits.STORE_CLOSE_SECONDS, "the store", self._store.close())
 
-    async def _close(self, door: Door) -> None:
+    async def _close(self, door: IDoor) -> None:
         await self._within(limits.DOORS_CLOSE_SECONDS, "the sessions", door.shut_down())
 
     async def _within(self, seconds: float, what: str, ending: Coroutine[Any, Any, None]) -> None:

@@ -8,12 +8,15 @@ from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel
 from twisted.web.server import Request, Site
+from zope.interface import implementer
 
 from imapd import advertised, limits
 from imapd.autoconfig.pages import pages
 from imapd.config import Config
+from imapd.doors.door import IDoor
 
 
+@implementer(IDoor)
 class AutoconfigDoor(Site):
     """Twisted's factory of HTTP connections."""
 

@@ -4,14 +4,22 @@ from typing import Final, Protocol
 
 from twisted.cred.portal import Portal
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IAddress, IOpenSSLContextFactory, IReactorTime, ITCPTransport
+from twisted.internet.interfaces import IAddress, IOpenSSLContextFactory, IProtocolFactory, IReactorTime, ITCPTransport
 from twisted.internet.protocol import Protocol as TwistedProtocol
 from twisted.internet.protocol import ServerFactory
+from zope.interface import implementer
 
 from imapd import limits
 from imapd.auth.admission import Admission, TooManyError
 from imapd.config import Config
 from imapd.doors import peers
+
+
+class IDoor(IProtocolFactory):
+    """Makes connections, and ends them."""
+
+    async def shut_down() -> None:
+        """Say goodbye to every session, and return when all have ended or the time is up."""
 
 
 class Served(Protocol):
@@ -24,8 +32,9 @@ class Served(Protocol):
         """Drop the connection, and whatever was still to be sent."""
 
 
+@implementer(IDoor)
 class Door(ServerFactory):
-    """Twisted's factory of one kind of connections."""
+    """Twisted's factory of one kind of connections in which people log in."""
 
     noisy = False
 

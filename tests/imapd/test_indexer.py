@@ -6,6 +6,7 @@ from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
+from imapd import limits
 from imapd.indexer import Indexer
 
 
@@ -63,8 +64,7 @@ class IndexerTest(SynchronousTestCase):
 
     def test_killed_if_it_does_not_stop(self):
         stopped = self.stop()
-        stopped.addTimeout(5, self.reactor)
-        self.reactor.advance(5)
+        self.reactor.advance(limits.INDEXER_CLOSE_SECONDS)
         self.successResultOf(stopped)
         self.assertEqual(self.reactor.told, ["stdin", "KILL"])
 
