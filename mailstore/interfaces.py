@@ -68,6 +68,8 @@ class NewMessage:
         internal_date: None for now.
         uid: the UID to have, if the mailbox has adopted it (`IMailbox.adopt`) and given out none from it on; otherwise,
             and if None, the mailbox chooses.
+        uidl: what POP3 clients know the message by from another server; not taken if it is no UIDL (RFC 1939, 7), or if
+            another message in the mailbox has it.
 
     """
 
@@ -75,6 +77,7 @@ class NewMessage:
     flags: Flags = frozenset()
     internal_date: InternalDate | None = None
     uid: Uid | None = None
+    uidl: str | None = None
 
 
 @frozen
@@ -133,6 +136,13 @@ class IStoredMessage(Protocol):
 
     def stream(self, start: int, stop: int) -> AsyncIterator[bytes]:
         """Yield the same octets in pieces of bounded size."""
+
+
+class ILock(Protocol):
+    """Something that one session has at a time."""
+
+    async def release(self) -> None:
+        """Let others have it; to be called once."""
 
 
 class IMailStore(Interface):
@@ -338,6 +348,12 @@ class IMailAccount(Interface):
 
         """
 
+    async def lock_maildrop() -> ILock:
+        """Keep the account from all others who ask for this, whichever process they are in; `Conflict` if one has it.
+
+        It is what RFC 1939, 4 asks for: nothing else waits for it.  It ends with the process that holds it.
+        """
+
     async def expunged(since: int) -> list[ExpungedFrom]:
         """Return what was expunged since a time, in seconds since 1970 UTC, and is nowhere else in the account."""
 
@@ -445,6 +461,9 @@ class IMailbox(Interface):
 
     async def expunge(uids: UidSet) -> Expunged:
         """Expunge those of `uids` that have ``\\Deleted``; return them, and when that was if there are any."""
+
+    async def remove(uids: UidSet) -> Expunged:
+        """Expunge messages, whatever their flags, in one transaction; return those that were there, and when it was."""
 
     async def claim_recent(upto: Uid) -> Uid:
         """Make messages below `upto` ``\\Recent`` to this caller and no later one; return the first that is its own."""

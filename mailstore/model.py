@@ -195,5 +195,7 @@ class Field(Enum):
     """`EmailId`"""
     THREAD_ID = "thread_id"
     """`ThreadId`"""
+    UIDL = "uidl"
+    """`str`: what POP3 clients know the message by: ASCII, the same for ever, no other's in the mailbox (RFC 1939)"""
     MESSAGE = "message"
     """`mailstore.interfaces.IStoredMessage`"""

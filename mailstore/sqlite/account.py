@@ -34,6 +34,7 @@ from mailstore.sqlite import (
     changelog,
     dictionaries,
     hierarchy,
+    locking,
     mailboxes,
     quotas,
     undeleting,
@@ -43,6 +44,7 @@ from mailstore.sqlite.compacting import compact
 from mailstore.sqlite.database import Database
 from mailstore.sqlite.flagsets import FlagSets
 from mailstore.sqlite.index.using import SearchIndex
+from mailstore.sqlite.locking import MaildropLock
 from mailstore.sqlite.mailbox import Mailbox
 from mailstore.sqlite.opening import Opened
 from mailstore.sqlite.purging import purge
@@ -86,6 +88,7 @@ class Account:
         self.uid_maps: Final = UidMaps()
         self._flagsets = FlagSets()
         self._registry = registry
+        self._threads = threads
         self._release = release
         self._seen = opened.modseq
         self._tidying: Deferred[None] = succeed(None)
@@ -230,6 +233,10 @@ class Account:
     async def check_consistency(self) -> list[str]:
         """Return what does not agree in the account's file, in words for an administrator."""
         return await check(self.database, self.keeping.kinds.registered)
+
+    async def lock_maildrop(self) -> MaildropLock:
+        """Keep others who ask for this from the account; `Conflict`."""
+        return await locking.lock(self.database.path.with_suffix(".maildrop"), self._threads)
 
     async def expunged(self, since: int) -> list[ExpungedFrom]:
         """Return what was expunged since a time and can come back."""

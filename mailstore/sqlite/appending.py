@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from mailstore.changes import AppendedTo, Origin
 from mailstore.interfaces import NewMessage
 from mailstore.model import MailboxName, Quota, Uid, Usage
-from mailstore.sqlite import adopting, changelog, clock, contents, flagsets, mailboxes, messages, quotas
+from mailstore.sqlite import adopting, changelog, clock, contents, flagsets, mailboxes, messages, quotas, uidls
 from mailstore.sqlite.contents import Keeping, NewContent
 from mailstore.sqlite.renderings import Kinds
 from mailstore.sqlite.transactions import Reader, Row, Writer
@@ -53,6 +53,7 @@ def append(writer: Writer, mailbox: int, new: Sequence[tuple[NewMessage, NewCont
         )
 
     messages.insert(writer, [row(uid, *each) for uid, each in zip(uids, new, strict=True)])
+    uidls.keep(writer, mailbox, [(uid, each.uidl) for uid, (each, _) in zip(uids, new, strict=True) if each.uidl])
     messages.arrived(writer, mailbox, uids, modseq)
     object_id, uid_validity = mailboxes.identity(writer, mailbox)
     return AppendedTo(modseq, object_id, uid_validity, uids)

@@ -36,6 +36,9 @@ LOOSE_RENDERING: Final = """
     OR codec > 0 AND codec - 1 NOT IN (SELECT id FROM dictionary)"""
 """Renderings that belong to nothing, or cannot be unpacked."""
 
+LOOSE_NAME: Final = "(mailbox_id, uid) NOT IN (SELECT mailbox_id, uid FROM message)"
+"""UIDLs of no message."""
+
 _RUNS: Final = """
     SELECT min(uid), max(uid) FROM (
         SELECT uid, uid - row_number() OVER (ORDER BY uid) AS island FROM message
@@ -68,6 +71,11 @@ def drop_loose(writer: Writer) -> None:
     writer.execute("DELETE FROM chunk WHERE id >> 16 NOT IN (SELECT id FROM content)")
     writer.execute("DELETE FROM structure WHERE content_id NOT IN (SELECT id FROM content)")
     writer.execute(f"DELETE FROM rendering WHERE {LOOSE_RENDERING}")
+
+
+def drop_loose_names(writer: Writer) -> None:
+    """Drop what messages are called that are not there."""
+    writer.execute(f"DELETE FROM uidl WHERE {LOOSE_NAME}")
 
 
 def copy_sizes(writer: Writer) -> None:

@@ -1,4 +1,4 @@
-"""Messages that are marked as deleted go away."""
+"""Messages go away: those that are marked as deleted, or whatever their flags."""
 
 from mailstore.changes import Expunged
 from mailstore.sqlite import changelog, mailboxes, messages, uidruns
@@ -9,9 +9,18 @@ from mailstore.uidset import UidSet
 def expunge(writer: Writer, mailbox: int, uids: UidSet) -> Expunged:
     """Expunge those of `uids` that are there and have ``\\Deleted``."""
     mailboxes.require(writer, mailbox)
-    marked = messages.marked_deleted(writer, mailbox, uidruns.living(writer, mailbox, uids))
-    if not marked:
-        return Expunged(changelog.current(writer), marked)
+    return _expunge(writer, mailbox, messages.marked_deleted(writer, mailbox, uidruns.living(writer, mailbox, uids)))
+
+
+def remove(writer: Writer, mailbox: int, uids: UidSet) -> Expunged:
+    """Expunge those of `uids` that are there."""
+    mailboxes.require(writer, mailbox)
+    return _expunge(writer, mailbox, uidruns.living(writer, mailbox, uids))
+
+
+def _expunge(writer: Writer, mailbox: int, uids: UidSet) -> Expunged:
+    if not uids:
+        return Expunged(changelog.current(writer), uids)
     modseq = changelog.advance(writer)
-    messages.expunge(writer, mailbox, marked, modseq)
-    return Expunged(modseq, marked)
+    messages.expunge(writer, mailbox, uids, modseq)
+    return Expunged(modseq, uids)

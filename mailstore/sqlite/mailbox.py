@@ -127,6 +127,10 @@ class Mailbox:
         """Give out no UID any more that was adopted; `NotFound`."""
         return await self._account.write(partial(adopting.finish, mailbox=self._row))
 
+    async def remove(self, uids: UidSet) -> Expunged:
+        """Expunge messages, whatever their flags; return them; `NotFound`."""
+        return await self._account.write(lambda writer: expunging.remove(writer, self._row, uids))
+
     async def claim_recent(self, upto: Uid) -> Uid:
         """Make messages below `upto` recent to this caller; return the first that is; `NotFound`."""
         first = await self._account.database.read(partial(mailboxes.first_recent, mailbox=self._row))

@@ -11,7 +11,7 @@ import apsw
 
 from mailstore.changes import Appended, Expunged
 from mailstore.model import Flags, ModSeq, Uid
-from mailstore.sqlite import changelog, flagsets, mailboxes, uidruns
+from mailstore.sqlite import changelog, flagsets, mailboxes, uidls, uidruns
 from mailstore.sqlite.tally import Tally, total
 from mailstore.sqlite.transactions import Reader, Row, Writer
 from mailstore.uidset import MAX_UID, UidSet
@@ -246,5 +246,7 @@ def drop_expunged(writer: Writer, before: int, limit: int) -> list[int]:
 
 def drop(writer: Writer, rows: Sequence[Row]) -> list[int]:
     """Drop rows, given as mailbox, UID and content; return their contents."""
-    writer.executemany("DELETE FROM message WHERE mailbox_id = ? AND uid = ?", (row[:2] for row in rows))
+    keys = [row[:2] for row in rows]
+    writer.executemany("DELETE FROM message WHERE mailbox_id = ? AND uid = ?", keys)
+    uidls.drop(writer, keys)
     return [content for _, _, content in rows]

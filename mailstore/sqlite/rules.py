@@ -78,6 +78,7 @@ RULES: Final = (
         f"SELECT id FROM rendering WHERE {cures.LOOSE_RENDERING}",
         cures.drop_loose,
     ),
+    Rule("a UIDL of no message", f"SELECT mailbox_id, uid FROM uidl WHERE {cures.LOOSE_NAME}", cures.drop_loose_names),
     Rule(
         "a chunk whose dictionary is not there",
         "SELECT id FROM chunk WHERE codec > 1 AND codec - 1 NOT IN (SELECT id FROM dictionary)",

@@ -8,7 +8,7 @@ from attrs import frozen
 from mailstore.interfaces import Rows, Source
 from mailstore.model import Field, InternalDate
 from mailstore.renderings import IfKept, Rendering
-from mailstore.sqlite import dictionaries
+from mailstore.sqlite import dictionaries, uidls
 from mailstore.sqlite.clock import local
 from mailstore.sqlite.database import Database
 from mailstore.sqlite.flagsets import FlagSets
@@ -29,6 +29,7 @@ _COLUMNS: Final = {
     Field.MODSEQ: "modseq",
     Field.EMAIL_ID: "(SELECT lower(hex(object_id)) FROM content WHERE content.id = content_id)",
     Field.THREAD_ID: "(SELECT lower(hex(thread_id)) FROM content WHERE content.id = content_id)",
+    Field.UIDL: uidls.NAME_SQL,
     Field.MESSAGE: "size",
 }
 

@@ -6,6 +6,7 @@ from tests.mailstore import (
     contract_annotations,
     contract_ids,
     contract_mailboxes,
+    contract_maildrop,
     contract_messages,
     contract_quota,
     contract_random,
@@ -106,4 +107,16 @@ class UndeleteTests(case.SqliteCase, contract_undelete.UndeleteContract):
 
 
 class AdoptingTests(case.SqliteCase, contract_adopting.AdoptingContract):
+    pass
+
+
+class UidlTests(case.SqliteCase, contract_maildrop.UidlContract):
+    pass
+
+
+class MaildropLockTests(case.SqliteCase, contract_maildrop.MaildropLockContract):
+    pass
+
+
+class RemoveTests(case.SqliteCase, contract_maildrop.RemoveContract):
     pass

@@ -1,0 +1,40 @@
+"""The lock on an account's maildrop: of a file beside the account, so that it ends with the process that holds it."""
+
+import fcntl
+import os
+from pathlib import Path
+
+from mailstore.errors import Conflict
+from mailstore.sqlite.connections import translated
+from mailstore.sqlite.threads import Threads
+
+
+class MaildropLock:
+    """See `mailstore.interfaces.ILock`."""
+
+    def __init__(self, descriptor: int, threads: Threads) -> None:
+        """Take the open file, which is locked, and where it is closed."""
+        self._descriptor = descriptor
+        self._threads = threads
+
+    async def release(self) -> None:
+        """Let others take the lock; to be called once."""
+        await self._threads.to_read(lambda: os.close(self._descriptor))
+
+
+async def lock(path: Path, threads: Threads) -> MaildropLock:
+    """Lock a file, made if it is not there; `Conflict` if it is locked, in this process or another."""
+    return MaildropLock(await threads.to_read(lambda: _locked(path)), threads)
+
+
+@translated()
+def _locked(path: Path) -> int:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        if isinstance(error, BlockingIOError):
+            raise Conflict("another session has the maildrop") from None
+        raise
+    return descriptor

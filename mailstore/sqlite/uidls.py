@@ -1,0 +1,48 @@
+"""What POP3 clients know messages by: a name made of UID and UIDVALIDITY, or the one from before (table ``uidl``)."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from mailstore.model import Uid
+from mailstore.sqlite import mailboxes
+from mailstore.sqlite.transactions import Row, Writer
+
+NAME_SQL: Final = """
+    ifnull((SELECT name FROM uidl WHERE uidl.mailbox_id = message.mailbox_id AND uidl.uid = message.uid),
+        printf('%08x%08x', uid, (SELECT uid_validity FROM mailbox WHERE mailbox.id = message.mailbox_id)))"""
+"""The name of a ``message``.  What most messages are called is as Dovecot has it by default, and takes no room."""
+
+_GRAMMAR: Final = re.compile(r"[!-~]{1,70}")
+"""``unique-id = 1*70(%x21-7E)``  (RFC 1939, 7)"""
+
+
+def keep(writer: Writer, mailbox: int, names: Iterable[tuple[Uid, str]]) -> None:
+    """Give messages that just came the names that they had elsewhere.
+
+    One that is no UIDL is left out, and one that another message here has or could come to have: each is there once.
+    """
+    _, uid_validity = mailboxes.identity(writer, mailbox)
+    ours = re.compile(f"[0-9a-f]{{8}}{uid_validity:08x}")
+    for uid, name in names:
+        if _GRAMMAR.fullmatch(name) and not ours.fullmatch(name):
+            _keep(writer, mailbox, uid, name)
+
+
+def _keep(writer: Writer, mailbox: int, uid: Uid, name: str) -> None:
+    """Give a message a name, unless one that is there has it; an expunged one loses it."""
+    writer.execute(
+        """
+        INSERT OR REPLACE INTO uidl (mailbox_id, uid, name) SELECT ?1, ?2, ?3 WHERE NOT EXISTS (
+            SELECT 1 FROM uidl JOIN message USING (mailbox_id, uid)
+            WHERE mailbox_id = ?1 AND name = ?3 AND expunged_at IS NULL)
+        """,
+        mailbox,
+        uid,
+        name,
+    )
+
+
+def drop(writer: Writer, messages: Iterable[Row]) -> None:
+    """Forget the names of messages, given as mailbox and UID."""
+    writer.executemany("DELETE FROM uidl WHERE mailbox_id = ? AND uid = ?", messages)
