@@ -85,6 +85,11 @@ DEFAULT_FILE: Final = f"""\
 # How many days an expunged message is kept, for `imapd undelete`, unless space is short.  It counts to no quota.
 #undelete_days = {KEPT_DAYS}
 
+# Whether messages with more than ASCII in their headers are only for mail programs that have enabled UTF-8 (RFC 9755):
+# others then see such headers encoded, and cannot add such messages.  With false everybody gets and gives the very
+# octets, as programs should that copy mail from one server to another.
+#ascii_headers = true
+
 # Commands that take longer than this many seconds are logged.
 #slow_command_seconds = 1.0
 """
@@ -123,6 +128,7 @@ class Config:
     metadata: Mapping[EntryName, str] = Factory(dict)
     save_limit: str | int = "unlimited"
     undelete_days: float = KEPT_DAYS
+    ascii_headers: bool = True
     slow_command_seconds: float = 1.0
 
     @property
@@ -276,6 +282,7 @@ _SETTINGS: Final[dict[str, tuple[Callable[[object], bool], str]]] = {
     "metadata": (_is_metadata, _METADATA),
     "save_limit": (_is_limit(sizes.count, 1000), "a number, 1000 at least, or unlimited"),
     "undelete_days": (_is_number(0, 36500, int, float), "a number of days, 0 or more"),
+    "ascii_headers": (lambda value: isinstance(value, bool), "true or false"),
     "slow_command_seconds": (_is_number(0, 1 << 31, int, float), "a number of seconds, 0 or more"),
 }
 """Each setting: what it accepts, and what an error says it must be."""

@@ -274,6 +274,11 @@ class Session:
         return UTF8_ACCEPT in self.enabled or IMAP4REV2 in self.enabled
 
     @property
+    def reads_utf8(self) -> bool:
+        """Whether headers beyond ASCII are for this client (RFC 9755, 7)."""
+        return self.utf8 or not self.config.ascii_headers
+
+    @property
     def uid_only(self) -> bool:
         """Whether messages are called by UID alone, in commands and responses (RFC 9586)."""
         return UIDONLY in self.enabled

@@ -33,6 +33,11 @@ def scan(octets: Octets) -> Part:
     return _Scanner(octets).entity(0, 0, TEXT_PLAIN)
 
 
+def header_end(octets: Octets) -> int:
+    """Return where a message's own header ends, after the empty line; nothing behind it is looked at."""
+    return _Scanner(octets).header_end(0)
+
+
 class _Open:
     """A multipart that has not ended: its boundary, and where the next line that begins with it is."""
 

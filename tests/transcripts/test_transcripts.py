@@ -123,6 +123,11 @@ class Play:
             raise AssertionError(f"got {response!r}, which is not IMAP: {error}") from None
 
 
+def _value(text):
+    """Return the value of a setting: a truth or a text."""
+    return {"true": True, "false": False}.get(text, text)
+
+
 class TranscriptTest(TestCase):
     """One method for each file."""
 
@@ -134,7 +139,7 @@ class TranscriptTest(TestCase):
     async def _played(self, path):
         lines = path.read_text().splitlines()
         found = [match for match in map(_LINE.fullmatch, lines) if match]
-        settings = {line["setting"]: line["value"] for line in found if line["setting"]}
+        settings = {line["setting"]: _value(line["value"]) for line in found if line["setting"]}
         settings["metadata"] = {line["entry"]: line["says"] for line in found if line["entry"]}
         server = await Server(self.mktemp()).start(**settings)
         play = Play(server)

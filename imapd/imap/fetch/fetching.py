@@ -11,6 +11,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from imapd.imap.fetch import binary, renderings
+from imapd.imap.fetch.legacy import fetch
 from imapd.imap.fetch.sections import Span, find
 from imapd.imap.session import Session
 from imapd.imap.wire.dates import encode_date_time
@@ -199,7 +200,7 @@ async def send_columns(session: Session, uids: UidSet, columns: Sequence[Column]
     row = _head(session) + b" ".join(column.template for column in columns) + b")\r\n"
     sources = list(_sources(columns))
     sent = 0
-    async for rows in session.mailbox.fetch(uids, sources):
+    async for rows in fetch(session, uids, sources):
         numbers = session.selected.numbers(rows.uids)
         values = zip(numbers, *(column.encode(session, rows) for column in columns), strict=True)
         session.send(row * len(rows.uids) % tuple(chain.from_iterable(values)))
@@ -225,7 +226,7 @@ async def _send_sections(
     if marks_seen:
         sources.add(Field.FLAGS)
     sent = 0
-    async for rows in session.mailbox.fetch(uids, list(sources)):
+    async for rows in fetch(session, uids, list(sources)):
         for message in rows.columns[Field.MESSAGE]:
             await binary.check(message, sections)
         marked = await _mark_seen(session, rows, columns) if marks_seen else {}

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Final
 
+from imapd.imap.fetch import surrogates
 from imapd.imap.search import sortkeys, threadkeys
 from imapd.imap.wire import structure
 from imapd.imap.wire.encode import string
@@ -14,6 +15,7 @@ ENVELOPE: Final = Rendering("imap.envelope", 1, structure.envelope)
 BODY: Final = Rendering("imap.body", 1, structure.body)
 BODYSTRUCTURE: Final = Rendering("imap.bodystructure", 1, structure.bodystructure)
 REV2_BODIES: Final = Rendering("imap.rev2bodies", 1, structure.rev2_bodies)
+SURROGATE: Final = Rendering("imap.surrogate", 1, surrogates.pack)
 SORT_KEYS: Final = Rendering("imap.sortkeys", 1, sortkeys.pack)
 PREVIEW: Final = Rendering("imap.preview", 1, lambda message: string(preview(message).encode("utf-8", "replace")))
 THREAD_KEYS: Final = Rendering("imap.threadkeys", 1, threadkeys.pack)
@@ -40,6 +42,6 @@ HEADER_LISTS: Final[dict[frozenset[bytes], Rendering]] = dict(
 """``BODY[HEADER.FIELDS (...)]`` with just the fields that a common client asks of every message of a mailbox."""
 
 RENDERINGS: Final = (
-    *(ENVELOPE, BODY, BODYSTRUCTURE, REV2_BODIES, PREVIEW, SORT_KEYS, THREAD_KEYS),
+    *(ENVELOPE, BODY, BODYSTRUCTURE, REV2_BODIES, SURROGATE, PREVIEW, SORT_KEYS, THREAD_KEYS),
     *HEADER_LISTS.values(),
 )

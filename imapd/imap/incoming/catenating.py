@@ -13,9 +13,10 @@ from imapd.imap.wire.appendmessage import AppendMessage, Part
 from imapd.imap.wire.messageurl import MessageUrl
 from mailstore.errors import Expunged, NotFound
 from mailstore.interfaces import IMailbox, IStoredMessage, NewMessage
+from mailstore.mime.scanner import header_end
 from mailstore.model import Field, MailboxName
 from mailstore.names import SEPARATOR
-from mailstore.spool import Spool
+from mailstore.spool import Octets, Spool
 from mailstore.uidset import UidSet
 
 _PIECE: Final = 1 << 16
@@ -46,7 +47,20 @@ async def _new(session: Session, message: AppendMessage, made: list[Spool]) -> N
             spool = await _catenated(session, parts, made)
     if not len(spool):
         raise nothing_to_store()
+    if not session.reads_utf8:
+        _require_ascii(spool.octets())
     return NewMessage(spool, message.flags, message.internal_date)
+
+
+def _require_ascii(octets: Octets) -> None:
+    """Refuse headers beyond ASCII from who could not read them (RFC 9755, 4).
+
+    Raises:
+        No: the message has such a header.
+
+    """
+    if not octets[: header_end(octets)].isascii():
+        raise No("the message has more than ASCII in its header; ENABLE UTF8=ACCEPT first", "CANNOT")
 
 
 async def _catenated(session: Session, parts: Sequence[Part], made: list[Spool]) -> Spool:
