@@ -189,6 +189,8 @@ class Field(Enum):
     """`InternalDate`: when the message came into this mailbox, in the server's zone (RFC 8514)"""
     SIZE = "size"
     """`int`, octets"""
+    DIGEST = "digest"
+    """`bytes`: BLAKE2b of the message's octets, 32 octets long"""
     MODSEQ = "modseq"
     """`ModSeq`"""
     EMAIL_ID = "email_id"

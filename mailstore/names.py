@@ -15,7 +15,7 @@ MAX_NAME_OCTETS: Final = 1000
 MAX_LEVELS: Final = 64
 """No person nests deeper; bounds the parents that one LIST must make up."""
 
-_FORBIDDEN: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
+FORBIDDEN: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Controls, lone surrogates, line and paragraph separators: Net-Unicode (RFC 5198) has none of them in names."""
 
 
@@ -29,7 +29,7 @@ def mailbox_name(text: str) -> MailboxName:
     name = unicodedata.normalize("NFC", text)
     if not name:
         raise InvalidName("a mailbox name cannot be empty")
-    if any(unicodedata.category(char) in _FORBIDDEN for char in name):
+    if any(unicodedata.category(char) in FORBIDDEN for char in name):
         raise InvalidName("a mailbox name cannot hold control characters")
     if len(name.encode()) > MAX_NAME_OCTETS:
         raise InvalidName(f"a mailbox name has at most {MAX_NAME_OCTETS} octets")

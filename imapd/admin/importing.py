@@ -1,5 +1,6 @@
 """``imapd import``: mail from files into an account."""
 
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from imapd.admin.parameters import checked_mailbox, known
 from imapd.admin.progress import Progress, octets_below
 from imapd.admin.stores import configuration, with_store
 from imapd.formats import detect
+from imapd.formats.mbox import Dialect
 from mailstore.interfaces import IMailStore
 from mailstore.model import MailboxName
 from mailstore.names import INBOX
@@ -19,22 +21,34 @@ from mailstore.names import INBOX
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--user", "name", metavar="NAME", required=True, help="Whose mail it becomes.")
 @click.option("--mailbox", default=INBOX, callback=checked_mailbox, help="Where messages go that are in no folder.")
+@click.option(
+    "--mbox-dialect",
+    "dialect",
+    type=click.Choice([each.value for each in Dialect]),
+    callback=lambda _context, _parameter, value: value and Dialect(value),
+    help="How the mboxes were written, if it is known; otherwise it is told by what they hold.",
+)
 @click.pass_obj
-def import_mail(data: Path, paths: tuple[Path, ...], name: str, mailbox: MailboxName) -> int:
-    """Bring mail in from files: messages, mboxes, Maildirs.  The server may run meanwhile; open sessions see it arrive.
+def import_mail(
+    data: Path, paths: tuple[Path, ...], name: str, mailbox: MailboxName, dialect: Dialect | None
+) -> int:
+    """Bring mail in from files: messages, mboxes, Maildirs, MH.  The server may run meanwhile; sessions see it arrive.
 
-    A PATH is a message (.eml), a folder of them, an mbox, or a Maildir with all its folders, and is recognised by its
-    content.  Only an .eml that begins with an mbox separator is told from an mbox of one message by its name.
+    A PATH is a message (.eml), an mbox, a Maildir with all its folders, or a folder with mboxes, messages or folders of
+    MH in it, and is recognised by its content.  Only an .eml that begins with an mbox separator is told from an mbox of
+    one message by its name.
 
-    Octets stay as they are, but for line ends: an LF without CR becomes CRLF.  In an mbox one > goes from lines that
-    begin with >From.  Flags are those of the Maildir's file names, or of the mbox's Status fields and Thunderbird's;
+    Stopped and run again, it brings in what is lacking.  What Dovecot or Courier called a message stays so, its UID and
+    the UIDVALIDITY, in a mailbox that never held another one: clients need not download it again.
+
+    Octets stay as they are, but for line ends: an LF without CR becomes CRLF.  Flags are those of the Maildir's file
+    names, with Dovecot's and Courier's keywords, of the mbox's Status fields and Thunderbird's, or of MH's sequences;
     dates are those of the Maildir's files, of the mbox's separators, or else of the newest Received or Date field.
 
-    A Maildir's folders keep their names, below MAILBOX if that is not INBOX.  Levels are separated by /; a / inside the
-    name of one level becomes _.
+    Folders keep their names, below MAILBOX if that is not INBOX.  Levels are separated by /; a / inside the name of one
+    level becomes _.
 
-    What cannot be read is reported and left out, and the status is 1.  There is no memory of earlier imports: what is
-    imported twice is there twice.
+    What cannot be read is reported and left out, and the status is 1.
     """
 
     async def work(store: IMailStore) -> Intake:
@@ -44,10 +58,12 @@ def import_mail(data: Path, paths: tuple[Path, ...], name: str, mailbox: Mailbox
         intake = Intake(account, mailbox, progress)
         try:
             with progress:
-                await intake.take(chain.from_iterable(map(detect.read, paths)))
+                await intake.take(chain.from_iterable(map(partial(detect.read, dialect=dialect), paths)))
             await account.tidy()
         finally:
-            click.echo(f"{intake.taken} messages imported, {intake.left_out} left out")
+            click.echo(
+                f"{intake.taken} messages imported, {intake.there} there already, {intake.left_out} left out"
+            )
             await account.release()
         return intake
 

@@ -7,7 +7,8 @@ from typing import Final
 import click
 from attrs import frozen
 
-from imapd.admin.intake import BATCH_MESSAGES, BATCH_OCTETS, existing_or_new
+from imapd.admin.filling import BATCH_MESSAGES, BATCH_OCTETS
+from imapd.admin.placing import existing_or_new
 from imapd.admin.progress import MessageBar
 from mailstore.errors import Corrupt, Expunged
 from mailstore.interfaces import IMailAccount, IMailbox, IStoredMessage, NewMessage

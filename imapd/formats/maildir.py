@@ -1,31 +1,31 @@
-"""Maildirs, with folders beside or inside one another.
+"""Maildirs, with folders beside or inside one another, as Dovecot, Courier, mutt and our export leave them.
 
 A folder's files are in its ``cur`` and ``new``; in ``cur`` the letters after ``:2,`` are flags.  Folders below it are
-those of Maildir++ (``.Work.2024`` is Work/2024) and nested ones (``Work/2024``), named in modified UTF-7 or UTF-8.  A
-``/`` inside the name of one level, which only modified UTF-7 can hide there, becomes ``_``.
+those of Maildir++ and nested ones (`imapd.formats.maildirnames`).
 """
 
 import os
-import re
-from base64 import b64decode
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from stat import S_ISREG
 from typing import Final
 
-from imapd.formats import dates
-from imapd.formats.found import Found, LeftOut, pieces_of
-from imapd.formats.status import keyword
-from mailstore.model import ANSWERED, DELETED, DRAFT, FLAGGED, SEEN, Flag, Flags
-from mailstore.names import SEPARATOR
+from attrs import evolve, frozen
 
-_INFO: Final = re.compile(r"[:!;]2,([A-Za-z]*)")
-"""``:2,`` and what is written for it where a file name may hold no colon."""
-_LETTERS: Final = {"D": DRAFT, "F": FLAGGED, "P": Flag("$Forwarded"), "R": ANSWERED, "S": SEEN, "T": DELETED}
-_KEYWORD_LINE: Final = re.compile(r"^(\d|1\d|2[0-5]) (.+)$", re.ASCII | re.MULTILINE)
-_SHIFTED: Final = re.compile(r"&([A-Za-z0-9+,]*)-")
-"""RFC 3501, 5.1.3."""
-_MAIL: Final = frozenset({"cur", "new", "tmp"})
+from imapd.formats import exported, maildirkeywords, maildirnames, subscriptions, uidlists
+from imapd.formats.exported import Place
+from imapd.formats.found import Folder, Found, Item, LeftOut, Subscribed, pieces_of
+from imapd.formats.maildirkeywords import Keywords
+from imapd.formats.maildirnames import FileName
+from imapd.formats.uidlists import UidList
+from mailstore.model import ANSWERED, DELETED, DRAFT, FLAGGED, SEEN, Flag, Flags, InternalDate
+from mailstore.names import INBOX, MAX_LEVELS
+
+LETTERS: Final = {"D": DRAFT, "F": FLAGGED, "P": Flag("$Forwarded"), "R": ANSWERED, "S": SEEN, "T": DELETED}
+_MAIL: Final = frozenset({"cur", "new", "tmp", "courierimapkeywords", "courierimaphieracl"})
+_LAST: Final = 1 << 32
+"""Sorts what has no UID behind all that have one."""
 
 
 def is_maildir(path: Path) -> bool:
@@ -35,75 +35,153 @@ def is_maildir(path: Path) -> bool:
 
 def holds_maildir(path: Path) -> bool:
     """Tell whether a folder or one somewhere below it is a Maildir."""
-    return is_maildir(path) or any(holds_maildir(below) for below in _below(path))
+    return any(isinstance(each, _Maildir) for each in _walk(path, ()))
 
 
-def read(path: Path, folder: tuple[str, ...] = ()) -> Iterator[Found | LeftOut]:
-    """Yield the messages of `path` and of all folders below it; `folder` are the levels of its own name."""
-    if is_maildir(path):
-        yield from _messages(path, folder)
-    for below in _below(path):
-        yield from read(below, folder + _levels(below.name))
+@frozen
+class _Scope:
+    """What is said at the place where Maildirs begin, of all that are below it.
+
+    Attributes:
+        root: the place.
+        levels: of its own name.
+        subscribed: every subscribed name, by its levels below the place; None if nothing tells.
+        places: what our export says.
+
+    """
+
+    root: Path
+    levels: tuple[str, ...]
+    subscribed: frozenset[tuple[str, ...]] | None
+    places: dict[str, Place]
+
+    def folder(self, path: Path, levels: tuple[str, ...]) -> Folder:
+        """Return the folder at `path`, whose own name says `levels`."""
+        below = levels[len(self.levels) :]
+        is_subscribed = None if self.subscribed is None else (below or (INBOX,)) in self.subscribed
+        place = self.places.get(path.relative_to(self.root).as_posix())
+        if place is None:
+            return Folder(levels, subscribed=is_subscribed)
+        return Folder(self.levels + _below_inbox(place.levels), None, place.special_use, is_subscribed)
+
+    def others(self, known: set[tuple[str, ...]]) -> Iterator[Subscribed]:
+        """Yield the subscriptions that are of no folder; `known` are the levels that folders' own names say."""
+        named = {maildirnames.levels_of(path): place.levels for path, place in self.places.items()}
+        for below in sorted(self.subscribed or ()):
+            if self.levels + _below_inbox(below) not in known:
+                yield Subscribed(self.levels + _below_inbox(named.get(below, below)))
 
 
-def _below(path: Path) -> list[Path]:
+def _below_inbox(levels: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the levels of a folder: the one where it all begins is INBOX."""
+    return () if levels == (INBOX,) else levels
+
+
+def read(path: Path) -> Iterator[Item]:
+    """Yield the folders at and below `path`, each with its messages, then what else is subscribed."""
+    scopes: list[_Scope] = []
+    known: set[tuple[str, ...]] = set()
+    for each in _walk(path, ()):
+        if isinstance(each, LeftOut):
+            yield each
+            continue
+        while scopes and not each.path.is_relative_to(scopes[-1].root):
+            yield from scopes.pop().others(known)
+        if not scopes or (each.path / "subscriptions").exists():
+            scopes.append(_scope(each))
+        known.add(each.levels)
+        listed = uidlists.read(each.path)
+        folder = evolve(scopes[-1].folder(each.path, each.levels), identity=listed.identity)
+        yield folder
+        yield from _messages(each.path, folder, listed)
+    while scopes:
+        yield from scopes.pop().others(known)
+
+
+@frozen
+class _Maildir:
+    """A Maildir, and the levels of its name."""
+
+    path: Path
+    levels: tuple[str, ...]
+
+
+def _scope(found: _Maildir) -> _Scope:
+    is_flat = any(name.startswith(".") for name in _below(found.path))
+    subscribed = subscriptions.read(found.path, "." if is_flat else "/")
+    return _Scope(
+        found.path,
+        found.levels,
+        None if subscribed is None else frozenset(subscribed),
+        exported.read(found.path),
+    )
+
+
+def _walk(path: Path, levels: tuple[str, ...]) -> Iterator[_Maildir | LeftOut]:
+    """Yield the Maildirs at and below `path`, each before those below it; links to folders are not followed."""
+    waiting = [_Maildir(path, levels)]
+    while waiting:
+        found = waiting.pop()
+        if is_maildir(found.path):
+            yield found
+        try:
+            below = _below(found.path)
+        except OSError as error:
+            yield LeftOut(str(found.path), str(error.strerror))
+            continue
+        for name in reversed(below):
+            inner = _Maildir(found.path / name, found.levels + maildirnames.levels_of(name))
+            if inner.path.is_symlink():
+                if is_maildir(inner.path):
+                    yield LeftOut(str(inner.path), "a link to a folder is not followed; import what it leads to")
+            elif len(inner.levels) > MAX_LEVELS:
+                yield LeftOut(str(inner.path), f"folders in more than {MAX_LEVELS} levels are not looked for")
+            else:
+                waiting.append(inner)
+
+
+def _below(path: Path) -> list[str]:
     with os.scandir(path) as entries:
-        return sorted(
-            Path(entry) for entry in entries if entry.name not in _MAIL and entry.is_dir(follow_symlinks=False)
-        )
+        return sorted(entry.name for entry in entries if entry.name not in _MAIL and entry.is_dir())
 
 
-def _levels(name: str) -> tuple[str, ...]:
-    levels = name.split(".") if name.startswith(".") else [name]
-    return tuple(_decoded(level).replace(SEPARATOR, "_") for level in levels if level)
-
-
-def _decoded(level: str) -> str:
-    """Read modified UTF-7 and leave what is none; Courier shifts ``.`` and ``/`` too, which the RFC forbids."""
-    text = os.fsencode(level).decode(errors="replace")
-    return _SHIFTED.sub(lambda shifted: _unshifted(shifted[1]) or shifted[0], text)
-
-
-def _unshifted(base64: str) -> str:
-    if not base64:
-        return "&"
-    try:
-        return b64decode(base64.replace(",", "/") + "=" * (-len(base64) % 4)).decode("utf-16-be")
-    except ValueError:
-        return ""
-
-
-def _messages(path: Path, folder: tuple[str, ...]) -> Iterator[Found | LeftOut]:
-    keywords = _keywords(path)
+def _messages(path: Path, folder: Folder, listed: UidList) -> Iterator[Found | LeftOut]:
+    """Yield the messages of one folder by UID, those that have none last and by the names of their files."""
+    keywords = maildirkeywords.read(path)
+    names = []
     for sub in ("cur", "new"):
-        for name in sorted(os.listdir(path / sub)):
-            if name.startswith("."):
+        try:
+            names += [(sub, name) for name in os.listdir(path / sub) if not name.startswith(".")]
+        except OSError as error:
+            yield LeftOut(str(path / sub), str(error.strerror))
+    files = sorted((listed.uids.get(maildirnames.parse(name).base, _LAST), name, sub) for sub, name in names)
+    for _, name, sub in files:
+        file = path / sub / name
+        try:
+            if not S_ISREG(file.stat().st_mode):
+                yield LeftOut(str(file), "it is no file")
                 continue
-            file = path / sub / name
-            try:
-                yield Found(
-                    source=str(file),
-                    size=file.stat().st_size,
-                    pieces=partial(pieces_of, file),
-                    flags=_flags(name, keywords),
-                    internal_date=dates.from_mtime(file),
-                    folder=folder,
-                )
-            except OSError as error:
-                yield LeftOut(str(file), str(error.strerror))
+            yield _message(file, maildirnames.parse(name), folder, listed, keywords)
+        except OSError as error:
+            yield LeftOut(str(file), str(error.strerror))
 
 
-def _flags(name: str, keywords: dict[str, Flag]) -> Flags:
-    info = _INFO.search(name)
-    known = _LETTERS | keywords
-    return frozenset(known[letter] for letter in info[1] if letter in known) if info else frozenset()
+def _message(file: Path, name: FileName, folder: Folder, listed: UidList, keywords: Keywords) -> Found:
+    stat = file.stat()
+    seconds = stat.st_mtime_ns // 1_000_000_000 if name.seconds is None else name.seconds
+    return Found(
+        source=str(file),
+        size=stat.st_size,
+        pieces=partial(pieces_of, file),
+        flags=_flags(name, keywords),
+        internal_date=InternalDate(seconds, name.zone or 0),
+        folder=folder,
+        uid=listed.uids.get(name.base),
+        uidl=listed.uidls.get(name.base),
+        is_exact=name.is_exact,
+    )
 
 
-def _keywords(path: Path) -> dict[str, Flag]:
-    """Return what the small letters mean, by Dovecot's file of lines such as ``0 $Forwarded``."""
-    try:
-        lines = (path / "dovecot-keywords").read_text("ascii", "replace")
-    except OSError:
-        return {}
-    named = [(chr(ord("a") + int(number)), keyword(name)) for number, name in _KEYWORD_LINE.findall(lines)]
-    return {letter: flag for letter, flag in named if flag}
+def _flags(name: FileName, keywords: Keywords) -> Flags:
+    system = (LETTERS[letter] for letter in name.letters if letter in LETTERS)
+    return frozenset([*system, *keywords.of(name.base, name.letters)])

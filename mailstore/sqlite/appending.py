@@ -9,6 +9,7 @@ from mailstore.sqlite import adopting, changelog, clock, contents, flagsets, mai
 from mailstore.sqlite.contents import Keeping, NewContent
 from mailstore.sqlite.renderings import Kinds
 from mailstore.sqlite.transactions import Reader, Row, Writer
+from mailstore.uidset import EMPTY
 
 
 def prepare(
@@ -18,8 +19,11 @@ def prepare(
     ready = [contents.prepare(message.spool.octets(), keeping) for message in new]
 
     def appended(writer: Writer) -> AppendedTo:
+        mailboxes.require(writer, mailbox)
         if origin is not None:
             adopting.note_brought(writer, mailbox, origin)
+        if not new:
+            return AppendedTo(changelog.current(writer), *mailboxes.identity(writer, mailbox), EMPTY)
         return append(writer, mailbox, list(zip(new, ready, strict=True)), keeping.kinds)
 
     return appended

@@ -82,7 +82,7 @@ class Mailbox:
 
     def _require_size(self, *messages: NewMessage) -> None:
         """Make sure that no message is too large; `TooBig`."""
-        if max(len(message.spool) for message in messages) > self._account.policy.max_message_octets:
+        if max((len(message.spool) for message in messages), default=0) > self._account.policy.max_message_octets:
             raise TooBig(f"a message has at most {self._account.policy.max_message_octets} octets")
 
     async def store(

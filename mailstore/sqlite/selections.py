@@ -26,6 +26,7 @@ _COLUMNS: Final = {
     Field.INTERNAL_DATE: "received_at, zone",
     Field.SAVE_DATE: "saved_at",
     Field.SIZE: "size",
+    Field.DIGEST: "(SELECT digest FROM content WHERE content.id = content_id)",
     Field.MODSEQ: "modseq",
     Field.EMAIL_ID: "(SELECT lower(hex(object_id)) FROM content WHERE content.id = content_id)",
     Field.THREAD_ID: "(SELECT lower(hex(thread_id)) FROM content WHERE content.id = content_id)",

@@ -127,6 +127,12 @@ class AdoptingContract(StoreCase):
         await self.reopen()
         self.assertEqual(await self.inbox.brought("there", 6), uids(1))
 
+    async def test_what_is_here_already_is_noted_without_a_message(self):
+        before = await self.account.state()
+        appended = await self.inbox.append([], Origin("there", 5, uids(7)))
+        self.assertEqual((appended.uids, appended.modseq), (EMPTY, before))
+        self.assertEqual(await self.inbox.brought("there", 5), uids(7))
+
     async def test_what_fails_is_not_noted(self):
         await self.store.set_quota("ada", OwnQuota(messages=1))
         await self.inbox.adopt(VALIDITY, Uid(9))

@@ -1,6 +1,7 @@
 """What a message is called wherever it is, its conversation, and when it was saved."""
 
 from datetime import date, datetime, timedelta, timezone
+from hashlib import blake2b
 
 from mailstore.model import EmailId, Field, InternalDate, ThreadId
 from mailstore.names import INBOX
@@ -22,6 +23,11 @@ class EmailIdContract(StoreCase):
         ids = await self.column(Field.EMAIL_ID)
         self.assertEqual(ids[1], ids[3])
         self.assertNotEqual(ids[1], ids[2])
+
+    async def test_the_digest_of_the_octets(self):
+        await self.append(mail("one"), b"")
+        digests = [blake2b(octets, digest_size=32).digest() for octets in (mail("one"), b"")]
+        self.assertEqual(list((await self.column(Field.DIGEST)).values()), digests)
 
     async def test_copies_keep_it(self):
         await self.append(mail("one"))

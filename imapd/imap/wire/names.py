@@ -6,7 +6,6 @@ UTF-7, raw octets above 127, a bare ``&`` and base64 of what could stand for its
 accepting them would give a name two spellings, one of which no client would ever see again.
 """
 
-import base64
 import re
 import unicodedata
 from typing import Final
@@ -16,6 +15,7 @@ from attrs import frozen
 from imapd.imap.errors import Bad
 from imapd.imap.wire import encode
 from imapd.imap.wire.cursor import Cursor
+from imapd.utf7 import encode_utf7, unshift
 from mailstore.errors import InvalidName
 from mailstore.model import MailboxName
 from mailstore.names import INBOX, MAX_NAME_OCTETS, SEPARATOR, mailbox_name
@@ -27,7 +27,6 @@ MAX_WILDCARDS: Final = 50
 """Nobody needs more than a few in one pattern; each costs time in every name that is compared."""
 
 _SHIFTED: Final = re.compile(rb"&([A-Za-z0-9+,]*)-")
-_UNSAFE: Final = re.compile(r"&|[^ -~]+")
 
 _ANY_CASE: Final = "\x01\x02\x03\x04\x05"
 """Stands for a first level INBOX, which compares without case, in a name; no name holds controls."""
@@ -42,23 +41,11 @@ _STARS: Final = re.compile(r"%*\*[*%]*")
 _PERCENTS: Final = re.compile(r"%+")
 
 
-def encode_utf7(text: str) -> bytes:
-    """Return `text`, which has no surrogates, in modified UTF-7."""
-    return _UNSAFE.sub(_shift, text).encode("ascii")
-
-
-def _shift(unsafe: re.Match[str]) -> str:
-    if unsafe[0] == "&":
-        return "&-"
-    octets = base64.b64encode(unsafe[0].encode("utf-16-be"), altchars=b"+,")
-    return f"&{octets.rstrip(b'=').decode('ascii')}-"
-
-
 def decode_utf7(octets: bytes) -> str:
     """Return the text that `octets` spell in modified UTF-7; `Bad` if it is not its one right spelling."""
     parts = _SHIFTED.split(octets)  # plain and shifted by turns
     try:
-        parts[1::2] = [_unshift(part).encode("utf-8") for part in parts[1::2]]
+        parts[1::2] = [unshift(part).encode("utf-8") for part in parts[1::2]]
         text = b"".join(parts).decode("utf-8")
         exact = encode_utf7(text) == octets
     except ValueError:
@@ -66,13 +53,6 @@ def decode_utf7(octets: bytes) -> str:
     if not exact:
         raise Bad("a mailbox name must be in modified UTF-7 (RFC 3501, 5.1.3)")
     return text
-
-
-def _unshift(shifted: bytes) -> str:
-    if not shifted:
-        return "&"
-    padding = b"=" * (-len(shifted) % 4)
-    return base64.b64decode(shifted + padding, altchars=b"+,", validate=True).decode("utf-16-be")
 
 
 @frozen

@@ -37,7 +37,7 @@ class CommandLineTests(SynchronousTestCase):
         self.assertNotIn(password.read_text().strip(), again)
 
         status, output, errors = self.imapd("import", mail, mail / "missing", "--user", "DEMO", "--mailbox", "Old/2024")
-        self.assertEqual((status, output), (1, "1 messages imported, 2 left out\n"))
+        self.assertEqual((status, output), (1, "1 messages imported, 0 there already, 2 left out\n"))
         self.assertRegex(
             errors, rf"\Aimapd: {mail}/notes.txt: .*\nimapd: {mail}/missing: No such file or directory\n\Z"
         )

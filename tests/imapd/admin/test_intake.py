@@ -1,14 +1,18 @@
+import contextlib
+
+from attrs import evolve
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import TestCase
 
-from imapd.admin import intake, welcome
+from imapd.admin import filling, welcome
 from imapd.admin.intake import Intake
-from imapd.formats.found import Found, LeftOut
+from imapd.formats.found import Folder, Found, Identity, LeftOut, Subscribed
 from mailstore import open_store
 from mailstore.errors import Unavailable
-from mailstore.model import SEEN, Field, InternalDate
+from mailstore.model import DELETED, SEEN, Field, InternalDate, SpecialUse, StoreFlags, Uid
 from mailstore.names import INBOX, mailbox_name
 from mailstore.policy import Policy
+from mailstore.uidset import UidSet
 
 
 class Listener:
@@ -24,7 +28,7 @@ class Listener:
 
 
 def message(octets=b"Subject: s\n\nbody\n", folder=(), source="a file", **values):
-    return Found(source, len(octets), lambda: iter([octets]), folder=folder, **values)
+    return Found(source, len(octets), lambda: iter([octets]), folder=Folder(folder), **values)
 
 
 def unreadable():
@@ -75,13 +79,13 @@ class IntakeTests(TestCase):
         self.assertEqual(len(await self.messages(mailbox_name("Sent"))), 1)
 
     async def test_more_than_a_batch_keeps_its_order(self):
-        self.patch(intake, "BATCH_MESSAGES", 3)
+        self.patch(filling, "BATCH_MESSAGES", 3)
         octets = [b"N: %d\r\n\r\n" % number for number in range(10)]
         await self.take(*map(message, octets))
         self.assertEqual([each[0] for each in await self.messages()], octets)
 
     async def test_a_batch_is_bounded_in_octets(self):
-        self.patch(intake, "BATCH_OCTETS", 30)
+        self.patch(filling, "BATCH_OCTETS", 30)
         await self.take(message(b"a: b\r\n\r\n" * 4), message(), message())
         self.assertEqual(self.intake.taken, 3)
 
@@ -91,18 +95,18 @@ class IntakeTests(TestCase):
             LeftOut("no mail", "it begins like no mail"),
             Found("unreadable", 1, unreadable),
             message(b"x" * 200_000, source="too big"),
-            message(source="bad folder", folder=("a\nb",)),
+            message(source="bad folder", folder=("a",) * 65),
             message(source="last"),
         )
         self.assertEqual(len(await self.messages()), 2)
-        self.assertEqual((self.intake.taken, self.intake.left_out), (2, 4))
+        self.assertEqual((self.intake.taken, self.intake.left_out), (2, 5))
         for line, source in zip(
-            sorted(self.listener.lines), ("bad folder", "no mail", "too big", "unreadable"), strict=True
+            sorted(self.listener.lines), ("no mail", "the folder a/a", "too big", "unreadable"), strict=True
         ):
-            self.assertTrue(line.startswith(f"imapd: {source}: "), line)
+            self.assertTrue(line.startswith(f"imapd: {source}"), line)
 
     async def test_a_store_that_fails_ends_it(self):
-        async def full(mailbox, messages):
+        async def full(mailbox, messages, origin=None):
             raise Unavailable("the disk is full")
 
         self.patch(type(await self.account.mailbox(INBOX)), "append", full)
@@ -115,3 +119,111 @@ class IntakeTests(TestCase):
         for octets, _, _ in await self.messages():
             self.assertNotIn(b"\n", octets.replace(b"\r\n", b""))
             self.assertTrue(octets.isascii())
+
+    async def test_what_was_brought_is_not_brought_again(self):
+        letters = [message(b"N: %d\n\n" % number, folder=("Work",)) for number in (1, 2, 2, 3)]
+        await self.take(*letters[:2])
+        await self.take(*letters, message(b"N: 1\n\n"))
+        self.assertEqual((self.intake.taken, self.intake.there), (3, 2))
+        await self.take(*letters)
+        self.assertEqual((self.intake.taken, self.intake.there), (0, 4))
+        self.assertEqual(len(await self.messages(mailbox_name("Work"))), 4)
+
+    async def test_uids_and_uidvalidity_are_kept(self):
+        await self.take(*self.folder(3, 5, 9))
+        self.assertEqual(await self.status(), (1234, 20, 3))
+        self.assertEqual(list((await (await self.account.mailbox(INBOX)).snapshot()).uids), [3, 5, 9])
+        self.assertEqual(self.listener.lines, [])
+
+    async def test_what_was_brought_by_its_uid_is_not_read_again(self):
+        await self.take(*self.folder(3, 5))
+        inbox = await self.account.mailbox(INBOX)
+        await inbox.store(UidSet.of(3), StoreFlags.ADD, frozenset({DELETED}))
+        await inbox.expunge(UidSet.of(3))
+        unread = [evolve(found, pieces=unreadable) for found in self.folder(3, 5)[1:]]
+        await self.take(*unread, *self.folder(22, uid_next=25))
+        self.assertEqual((self.intake.taken, self.intake.there, self.intake.left_out), (1, 2, 0))
+        self.assertEqual(list((await inbox.snapshot()).uids), [5, 22])
+
+    async def test_what_was_left_out_is_tried_again(self):
+        folder, first, second = self.folder(3, 5)
+        await self.take(folder, evolve(first, pieces=unreadable), second)
+        self.assertEqual((self.intake.taken, self.intake.left_out), (1, 1))
+        await self.take(folder, first, second)
+        self.assertEqual((self.intake.taken, self.intake.there, self.intake.left_out), (1, 1, 0))
+        self.assertIn("1 messages have new UIDs", self.listener.lines[-1])
+
+    async def test_a_mailbox_that_is_in_use_keeps_its_own_uids(self):
+        await self.take(message())
+        validity, _, _ = await self.status()
+        await self.take(*self.folder(3, 5))
+        self.assertEqual(await self.status(), (validity, 4, 3))
+        self.assertIn("has held other messages", self.listener.lines[0])
+        await self.take(*self.folder(3, 5, 7))
+        self.assertEqual((self.intake.taken, self.intake.there), (1, 2))
+
+    async def test_stopped_anywhere_it_goes_on_there(self):
+        self.patch(filling, "BATCH_MESSAGES", 2)
+
+        def killed():
+            raise KeyboardInterrupt
+
+        folder, *found = self.folder(*range(1, 8))
+        found[4] = evolve(found[4], pieces=killed)
+        with contextlib.suppress(KeyboardInterrupt):
+            await self.take(folder, *found)
+        self.assertEqual((await self.status())[2], 4)
+        await self.take(*self.folder(*range(1, 8)))
+        self.assertEqual((self.intake.taken, self.intake.there), (3, 4))
+        self.assertEqual(await self.status(), (1234, 20, 7))
+        self.assertEqual(list((await (await self.account.mailbox(INBOX)).snapshot()).uids), list(range(1, 8)))
+
+    async def test_subscriptions_and_special_uses_are_those_of_elsewhere(self):
+        await self.take(
+            Folder(("Sent Messages",), special_use=SpecialUse.SENT, subscribed=True),
+            Folder(("Archive",), special_use=SpecialUse.ARCHIVE, subscribed=False),
+            Folder(("Trash",), special_use=None, subscribed=True),
+            Folder(("Lists",), subscribed=False),
+            Folder(("Work",)),
+            Subscribed(("Gone", "2024")),
+        )
+        uses = {each.name: each.special_use for each in await self.account.mailboxes()}
+        self.assertEqual(uses["Sent Messages"], SpecialUse.SENT)
+        self.assertNotIn("Sent", uses)
+        subscribed = set(await self.account.subscriptions())
+        self.assertLess({"Sent Messages", "Trash", "Work", "Gone/2024"}, subscribed)
+        self.assertEqual(subscribed & {"Sent", "Archive", "Lists"}, set())
+
+    async def test_what_the_user_arranged_stays(self):
+        await self.take(message(folder=("Sent",)))
+        await self.account.subscribe(mailbox_name("Sent"))
+        await self.take(
+            Folder(("Sent Messages",), special_use=SpecialUse.SENT), Folder(("Sent",), subscribed=False)
+        )
+        uses = {each.name: each.special_use for each in await self.account.mailboxes()}
+        self.assertEqual((uses["Sent"], uses["Sent Messages"]), (SpecialUse.SENT, None))
+        self.assertIn("Sent", await self.account.subscriptions())
+
+    async def test_names_that_no_mailbox_can_have_become_those_that_it_can(self):
+        await self.take(message(folder=("a/b\n", "", "\ud800x")))
+        self.assertEqual(len(await self.messages(mailbox_name("a_b_/_/_x"))), 1)
+
+    async def test_messages_that_were_brought_and_are_not_there_are_told(self):
+        real = type(await self.account.mailbox(INBOX)).append
+
+        async def forgetful(mailbox, messages, origin=None):
+            return evolve(await real(mailbox, messages, origin), uids=UidSet.of(1, 77))
+
+        self.patch(type(await self.account.mailbox(INBOX)), "append", forgetful)
+        await self.take(message(), message(b"another\n"))
+        self.assertIn("not all that was brought in is there", self.listener.lines[-1])
+
+    def folder(self, *uids, uid_next=20):
+        """Return INBOX as it is elsewhere, with some messages."""
+        folder = Folder((), Identity("there", 1234, Uid(uid_next)))
+        letters = [message(b"N: %d\n\n" % uid, uid=Uid(uid)) for uid in uids]
+        return [folder, *(evolve(letter, folder=folder) for letter in letters)]
+
+    async def status(self):
+        status = await self.account.status(INBOX)
+        return status.uid_validity, status.uid_next, status.messages

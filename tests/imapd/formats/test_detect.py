@@ -4,7 +4,7 @@ from pathlib import Path
 from twisted.trial.unittest import SynchronousTestCase
 
 from imapd.formats import detect
-from imapd.formats.found import Found, LeftOut
+from imapd.formats.found import Folder, Found, LeftOut, Subscribed
 from mailstore.model import InternalDate
 from tests.imapd.formats.files import MESSAGE, make_maildir, raw, write
 
@@ -44,7 +44,7 @@ class DetectTests(SynchronousTestCase):
     def test_other_files_are_reported_and_the_rest_is_read(self):
         write(self.folder / "a.txt", b"hello\n")
         write(self.folder / "b.eml", MESSAGE)
-        left_out, found = detect.read(self.folder)
+        left_out, found = [each for each in detect.read(self.folder) if not isinstance(each, Folder)]
         self.assertIsInstance(left_out, LeftOut)
         self.assertEqual(raw(found), MESSAGE)
 
@@ -57,7 +57,7 @@ class DetectTests(SynchronousTestCase):
     def test_a_maildir_inside_keeps_its_folder(self):
         make_maildir(self.folder / "mail" / ".Sent", **{"new/1": MESSAGE})
         write(self.folder / "notes.txt", b"not mail\n")
-        self.assertEqual([found.folder for found in self.found()], [("mail", "Sent")])
+        self.assertEqual([found.folder.levels for found in self.found()], [("mail", "Sent")])
 
     def test_what_cannot_be_read_is_reported(self):
         self.folder.mkdir()
@@ -77,3 +77,53 @@ class DetectTests(SynchronousTestCase):
             path = write(self.folder / "1.eml", octets)
             os.utime(path, (1, 1700000000))
             self.assertEqual([found.internal_date for found in self.found()], [date])
+
+    def test_mboxes_below_a_folder_are_folders_and_messages_are_in_their_directorys(self):
+        for name in ("Inbox", "Work.sbd/2024", "Apple.mbox/mbox", "old.mbox"):
+            write(self.folder / name, FROM + MESSAGE)
+        for name in ("one.eml", "letters/two.eml", "letters/three.eml"):
+            write(self.folder / name, MESSAGE)
+        write(self.folder / "Empty", b"")
+        write(self.folder / "Inbox.msf", b"// <!-- <mdb:mork")
+        items = list(detect.read(self.folder))
+        self.assertEqual(
+            sorted(found.folder.levels for found in items if isinstance(found, Found)),
+            [(), ("Apple",), ("Inbox",), ("Work", "2024"), ("letters",), ("letters",), ("old",)],
+        )
+        self.assertIn(Folder(("Empty",)), items)
+        self.assertEqual([item for item in items if isinstance(item, LeftOut)], [])
+
+    def test_an_mbox_by_itself_is_no_folder(self):
+        write(self.folder / "Work", FROM + MESSAGE)
+        self.assertEqual([found.folder.levels for found in self.found("Work")], [()])
+
+    def test_subscriptions_beside_mboxes(self):
+        for name in ("INBOX", "Work/2024", "Other"):
+            write(self.folder / name, FROM + MESSAGE)
+        write(self.folder / ".subscriptions", b"INBOX\nWork/2024\ngone/example.org\n")
+        items = list(detect.read(self.folder))
+        subscribed = {item.levels: item.subscribed for item in items if isinstance(item, Folder)}
+        self.assertEqual(subscribed, {(): True, ("Other",): False, ("Work", "2024"): True})
+        self.assertEqual(
+            [item for item in items if isinstance(item, Subscribed)], [Subscribed(("gone", "example.org"))]
+        )
+
+    def test_what_is_nested_too_deep_is_reported(self):
+        write(self.folder.joinpath(*["a"] * 70) / "1.eml", MESSAGE)
+        [left_out] = detect.read(self.folder)
+        self.assertIn("levels", left_out.reason)
+
+    def test_a_folder_that_cannot_be_read_keeps_nobody_from_the_others(self):
+        write(self.folder / "a" / "1.eml", MESSAGE)
+        write(self.folder / "b" / "1.eml", MESSAGE)
+        listdir = os.listdir
+
+        def refused(path):
+            if str(path).endswith("a"):
+                raise PermissionError(13, "Permission denied", str(path))
+            return listdir(path)
+
+        self.patch(os, "listdir", refused)
+        items = list(detect.read(self.folder))
+        self.assertEqual([item.reason for item in items if isinstance(item, LeftOut)], ["Permission denied"])
+        self.assertEqual([item.folder.levels for item in items if isinstance(item, Found)], [("b",)])

@@ -1,8 +1,11 @@
+import re
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from imapd.formats import mbox
+from imapd.formats.mbox import Dialect
 from mailstore.model import ANSWERED, FLAGGED, SEEN, InternalDate
 from tests.imapd.formats.files import raw, write
 
@@ -11,8 +14,9 @@ NEW_YEAR = 1704103200
 
 
 class MboxTests(SynchronousTestCase):
-    def read(self, octets):
-        return list(mbox.read(write(self.mktemp(), octets)))
+    def read(self, octets, dialect=None):
+        [self.folder, *found] = mbox.read(write(self.mktemp(), octets), dialect=dialect)
+        return found
 
     def test_messages_stand_between_separators_and_keep_no_blank_line(self):
         found = self.read(FROM + b"Subject: one\n\nbody\n\n" + FROM + b"Subject: two\n\n\n\n")
@@ -81,7 +85,7 @@ class MboxTests(SynchronousTestCase):
 
     def test_each_message_is_named(self):
         path = write(self.mktemp(), FROM + b"A: b\n\n" + FROM + b"A: c\n\n")
-        self.assertEqual([m.source for m in mbox.read(path)], [f"{path} (message 1)", f"{path} (message 2)"])
+        self.assertEqual([m.source for m in list(mbox.read(path))[1:]], [f"{path} (message 1)", f"{path} (message 2)"])
 
     @settings(max_examples=100, deadline=None, derandomize=True)
     @given(st.lists(st.sampled_from([b"From ", b">From ", b"\n", b"\r\n", b"a: b\n", FROM]), max_size=12).map(b"".join))
@@ -96,3 +100,70 @@ class MboxTests(SynchronousTestCase):
         quoted = [message.replace(b"\n>From", b"\n>>From").replace(b"\nFrom", b"\n>From") for message in messages]
         found = self.read(b"".join(FROM + message + b"\n" for message in quoted))
         self.assertEqual([raw(message) for message in found], messages)
+
+    def test_the_four_dialects(self):
+        body = b"\nFrom me Mon Jan  1 10:00:00 2024\n>From you\n>>From her\n"
+        once, unquoted = body.replace(b"\nFrom", b"\n>From"), body.replace(b"\n>From", b"\nFrom")
+        length = b"Content-Length: %d\n"
+        for dialect, written, read in (
+            (Dialect.MBOXO, b"a: b\n\n" + once, b"a: b\n\n" + unquoted),
+            (Dialect.MBOXRD, b"a: b\n\n" + re.sub(b"(?m)^(>*From )", b">\\1", body), b"a: b\n\n" + body),
+            (Dialect.MBOXCL, length % len(once) + b"\n" + once, length % len(once) + b"\n" + unquoted),
+            (Dialect.MBOXCL2, length % len(body) + b"\n" + body, length % len(body) + b"\n" + body),
+        ):
+            octets = b"".join(FROM + written + b"\n" for _ in range(3))
+            self.assertEqual([raw(found) for found in self.read(octets, dialect)], [read] * 3, dialect)
+            if dialect in {Dialect.MBOXRD, Dialect.MBOXCL2}:
+                self.assertEqual([raw(found) for found in self.read(octets)], [read] * 3, f"{dialect} by itself")
+
+    def test_a_content_length_that_lies_is_not_believed(self):
+        one, two = b"Subject: one\n\nbody\n", b"Subject: two\n\nbody\n"
+        for lie in (0, 1, 4, 6, 7, 40, 10**6, 10**14):
+            octets = FROM + b"Content-Length: %d\n" % lie + one + b"\n" + FROM + two + b"\n"
+            found = [raw(message) for message in self.read(octets)]
+            self.assertEqual(found, [b"Content-Length: %d\n" % lie + one, two], lie)
+            found = [raw(message) for message in self.read(octets, Dialect.MBOXCL2)]
+            self.assertEqual(found, [b"Content-Length: %d\n" % lie + one, two], lie)
+
+    def test_one_that_leads_over_other_messages_is_not_believed_where_others_have_none(self):
+        inner = b"Subject: s\n\nbody\n\n" + FROM + b"Subject: two\n\nbody\n"
+        octets = FROM + b"Content-Length: %d\n" % (len(inner) - 12) + inner + b"\n"
+        octets = octets + (FROM + b"Subject: more\n\nbody\n\n") * 3
+        self.assertEqual(len(self.read(octets)), 5)
+
+    def test_uids_uidvalidity_and_keywords_of_dovecot(self):
+        found = self.read(
+            FROM
+            + b"X-IMAPbase: 1234567890 0000000009 $Work      \nX-UID: 3\nX-Keywords: $Work x(\nStatus: RO\n\nbody\n\n"
+            + FROM
+            + b"X-UID: 9\n\nbody\n\n"
+            + FROM
+            + b"X-UID: none\n\nbody\n"
+        )
+        self.assertEqual((self.folder.identity.uid_validity, self.folder.identity.uid_next), (1234567890, 10))
+        self.assertEqual([message.uid for message in found], [3, 9, None])
+        self.assertEqual(found[0].flags, {SEEN, "$Work"})
+
+    def test_what_uws_server_keeps_in_the_first_place_is_no_message(self):
+        found = self.read(
+            FROM
+            + b"Subject: DON'T DELETE THIS MESSAGE -- FOLDER INTERNAL DATA\nX-IMAP: 1234567890 0000000000\n\ntext\n\n"
+            + FROM
+            + b"Subject: s\n\nbody\n"
+        )
+        self.assertEqual([raw(message) for message in found], [b"Subject: s\n\nbody\n"])
+        self.assertEqual(self.folder.identity.uid_next, 1)
+
+    def test_our_own_fields_are_no_part_of_the_message(self):
+        octets = b"Status: O\nX-Mozilla-Status: 0009\n>From x\n\n>From here\r\nno end"
+        written = (
+            b"X-IMAPbase: 1234567890 9\nX-UID: 4\nStatus: RO\nX-Status: F\nX-Keywords: a\n"
+            b"X-Imapd-Message: zone=-60 uidl=abc line-ends=exact end=none\n"
+        )
+        [found] = self.read(FROM + written + octets.replace(b"\n>From", b"\n>>From") + b"\n\n")
+        self.assertEqual(b"".join(found.octets()), octets)
+        self.assertEqual((found.uid, found.uidl, found.flags), (4, "abc", {SEEN, FLAGGED, "a"}))
+        self.assertEqual(found.internal_date, InternalDate(NEW_YEAR, -60))
+
+    def test_no_octet_at_all(self):
+        self.assertEqual(self.read(b""), [])

@@ -14,11 +14,11 @@ from imapd.imap.wire.names import (
     create_mailbox,
     decode_utf7,
     encode_mailbox,
-    encode_utf7,
     list_mailbox,
     mailbox,
     reference,
 )
+from imapd.utf7 import encode_utf7
 from mailstore.errors import InvalidName
 from tests.imapd.imap.wire.parsing import parse, refusal
 

@@ -1,0 +1,153 @@
+"""One mailbox that messages are brought into, in batches, each message once."""
+
+from collections import Counter
+from collections.abc import Callable
+from hashlib import blake2b
+from typing import Final
+
+from attrs import evolve
+
+from imapd.formats.found import Identity
+from mailstore.changes import Origin
+from mailstore.errors import Conflict, TooBig
+from mailstore.interfaces import IMailbox, NewMessage
+from mailstore.model import Field, Uid
+from mailstore.spool import Spool
+from mailstore.uidset import EMPTY, UidSet
+
+BATCH_MESSAGES: Final = 100
+BATCH_OCTETS: Final = 8 << 20
+"""A batch is one commit: enough that the disk is waited for seldom, and so little that other sessions' writes need not
+wait long behind it."""
+_PIECE: Final = 1 << 20
+
+
+class Filling:
+    """A mailbox, and the batch that goes into it next.
+
+    What it holds when it is opened stays as it is.  A message is left out if its origin says that it came already, or
+    if the mailbox held the same octets then: as many times as it held them.
+
+    Attributes:
+        taken: messages that were brought in.
+        there: messages that were there.
+
+    """
+
+    def __init__(self, mailbox: IMailbox, refuse: Callable[[str, str], None]) -> None:
+        """Take the mailbox, and what to call with the source of a message that it refuses, and the reason."""
+        self.taken = self.there = 0
+        self._mailbox, self._refuse = mailbox, refuse
+        self._held: Counter[bytes] = Counter()
+        self._identity: Identity | None = None
+        self._adopted = False
+        self._brought = EMPTY
+        self._batch: list[tuple[str, NewMessage]] = []
+        self._octets = 0
+        self._noted: list[Uid] = []
+        self._appended, self._appended_octets = EMPTY, 0
+        self._renumbered = 0
+
+    async def look(self) -> None:
+        """Take note of what the mailbox holds; some hundred octets of memory for each message."""
+        held = (await self._mailbox.snapshot()).uids
+        async for rows in self._mailbox.fetch(held, [Field.DIGEST]):
+            self._held.update(rows.columns[Field.DIGEST])
+
+    async def begin(self, identity: Identity | None) -> str | None:
+        """Go on with messages of this mailbox elsewhere; return why they cannot keep their UIDs, if they cannot."""
+        self._identity, self._brought, self._renumbered, self._adopted = identity, EMPTY, 0, False
+        if identity is None:
+            return None
+        self._brought = await self._mailbox.brought(identity.source, identity.uid_validity)
+        try:
+            await self._mailbox.adopt(identity.uid_validity, identity.uid_next)
+        except Conflict as error:
+            return str(error)
+        self._adopted = True
+        return None
+
+    @property
+    def brought(self) -> UidSet:
+        """Which messages of the mailbox elsewhere came already, by their UIDs there."""
+        return self._brought
+
+    async def add(self, source: str, message: NewMessage) -> None:
+        """Bring a message in, with the batch that it completes or a later one; its spool is closed then."""
+        if message.uid is not None and message.uid in self._brought:
+            self._know(message)
+            return
+        if message.uid is not None:
+            self._noted.append(message.uid)
+        if self._held and self._held[digest := _digest(message.spool)] > 0:
+            self._held[digest] -= 1
+            self._know(message)
+            return
+        self._batch.append((source, message))
+        self._octets += len(message.spool)
+        if len(self._batch) >= BATCH_MESSAGES or self._octets >= BATCH_OCTETS:
+            await self.flush()
+
+    def _know(self, message: NewMessage) -> None:
+        self.there += 1
+        message.spool.close()
+
+    async def flush(self) -> None:
+        """Bring in what is waiting."""
+        try:
+            if self._batch or self._noted:
+                await self._append([message for _, message in self._batch], UidSet.from_uids(self._noted))
+        except TooBig:
+            await self._append_one_by_one()
+        finally:
+            self.forget()
+
+    async def _append(self, messages: list[NewMessage], noted: UidSet) -> None:
+        identity = self._identity
+        origin = None if identity is None else Origin(identity.source, identity.uid_validity, noted)
+        new = messages if self._adopted else [evolve(message, uid=None) for message in messages]
+        uids = (await self._mailbox.append(new, origin)).uids
+        self.taken += len(new)
+        self._appended |= uids
+        self._appended_octets += sum(len(message.spool) for message in new)
+        wanted = [(message.uid, uid) for message, uid in zip(new, uids, strict=True) if message.uid is not None]
+        self._renumbered += sum(before != after for before, after in wanted)
+
+    async def _append_one_by_one(self) -> None:
+        for source, message in self._batch:
+            try:
+                await self._append([message], EMPTY if message.uid is None else UidSet.of(message.uid))
+            except TooBig as error:
+                self._refuse(source, str(error))
+
+    def forget(self) -> None:
+        """Drop what is waiting."""
+        for _, message in self._batch:
+            message.spool.close()
+        self._batch.clear()
+        self._noted.clear()
+        self._octets = 0
+
+    async def end(self) -> int:
+        """Finish the messages of one mailbox elsewhere; return how many have other UIDs than there."""
+        await self.flush()
+        if self._adopted:
+            await self._mailbox.finish()
+        return self._renumbered
+
+    async def verify(self) -> bool:
+        """Tell whether the store has what was brought in: so many messages, of so many octets."""
+        messages = octets = 0
+        async for rows in self._mailbox.fetch(self._appended, [Field.SIZE]):
+            messages += len(rows.uids)
+            octets += sum(rows.columns[Field.SIZE])
+        return (messages, octets) == (self.taken, self._appended_octets)
+
+
+def _digest(spool: Spool) -> bytes:
+    """Return what `Field.DIGEST` is of the same octets."""
+    octets = spool.octets()
+    digest = blake2b(digest_size=32)
+    for start in range(0, len(octets), _PIECE):
+        digest.update(octets[start : start + _PIECE])
+    return digest.digest()
