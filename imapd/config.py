@@ -35,10 +35,12 @@ DEFAULT_FILE: Final = f"""\
 #store = "sqlite://store"
 
 # Where clients may connect: Twisted endpoint strings, any number for each door; [] closes it.  `imap` takes connections
-# in the clear and offers STARTTLS, `imaps` speaks TLS from the first octet.  As soon as twistd's command line names a
-# door, all of these are closed.
+# in the clear and offers STARTTLS, `imaps` speaks TLS from the first octet; so do `pop3` and `pop3s`, for clients that
+# take mail away from INBOX.  As soon as twistd's command line names a door, all of these are closed.
 #imap = ["tcp:1143:interface=127.0.0.1"]
 #imaps = ["tcp:1993:interface=127.0.0.1"]
+#pop3 = []
+#pop3s = []
 
 # The certificate, followed by those that vouch for it, and its key, as PEM files.  They are read again when they
 # change.  If neither is set here nor there, a self-signed certificate is made.
@@ -90,6 +92,9 @@ DEFAULT_FILE: Final = f"""\
 # octets, as programs should that copy mail from one server to another.
 #ascii_headers = true
 
+# How many seconds after one login by POP3 the next one of the same user is refused (RFC 2449, LOGIN-DELAY).
+#pop3_login_delay = 0
+
 # Commands that take longer than this many seconds are logged.
 #slow_command_seconds = 1.0
 """
@@ -112,6 +117,8 @@ class Config:
     store: str = "sqlite://store"
     imap: tuple[str, ...] = ("tcp:1143:interface=127.0.0.1",)
     imaps: tuple[str, ...] = ("tcp:1993:interface=127.0.0.1",)
+    pop3: tuple[str, ...] = ()
+    pop3s: tuple[str, ...] = ()
     certificate: str = DEFAULT_CERTIFICATE
     key: str = DEFAULT_KEY
     http: tuple[str, ...] = ()
@@ -129,6 +136,7 @@ class Config:
     save_limit: str | int = "unlimited"
     undelete_days: float = KEPT_DAYS
     ascii_headers: bool = True
+    pop3_login_delay: int = 0
     slow_command_seconds: float = 1.0
 
     @property
@@ -266,6 +274,8 @@ _SETTINGS: Final[dict[str, tuple[Callable[[object], bool], str]]] = {
     "store": (_is_text, 'a store URL, such as "sqlite://store"'),
     "imap": (_is_endpoints, _ENDPOINTS),
     "imaps": (_is_endpoints, _ENDPOINTS),
+    "pop3": (_is_endpoints, _ENDPOINTS),
+    "pop3s": (_is_endpoints, _ENDPOINTS),
     "certificate": (_is_text, "the path of a PEM file"),
     "key": (_is_text, "the path of a PEM file"),
     "http": (_is_endpoints, _ENDPOINTS),
@@ -283,6 +293,7 @@ _SETTINGS: Final[dict[str, tuple[Callable[[object], bool], str]]] = {
     "save_limit": (_is_limit(sizes.count, 1000), "a number, 1000 at least, or unlimited"),
     "undelete_days": (_is_number(0, 36500, int, float), "a number of days, 0 or more"),
     "ascii_headers": (lambda value: isinstance(value, bool), "true or false"),
+    "pop3_login_delay": (_is_number(0, 1 << 31, int), "a whole number of seconds, 0 or more"),
     "slow_command_seconds": (_is_number(0, 1 << 31, int, float), "a number of seconds, 0 or more"),
 }
 """Each setting: what it accepts, and what an error says it must be."""

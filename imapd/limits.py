@@ -63,6 +63,16 @@ NEWS_AGAIN_SECONDS: Final = 1
 FAREWELL_SECONDS: Final = 5
 """Seconds that a client has to take the last octets before its connection is cut."""
 
+# One session of POP3
+
+POP3_LINE_OCTETS: Final = 16 << 10
+"""Of one line; RFC 2449, 4 asks for 255, and RFC 5034, 4 for 12,288 of SASL."""
+POP3_FAULTS: Final = 20
+"""Lines in a row that are no commands, after which the connection ends."""
+POP3_IDLE_SECONDS: Final = 600
+"""Seconds without a command after which a session is ended: RFC 1939, 3 asks for ten minutes at least, and as long
+nobody else has the maildrop."""
+
 # All sessions
 
 BACKLOG: Final = 1024

@@ -34,6 +34,7 @@ from imapd.config import DATA, FILE_NAME, Config, ConfigError, read_config
 from imapd.doors.door import IDoor
 from imapd.imap.door import ImapDoor
 from imapd.indexer import Indexer, IReactorOfIndexer
+from imapd.pop3.door import Pop3Door
 from imapd.store import configured_store
 from imapd.tls import CertificateError, configured_certificate
 
@@ -41,6 +42,8 @@ Kind = Callable[[Portal, Config, IOpenSSLContextFactory | None, IReactorTime], I
 DOORS: Final[Mapping[str, tuple[Kind, bool]]] = {
     "imap": (ImapDoor, False),
     "imaps": (ImapDoor, True),
+    "pop3": (Pop3Door, False),
+    "pop3s": (Pop3Door, True),
     "http": (AutoconfigDoor, False),
     "https": (AutoconfigDoor, True),
 }
@@ -72,6 +75,14 @@ class Options(UsageOptions):
     def opt_imaps(self, endpoint: str) -> None:
         """Take IMAP connections over TLS at this endpoint; may be given several times."""
         self["imaps"].append(endpoint)
+
+    def opt_pop3(self, endpoint: str) -> None:
+        """Take POP3 connections at this endpoint, in the clear with STLS; may be given several times."""
+        self["pop3"].append(endpoint)
+
+    def opt_pop3s(self, endpoint: str) -> None:
+        """Take POP3 connections over TLS at this endpoint; may be given several times."""
+        self["pop3s"].append(endpoint)
 
     def opt_http(self, endpoint: str) -> None:
         """Tell mail programs at this endpoint how to set themselves up; may be given several times."""

@@ -141,6 +141,13 @@ class IStoredMessage(Protocol):
 class ILock(Protocol):
     """Something that one session has at a time."""
 
+    @property
+    def last(self) -> float:
+        """When `note` was called last, by whoever had it then, in seconds since 1970 UTC; 0 if never."""
+
+    async def note(self) -> None:
+        """Note that somebody has it now."""
+
     async def release(self) -> None:
         """Let others have it; to be called once."""
 

@@ -13,13 +13,23 @@ class MaildropLock:
     """See `mailstore.interfaces.ILock`."""
 
     def __init__(self, descriptor: int, threads: Threads) -> None:
-        """Take the open file, which is locked, and where it is closed."""
+        """Take the open file, which is locked, and where it is written to."""
         self._descriptor = descriptor
         self._threads = threads
 
+    @property
+    def last(self) -> float:
+        """When `note` was called last, in seconds since 1970 UTC; 0 if never."""
+        stat = os.fstat(self._descriptor)
+        return stat.st_mtime if stat.st_size else 0.0
+
+    async def note(self) -> None:
+        """Note that somebody has the lock now."""
+        await self._threads.to_read(lambda: os.pwrite(self._descriptor, b"1", 0))
+
     async def release(self) -> None:
         """Let others take the lock; to be called once."""
-        await self._threads.to_read(lambda: os.close(self._descriptor))
+        os.close(self._descriptor)  # nothing is written, so here and at once: who was lost may come back at once
 
 
 async def lock(path: Path, threads: Threads) -> MaildropLock:

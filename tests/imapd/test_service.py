@@ -120,7 +120,7 @@ class MailServiceTests(TestCase):
         return service
 
     async def test_doors_open_and_say_goodbye(self):
-        doors = ("--imap", "--imap", "--imaps")
+        doors = ("--imap", "--imap", "--imaps", "--pop3", "--pop3s")
         service = self.start(*(word for door in doors for word in (door, LOOPBACK)))
         clients = [await connect(port, door.endswith("s")) for door, port in zip(doors, ports(service), strict=True)]
         for door, client in zip(doors, clients, strict=True):

@@ -1,5 +1,7 @@
 """What POP3 asks of a store beside IMAP: names of messages that stay, a lock, and removal at the end of a session."""
 
+import time
+
 from mailstore.changes import Expunged
 from mailstore.errors import Conflict
 from mailstore.interfaces import NewMessage
@@ -84,6 +86,19 @@ class MaildropLockContract(StoreCase):
         await self.append()
         await lock.release()
         await (await account.lock_maildrop()).release()
+
+    async def test_it_says_when_it_was_noted_last(self):
+        lock = await self.account.lock_maildrop()
+        self.assertEqual(lock.last, 0.0)
+        await lock.release()
+        lock = await self.account.lock_maildrop()
+        self.assertEqual(lock.last, 0.0)
+        await lock.note()
+        await lock.release()
+        await self.reopen()
+        lock = await self.account.lock_maildrop()
+        self.assertLess(abs(lock.last - time.time()), 100)
+        await lock.release()
 
     async def test_each_account_for_itself(self):
         bob = await self.store.add_user("bob", "hash")

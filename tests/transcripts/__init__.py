@@ -10,6 +10,8 @@ A transcript's lines:
 ``quota 2K 5``             ada may have so much mail, and so many messages, from here on
 ``1 ada``                  client 1 connects and logs in as ada, unseen
 ``1 ada INBOX``            the same, and selects a mailbox
+``1 by lmtp``              client 1 connects to the door of LMTP, or to that of POP3; its greeting is skipped
+``1 ada by pop3``          client 1 connects to the door of POP3 and logs in as ada, unseen
 ``1C: text``               client 1 sends `text` and CRLF; ``1C+ text``: without CRLF
 ``1C!``                    client 1 is gone
 ``1S: text``               the server's next response to client 1, literals included
@@ -18,9 +20,10 @@ A transcript's lines:
 ``clock 120``              seconds go by
 
 In texts, ``<CR> <LF> <CRLF> <NUL> <xE4>`` stand for octets, ``{{text}}`` is a literal of `text` (non-synchronizing
-from a client, RFC 7888) and ``{{@plain}}`` one of a message; what the server says may have ``<*>`` for anything,
-or ``<*name>``, which is noted; ``<=name>`` is what was noted, on either side.
-Every response is held to the formal grammar besides (`tests.strict_responses`).
+from a client, RFC 7888), ``{{@plain}}`` one of a message, and ``<@plain>`` the octets of one; what the server says may
+have ``<*>`` for anything, or ``<*name>``, which is noted; ``<=name>`` is what was noted, on either side.
+Every response of IMAP is held to the formal grammar besides (`tests.strict_responses`); of the other doors each line is
+one.
 A client that was not introduced connects when it is first mentioned; its greeting is skipped unless the transcript
 mentions it.  Files are UTF-8; a message's lines end in CRLF when it is used.
 """

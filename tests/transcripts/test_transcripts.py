@@ -17,6 +17,7 @@ HERE = Path(__file__).parent
 
 _LINE = re.compile(
     r"(?P<who>\d+)(?P<how>C[:+!]|S[:~!])(?: (?P<text>.*))?"
+    r"|(?P<other>\d+)(?: (?P<known>\w+))? by (?P<door>\w+)"
     r"|(?P<client>\d+) (?P<user>\w+)(?: (?P<selects>\S+))?"
     r"|setting (?P<setting>\w+) (?P<value>.+)"
     r"|server (?P<entry>/\S+) (?P<says>.+)"
@@ -30,6 +31,7 @@ _OCTETS = re.compile(rb"<(CRLF|CR|LF|NUL|x[0-9A-F]{2})>")
 _NAMED = {b"CRLF": b"\r\n", b"CR": b"\r", b"LF": b"\n", b"NUL": b"\0"}
 _ANYTHING = re.compile(rb"<\*(\w*)>")
 _RECALLED = re.compile(r"<=(\w+)>")
+_MESSAGE = re.compile(rb"<@(\w+)>")
 _LITERAL = re.compile(rb"\{\{(.*?)\}\}", re.DOTALL)
 
 
@@ -52,7 +54,7 @@ def _octets(text, mark):
         return b"{%d%b}\r\n%b" % (len(octets), mark, octets)
 
     named = _OCTETS.sub(lambda found: _NAMED.get(found[1]) or bytes.fromhex(found[1][1:].decode()), text.encode())
-    return _LITERAL.sub(literal, named)
+    return _MESSAGE.sub(lambda found: message(found[1].decode()), _LITERAL.sub(literal, named))
 
 
 def _pattern(text):
@@ -63,6 +65,11 @@ def _pattern(text):
     return b"".join(re.escape(literal) + group for literal, group in zip(literals[::2], [*groups, b""], strict=True))
 
 
+def _setting(text):
+    """Return a setting's value: a truth, a number, or a text."""
+    return {"true": True, "false": False}.get(text, int(text) if text.isdigit() else text)
+
+
 class Play:
     """One transcript being played."""
 
@@ -71,12 +78,20 @@ class Play:
         self.clients = {}
         self.readers = defaultdict(Reader)
         self.noted = {}
+        self.by_lines = set()
 
     async def step(self, line):
         found = _LINE.fullmatch(line)
         assert found is not None, "not a line of a transcript"
         if found["who"]:
             await self._say_or_hear(found["who"], found["how"], found["text"] or "")
+        elif found["other"]:
+            client = self.clients[found["other"]] = self.server.connect(door=getattr(self.server, found["door"]))
+            self.by_lines.add(client)
+            await client.line()
+            for command in ("USER " + found["known"], "PASS secret") if found["known"] else ():
+                client.send(command.encode() + b"\r\n")
+                assert (await client.line()).startswith(b"+OK")
         elif found["client"]:
             client = self.clients[found["client"]] = self.server.connect()
             await client.login(found["user"], found["selects"])
@@ -103,8 +118,7 @@ class Play:
             case "C!":
                 await client.gone()
             case "S:":
-                got = await client.response()
-                self._check(client, got)
+                got = await self._heard(client)
                 found = re.fullmatch(_pattern(text), got, re.DOTALL)
                 assert found, f"got {got!r}"
                 self.noted |= found.groupdict()
@@ -115,17 +129,20 @@ class Play:
                 await client.ended()
                 assert not client.taken()
 
+    async def _heard(self, client):
+        """Return the next response."""
+        if client in self.by_lines:
+            return await client.line()
+        got = await client.response()
+        self._check(client, got)
+        return got
+
     def _check(self, client, response):
         """Make sure that what the server says has no fault of grammar, whatever it says."""
         try:
             self.readers[client].check(response)
         except NotIMAP as error:
             raise AssertionError(f"got {response!r}, which is not IMAP: {error}") from None
-
-
-def _value(text):
-    """Return the value of a setting: a truth or a text."""
-    return {"true": True, "false": False}.get(text, text)
 
 
 class TranscriptTest(TestCase):
@@ -139,7 +156,7 @@ class TranscriptTest(TestCase):
     async def _played(self, path):
         lines = path.read_text().splitlines()
         found = [match for match in map(_LINE.fullmatch, lines) if match]
-        settings = {line["setting"]: _value(line["value"]) for line in found if line["setting"]}
+        settings = {line["setting"]: _setting(line["value"]) for line in found if line["setting"]}
         settings["metadata"] = {line["entry"]: line["says"] for line in found if line["entry"]}
         server = await Server(self.mktemp()).start(**settings)
         play = Play(server)

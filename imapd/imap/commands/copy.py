@@ -6,12 +6,12 @@ from functools import partial
 from attrs import evolve, frozen
 
 from imapd import limits
+from imapd.doors.turns import about
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import No
 from imapd.imap.incoming.trycreate import target
 from imapd.imap.news.telling import tell_own_expunges
 from imapd.imap.session import Session
-from imapd.imap.turns import about
 from imapd.imap.wire import names
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.numberset import NumberSet, encode_uids, sequence_set

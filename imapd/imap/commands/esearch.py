@@ -6,6 +6,7 @@ from typing import Final
 
 from attrs import evolve, frozen
 
+from imapd.doors.turns import in_turns
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import Bad
 from imapd.imap.news.mailboxfilters import matches
@@ -17,7 +18,6 @@ from imapd.imap.search.found import InMailboxOrder
 from imapd.imap.search.question import Question, keys
 from imapd.imap.search.relevancy import weigh
 from imapd.imap.session import Session
-from imapd.imap.turns import in_turns
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.mailboxfilter import MailboxFilter, Specifier, filter_mailboxes, joined
 from imapd.imap.wire.searchdata import esearch_head_of, no_update

@@ -5,12 +5,12 @@ from typing import Final
 
 from attrs import frozen
 
+from imapd.doors.turns import in_turns
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import Bad, No
 from imapd.imap.mailboxes.specialuses import supported
 from imapd.imap.search.filters import filter_name, filter_program
 from imapd.imap.session import Session
-from imapd.imap.turns import in_turns
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.metadata import NOTHING, encode_values, entry_values, subject
 from imapd.imap.wire.specialuse import use_attrs

@@ -6,11 +6,11 @@ from typing import Final
 from attrs import frozen
 
 from imapd import limits
+from imapd.doors.turns import about
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import Bad
 from imapd.imap.fetch import fetching
 from imapd.imap.session import Session
-from imapd.imap.turns import about
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.flags import flags_or_list
 from imapd.imap.wire.numberset import NumberSet, encode_uids, sequence_set

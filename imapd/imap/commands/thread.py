@@ -5,6 +5,7 @@ from typing import Final
 
 from attrs import frozen
 
+from imapd.doors.turns import batched, finish, in_turns
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import Bad
 from imapd.imap.fetch.renderings import THREAD_KEYS
@@ -16,7 +17,6 @@ from imapd.imap.search.sorting import sent_date
 from imapd.imap.search.threadkeys import unpack
 from imapd.imap.search.threads import ALGORITHMS, Algorithm
 from imapd.imap.session import Session
-from imapd.imap.turns import batched, finish, in_turns
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.searchkey import SearchProgram, search_criteria
 from mailstore.model import Field, InternalDate

@@ -8,10 +8,10 @@ from typing import Final
 from attrs import frozen
 from twisted.internet.task import coiterate
 
+from imapd.doors.turns import taking_turns
 from imapd.imap.errors import No
 from imapd.imap.fetch.sections import Span, cut, find_part
 from imapd.imap.session import Session
-from imapd.imap.turns import taking_turns
 from imapd.imap.wire.fetchatt import Binary, BinarySize, FetchItem
 from mailstore.interfaces import IStoredMessage
 from mailstore.mime import Kind

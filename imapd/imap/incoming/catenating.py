@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
+from imapd.doors.turns import in_turns, taking_turns
 from imapd.imap.errors import No
 from imapd.imap.fetch.sections import Span, find
 from imapd.imap.incoming.uploading import nothing_to_store
 from imapd.imap.session import Session
-from imapd.imap.turns import in_turns, taking_turns
 from imapd.imap.wire.appendmessage import AppendMessage, Part
 from imapd.imap.wire.messageurl import MessageUrl
 from mailstore.errors import Expunged, NotFound

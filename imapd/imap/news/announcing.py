@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
+from imapd.doors.turns import in_turns
 from imapd.imap.mailboxes.listing import batches, send_listed
 from imapd.imap.mailboxes.metadata import tell_all
 from imapd.imap.news.notifying import Affected, Watch, affected, items_at_first, items_of
 from imapd.imap.session import Session
-from imapd.imap.turns import in_turns
 from imapd.imap.wire.metadata import encode_changed
 from imapd.imap.wire.notifyopts import MESSAGE_EVENTS, Event
 from imapd.imap.wire.statusatt import StatusItems, encode_status

@@ -6,6 +6,7 @@ from typing import Final
 
 from attrs import evolve
 
+from imapd.doors.turns import about, batched, in_turns
 from imapd.imap.fetch.fetching import send_flags, send_new
 from imapd.imap.news.announcing import announce
 from imapd.imap.news.context import shares
@@ -14,7 +15,6 @@ from imapd.imap.news.recent import first_recent, send_size
 from imapd.imap.news.updating import tell_changed, tell_gone
 from imapd.imap.selected import Tidings
 from imapd.imap.session import Session
-from imapd.imap.turns import about, batched, in_turns
 from imapd.imap.wire.numberset import encode_uids
 from mailstore.errors import StoreError
 from mailstore.model import Uid

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
+from imapd.doors.turns import batched, in_turns
 from imapd.imap.search.finding import Scope, highest_modseq
 from imapd.imap.search.found import AT_ONCE, Found, naming
 from imapd.imap.search.question import Question
 from imapd.imap.session import Session
-from imapd.imap.turns import batched, in_turns
 from imapd.imap.wire.searchdata import esearch_head
 from imapd.imap.wire.searchopts import ALL, ReturnOptions
 from mailstore.uidset import EMPTY, UidSet

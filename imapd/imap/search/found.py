@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Final, Protocol
 
+from imapd.doors.turns import batched
 from imapd.imap.search.relevancy import Relevancy
-from imapd.imap.turns import batched
 from imapd.imap.wire.partial import PartialRange
 from imapd.imap.wire.searchdata import encode_in_order, encode_runs
 from mailstore.model import Uid

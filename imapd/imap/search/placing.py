@@ -4,8 +4,8 @@ from array import array
 from collections.abc import Container
 from typing import Final
 
+from imapd.doors.turns import in_turns
 from imapd.imap.search.sorting import Sorting
-from imapd.imap.turns import in_turns
 from mailstore.uidset import UidSet
 
 _AT_ONCE: Final = 500

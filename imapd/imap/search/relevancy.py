@@ -6,10 +6,10 @@ address; and of two messages the newer one is wanted more often.
 
 from typing import Final
 
+from imapd.doors.turns import batched, in_turns
 from imapd.imap.errors import Bad, No
 from imapd.imap.search.finding import Scope
 from imapd.imap.search.question import Question
-from imapd.imap.turns import batched, in_turns
 from imapd.imap.wire.fuzzy import Textual, all_words
 from imapd.imap.wire.searchtree import fuzzy_texts, is_fuzzy
 from mailstore import query

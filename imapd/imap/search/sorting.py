@@ -7,12 +7,12 @@ from operator import attrgetter
 from struct import Struct
 from typing import Final
 
+from imapd.doors.turns import batched, in_turns
 from imapd.imap.fetch.renderings import SORT_KEYS
 from imapd.imap.search import sortkeys
 from imapd.imap.search.relevancy import Relevancy
 from imapd.imap.search.runs import SortedRuns
 from imapd.imap.search.sortkeys import NO_DATE, SortKeys, unpack
-from imapd.imap.turns import batched, in_turns
 from imapd.imap.wire.sortcriteria import Criterion, SortKey
 from mailstore.interfaces import IMailbox, Passed, Rows, uncounted
 from mailstore.model import Field, InternalDate, Uid

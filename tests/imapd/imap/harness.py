@@ -9,7 +9,7 @@ from twisted.cred.checkers import InMemoryUsernamePasswordDatabaseDontUse
 from twisted.cred.portal import Portal
 from twisted.internet import reactor
 from twisted.internet.address import IPv4Address
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import ISSLTransport, ITLSTransport
 from twisted.internet.task import Clock, deferLater
@@ -21,6 +21,7 @@ from imapd.auth.realm import MailRealm
 from imapd.config import Config
 from imapd.imap.door import ImapDoor
 from imapd.imap.fetch.renderings import RENDERINGS
+from imapd.pop3.door import Pop3Door
 from mailstore import open_store
 from mailstore.interfaces import NewMessage
 from mailstore.spool import Spool
@@ -240,11 +241,12 @@ class Server:
             checker.addUser(name.encode(), b"secret")
         self.portal = Portal(MailRealm(self.store), [checker])
         self.door = ImapDoor(self.portal, config, object() if tls else None, self.clock)
+        self.pop3 = Pop3Door(self.portal, config, object() if tls else None, self.clock)
         return self
 
-    def connect(self, host="127.0.0.1", room=None):
-        """Return a new client from `host`."""
-        return Client(self.door, host, room)
+    def connect(self, host="127.0.0.1", room=None, door=None):
+        """Return a new client from `host`, of IMAP or of another `door`."""
+        return Client(door or self.door, host, room)
 
     async def deliver(self, user, mailbox, *messages):
         """Put messages into a mailbox, which is made if it is not there."""
@@ -265,7 +267,7 @@ class Server:
 
     async def stop(self):
         """End every session and close the store."""
-        stopped = Deferred.fromCoroutine(self.door.shut_down())
+        stopped = [Deferred.fromCoroutine(door.shut_down()) for door in (self.door, self.pop3)]
         self.clock.advance(60)
-        await stopped
+        await gatherResults(stopped)
         await self.store.close()

@@ -5,10 +5,11 @@ from pathlib import Path
 
 from imapd.auth.admission import TooManyError
 from imapd.imap.errors import CommandError
+from imapd.pop3.errors import Refused
 from mailstore.errors import StoreError
 
 ROOT = Path(__file__).parents[3]
-SOURCES = ("imapd/auth", "imapd/imap", "mailstore")
+SOURCES = ("imapd/auth", "imapd/imap", "imapd/pop3", "mailstore")
 
 
 def _below(kind):
@@ -19,7 +20,8 @@ SAYING = {
     "Done",
     "remark",
     "error",
-    *(kind.__name__ for root in (CommandError, StoreError, TooManyError) for kind in _below(root)),
+    "Ok",
+    *(kind.__name__ for root in (CommandError, StoreError, TooManyError, Refused) for kind in _below(root)),
 }
 """What is called with a text first."""
 EXPECTING = {"match", "_bare_or_string"}

@@ -2,7 +2,7 @@
 
 from twisted.trial.unittest import TestCase
 
-from imapd.imap import turns
+from imapd.doors import turns
 from mailstore.sqlite.account import Account
 from tests.imapd.imap.harness import Server
 

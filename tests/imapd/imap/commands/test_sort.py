@@ -4,7 +4,7 @@ from random import Random
 
 from twisted.trial.unittest import TestCase
 
-from imapd.imap import turns
+from imapd.doors import turns
 from imapd.imap.search import runs
 from tests.imapd.imap.harness import Server
 

@@ -1,0 +1,358 @@
+"""One POP3 connection: octets in, one command at a time, one answer each.
+
+`Connection` stands on Twisted's `POP3` for its greeting, response writers and timeouts, and replaces what the stock
+class does between the transport and a command: lines are split by `imapd.pop3.lines`, looked up in one table
+(`imapd.pop3.commands`), and answered in one place.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Final
+
+from twisted.cred.credentials import ICredentials
+from twisted.cred.error import UnauthorizedLogin
+from twisted.cred.portal import Portal
+from twisted.internet.defer import CancelledError, Deferred, succeed
+from twisted.internet.interfaces import IDelayedCall, IOpenSSLContextFactory, IReactorTime, ISSLTransport, ITCPTransport
+from twisted.internet.protocol import connectionDone
+from twisted.mail.pop3 import POP3
+from twisted.python.failure import Failure
+
+from imapd import languages, limits
+from imapd.auth.realm import ILogin, Login
+from imapd.config import Config
+from imapd.doors import peers, stepping
+from imapd.doors.journal import Journal
+from imapd.doors.outflow import Disconnected, Outflow
+from imapd.doors.stepping import Steps
+from imapd.pop3.answers import Ok
+from imapd.pop3.commands import look_up
+from imapd.pop3.errors import CREDENTIALS, PERMANENT, TEMPORARY, Farewell, Refused, Wrong, spell
+from imapd.pop3.lines import Lines
+from imapd.pop3.session import Session
+from mailstore.errors import StoreError
+
+journal: Final = Journal("pop3")
+
+
+class Connection(POP3):
+    """The server's end of one POP3 connection."""
+
+    magic = b"imapd ready"
+    """What Twisted greets with: no timestamp, for APOP needs passwords in the clear and here are only their hashes."""
+    timeOut = limits.LOGIN_SECONDS
+    factory: Any
+    portal: Any
+    transport: Any
+
+    def __init__(self, portal: Portal, config: Config, tls: IOpenSSLContextFactory | None, clock: IReactorTime) -> None:
+        """Take who checks logins, the settings, what STLS uses (None: nothing), and the clock."""
+        self.portal = portal
+        self.session = Session(self, config)
+        self._tls = tls
+        self._clock = clock
+        self._lines = Lines()
+        self._outflow: Outflow
+        self._running = self._advancing = False
+        self._reading = True
+        self._octets_in = self._faults = 0
+        self._asked: Deferred[bytes] | None = None
+        self._attempt: Deferred[Any] = succeed(None)
+        self._farewell: Farewell | None = None
+        self._closing = self._lost = False
+
+    # From and to the transport
+
+    def connectionMade(self) -> None:
+        """Twisted: the connection is there."""
+        if ITCPTransport.providedBy(self.transport):
+            self.transport.setTcpNoDelay(True)  # we gather writes ourselves; none should wait for the client's ACK
+        self._outflow = Outflow(self.transport, self._advance)
+        self.transport.registerProducer(self._outflow, True)
+        super().connectionMade()  # type: ignore[no-untyped-call]  # Twisted's
+        self._outflow.flush()
+
+    def dataReceived(self, data: bytes) -> None:
+        """Twisted: octets came in."""
+        if self._closing:
+            return
+        self._heard()
+        self._octets_in += len(data)
+        self._lines.receive(data)
+        self._advance()
+
+    def sendLine(self, line: bytes) -> None:
+        """Twisted's response writers send by this."""
+        self._outflow.write(line + b"\r\n")
+
+    def successResponse(self, message: bytes = b"") -> None:
+        """Twisted greets by this."""
+        self.sendLine(b"+OK " + message)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Twisted: the connection is gone; nothing that is marked as deleted is expunged."""
+        self.setTimeout(None)  # type: ignore[no-untyped-call]  # Twisted's
+        self._lost = self._closing = True
+        self._outflow.lost()
+        self._interrupt(Disconnected())
+        if not self._running:
+            self._run(self._ended())
+
+    def timeoutConnection(self) -> None:
+        """Twisted: nothing came for too long: the connection ends without a word (RFC 1939, 3)."""
+        self.abort()
+
+    def callLater(self, period: float, func: Callable[[], None]) -> IDelayedCall:
+        """Twisted's timeouts are measured by this."""
+        return self._clock.callLater(period, func)
+
+    def _heard(self) -> None:
+        """Begin to measure a session's idleness anew; the time to log in is counted from the start."""
+        if self.session.user is not None:
+            self.resetTimeout()  # type: ignore[no-untyped-call]  # Twisted's
+
+    # Ends
+
+    def shut_down(self) -> None:
+        """Say that the server stops and end, behind what is being done."""
+        self._part(Farewell("the server is shutting down; connect again later", TEMPORARY))
+
+    def _part(self, farewell: Farewell) -> None:
+        if self._closing:
+            return
+        self._farewell = farewell
+        if self._running:
+            self._interrupt(farewell)
+        else:
+            self._say_farewell()
+
+    def _interrupt(self, why: Exception) -> None:
+        """End what waits for the client or for its turn to log in."""
+        asked, self._asked = self._asked, None
+        if asked is not None:
+            asked.errback(why)
+        self._attempt.cancel()
+
+    def _say_farewell(self) -> None:
+        assert self._farewell is not None
+        self._refuse(self._farewell)
+        self.close()
+
+    def close(self) -> None:
+        """End the connection once everything written is sent."""
+        if self._closing:
+            return
+        self._closing = True
+        self._outflow.flush()
+        self.setTimeout(limits.FAREWELL_SECONDS)  # type: ignore[no-untyped-call]  # Twisted's
+        self.transport.unregisterProducer()  # TLS is not shut down while more may come from one
+        self.transport.loseConnection()
+
+    def abort(self) -> None:
+        """Drop the connection, and whatever was still to be sent."""
+        self._closing = True
+        self._outflow.lost()
+        if not self._lost:
+            self.transport.abortConnection()
+
+    async def _ended(self) -> None:
+        user = self.session.user
+        if user is not None:
+            journal.logout(user, self._host, self._octets_in, self._outflow.octets)
+        try:
+            await self.session.end()
+        finally:
+            self.factory.ended(self, self._host, user)
+
+    # One command at a time
+
+    def _advance(self) -> None:
+        """Take up what has come in, until a command has to wait, the client is slow to read, or nothing is left."""
+        if self._advancing:
+            return
+        self._advancing = True
+        while not (self._closing or self._outflow.full) and self._take():
+            pass
+        self._advancing = False
+        if not self._closing:
+            self._outflow.flush()
+            self._hold_up()
+
+    def _take(self) -> bool:
+        """Take a line, if somebody waits for it; return whether there was one."""
+        if self._running and self._asked is None:
+            return False
+        try:
+            line = self._lines.next()
+        except Refused as refusal:
+            self._answer_with(refusal)
+            return True
+        if line is not None:
+            self._give(line)
+        return line is not None
+
+    def _give(self, line: bytes) -> None:
+        """Give a line to who asked for it, or carry it out."""
+        asked, self._asked = self._asked, None
+        if asked is None:
+            self._run(self._perform(line))
+        else:
+            asked.callback(line)
+
+    def _answer_with(self, refusal: Refused) -> None:
+        """Refuse what came, or end who asked for it."""
+        asked, self._asked = self._asked, None
+        if asked is None:
+            self._refuse(refusal)
+        else:
+            asked.errback(refusal)
+
+    def _hold_up(self) -> None:
+        """Read no more while much waits; a little is read on, so that a disconnect is seen."""
+        reading = self._lines.buffered <= limits.WAITING_OCTETS
+        if reading is not self._reading:
+            self._reading = reading
+            if reading:
+                self.transport.resumeProducing()
+            else:
+                self.transport.pauseProducing()
+
+    def _run(self, steps: Steps) -> None:
+        self._running = True
+        stepping.run(steps, self._finished)
+
+    def _finished(self) -> None:
+        self._running = False
+        self._advance()
+
+    async def _perform(self, line: bytes) -> None:
+        """Carry out one command, answer it, and end the connection behind it if that is to be."""
+        began = self._clock.seconds()
+        name, _, argument = line.partition(b" ")
+        name = name.upper()
+        try:
+            ok = await self._carry_out(name, argument)
+            await self._send(ok)
+            self._faults = 0
+        except Refused as refusal:
+            self._refuse(refusal)
+        except Disconnected:
+            pass
+        except Exception:  # noqa: BLE001  # whatever a command raises must not reach the client or end the session
+            reference = journal.internal_error(name)
+            self._refuse(Refused(f"internal error, reference {reference}", PERMANENT))
+        self._log_slow(name, began)
+        if self._lost:
+            await self._ended()
+        elif self._farewell is not None and not self._closing:
+            self._say_farewell()
+
+    async def _carry_out(self, name: bytes, argument: bytes) -> Ok:
+        try:
+            verb = look_up(name, self.session.state)
+            return await verb.run(self.session, verb.parse(argument))
+        except StoreError as error:
+            raise spell(error) from error
+
+    async def _send(self, ok: Ok) -> None:
+        """Write an answer; what fails before the first piece of its body is refused, later the client is dropped."""
+        if ok.body is None:
+            self.sendLine(ok.line(self.session.language.say))
+        else:
+            await self._send_lines(ok, ok.body)
+        if ok.then is not None:
+            ok.then()
+
+    async def _send_lines(self, ok: Ok, body: AsyncIterator[bytes]) -> None:
+        try:
+            piece = await anext(body, None)
+        except StoreError as error:
+            raise spell(error) from error
+        self.sendLine(ok.line(self.session.language.say))
+        try:
+            while piece is not None:
+                self._outflow.write(piece)
+                await self.drained()
+                piece = await anext(body, None)
+        except StoreError as error:
+            journal.internal_error(b"a message")
+            self.abort()
+            raise Disconnected from error
+        self.sendLine(b".")
+
+    async def drained(self) -> None:
+        """Wait until the client has taken enough."""
+        if await self._outflow.drained():
+            self._heard()
+
+    def _refuse(self, refusal: Refused) -> None:
+        """Answer what cannot be; whoever says nothing else takes this for something else: a browser, say."""
+        self._faults = self._faults + 1 if isinstance(refusal, Wrong) else 0
+        if self._faults > limits.POP3_FAULTS:
+            refusal = Farewell("too many commands that are none")
+        self.sendLine(b"-ERR " + refusal.line(self.session.language.say))
+        if isinstance(refusal, Farewell):
+            self.close()
+
+    def _log_slow(self, name: bytes, began: float) -> None:
+        seconds = self._clock.seconds() - began
+        if seconds > self.session.config.slow_command_seconds and name != b"AUTH":
+            journal.slow(name, seconds, self.session.user, self._host)
+
+    # What a command may ask of its client (imapd.pop3.session.Client)
+
+    @property
+    def secure(self) -> bool:
+        """Whether nobody on the way can read along."""
+        trusted = self.session.config.plaintext_on_loopback and peers.is_local(self.transport.getPeer())
+        return self.encrypted or trusted
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether TLS is spoken."""
+        return ISSLTransport.providedBy(self.transport)
+
+    @property
+    def tls_available(self) -> bool:
+        """Whether STLS would be accepted."""
+        return self._tls is not None and not self.encrypted
+
+    async def ask(self, challenge: bytes) -> bytes:
+        """Send a continuation request, and return the line that answers it."""
+        if self._farewell is not None:
+            raise self._farewell
+        self.sendLine(b"+ " + challenge)
+        self._outflow.flush()
+        self._asked = Deferred()
+        return await self._asked
+
+    async def log_in(self, credentials: ICredentials) -> Login:
+        """Ask Twisted's portal who this is; `Refused` if nobody, or not now."""
+        login: Login
+        self._attempt = self.portal.login(credentials, self._host, ILogin)
+        try:
+            _, login, _ = await self._attempt
+        except CancelledError:  # guessers are made to wait long; nobody waits with them
+            raise self._farewell or Disconnected from None
+        except UnauthorizedLogin:
+            journal.login_failed(getattr(credentials, "username", b""), self._host)
+            raise Refused("the user name or the password is wrong", CREDENTIALS) from None
+        return login
+
+    def logged_in(self, user: str) -> None:
+        """Take note that somebody has a maildrop; one session of each user does, so they are never too many."""
+        self.factory.admission.log_in(self._host, user)
+        journal.login(user, self._host, encrypted=self.encrypted)
+        if not self._lost:
+            self.setTimeout(limits.POP3_IDLE_SECONDS)  # type: ignore[no-untyped-call]  # Twisted's
+
+    def start_tls(self) -> None:
+        """Negotiate TLS; whatever came behind the command in the clear is forgotten (CVE-2011-0411)."""
+        self._outflow.flush()
+        self._lines.discard()
+        self.session.language = languages.DEFAULT  # whoever chose it in the clear need not be the client
+        self.session.named = None
+        self.transport.startTLS(self._tls)
+
+    @property
+    def _host(self) -> str:
+        return peers.host(self.transport.getPeer())

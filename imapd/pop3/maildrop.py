@@ -1,0 +1,170 @@
+"""A maildrop: INBOX as it was when a session began, and what the session did to it (RFC 1939, 4 and 5)."""
+
+import time
+from array import array
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import suppress
+from itertools import chain
+from typing import Any, Final
+
+from attrs import Factory, define
+
+from imapd.doors.turns import in_turns
+from imapd.pop3.errors import LOGIN_DELAY, Refused
+from mailstore.errors import Expunged, StoreError
+from mailstore.interfaces import ILock, IMailAccount, IMailbox, IStoredMessage
+from mailstore.model import SEEN, Field, StoreFlags, Uid
+from mailstore.names import INBOX
+from mailstore.uidset import UidSet
+
+BLOCK: Final = 1000
+"""Messages of a listing that are sent as one."""
+
+
+@define(eq=False)
+class Maildrop:
+    """The messages are called by numbers, 1 for the oldest; numbers and sizes stay whatever happens to INBOX meanwhile.
+
+    Attributes:
+        uids: those of the messages, in the order of their numbers.
+        sizes: their octets.
+        octets: of all that are not marked as deleted.
+
+    """
+
+    _lock: ILock
+    _mailbox: IMailbox
+    uids: UidSet
+    sizes: "array[int]"
+    octets: int
+    _marked: set[int] = Factory(set)
+    _taken: set[int] = Factory(set)
+
+    @property
+    def count(self) -> int:
+        """How many messages are not marked as deleted."""
+        return len(self.sizes) - len(self._marked)
+
+    def size(self, number: int) -> int:
+        """Return the octets of a message that is not marked; `Refused` if there is none of this number."""
+        if not 1 <= number <= len(self.sizes):
+            raise Refused("there is no such message")
+        if number in self._marked:
+            raise Refused("the message is marked as deleted")
+        return self.sizes[number - 1]
+
+    def mark(self, number: int) -> None:
+        """Mark a message as deleted; `Refused`."""
+        self.octets -= self.size(number)
+        self._marked.add(number)
+
+    def unmark_all(self) -> None:
+        """Mark no message any more."""
+        self._marked.clear()
+        self.octets = sum(self.sizes)
+
+    async def message(self, number: int) -> IStoredMessage:
+        """Return a message that is not marked, though it may be expunged by now; `Refused`, `Expunged`."""
+        self.size(number)
+        found: IStoredMessage | None = await self._value(number, Field.MESSAGE)
+        if found is None:
+            raise Expunged("the message is gone for good")
+        return found
+
+    def take(self, number: int) -> None:
+        """Note that the client has a message."""
+        self._taken.add(number)
+
+    async def uidl(self, number: int) -> str:
+        """Return what a message that is not marked is called; `Refused`, `Expunged`."""
+        self.size(number)
+        found: str | None = await self._value(number, Field.UIDL)
+        if found is None:
+            raise Expunged("the message is gone for good")
+        return found
+
+    async def _value(self, number: int, field: Field) -> Any:  # noqa: ANN401  # each field has its own type
+        uid = self.uids.at(number)
+        async for rows in self._mailbox.fetch(UidSet.of(uid), [field]):
+            return rows.columns[field][0]
+        return None
+
+    async def size_lines(self) -> AsyncIterator[bytes]:
+        """Yield the lines of LIST."""
+        async for start in in_turns(range(0, len(self.sizes), BLOCK)):
+            sizes = self.sizes[start : start + BLOCK]
+            yield self._lines(b"%d %d\r\n", range(start + 1, start + 1 + len(sizes)), sizes)
+
+    async def uidl_lines(self) -> AsyncIterator[bytes]:
+        """Yield the lines of UIDL."""
+        async for rows in self._mailbox.fetch(self.uids, [Field.UIDL]):
+            names = [name.encode() for name in rows.columns[Field.UIDL]]
+            yield self._lines(b"%d %b\r\n", self._numbers(rows.uids), names)
+
+    def _numbers(self, uids: Sequence[Uid]) -> Iterable[int]:
+        """Return the numbers of messages whose UIDs ascend: all between the first and the last, or some are gone."""
+        first, last = map(self.uids.rank, (uids[0], uids[-1]))
+        assert first is not None
+        assert last is not None
+        return range(first, last + 1) if last - first < len(uids) else map(self.uids.rank, uids)  # type: ignore[arg-type]  # all are there
+
+    def _lines(self, line: bytes, numbers: Iterable[int], values: Iterable[object]) -> bytes:
+        """Return a line for each message that is not marked."""
+        pairs: Iterable[tuple[int, object]] = zip(numbers, values, strict=True)
+        if self._marked:
+            pairs = (pair for pair in pairs if pair[0] not in self._marked)
+        flat = tuple(chain.from_iterable(pairs))
+        return line * (len(flat) // 2) % flat
+
+    async def commit(self) -> None:
+        """Expunge what is marked, in one transaction; errors as of `IMailbox.remove`."""
+        if self._marked:
+            await self._mailbox.remove(self._uids(self._marked))
+        self._taken -= self._marked
+
+    async def end(self) -> None:
+        """Let go of the maildrop; messages that were taken are seen, if that can be stored; what is marked stays."""
+        await self._lock.release()
+        with suppress(StoreError):
+            if self._taken:
+                await self._mailbox.store(self._uids(self._taken), StoreFlags.ADD, frozenset({SEEN}))
+
+    def _uids(self, numbers: Iterable[int]) -> UidSet:
+        return UidSet.from_uids(map(self.uids.at, sorted(numbers)))
+
+
+async def open_maildrop(account: IMailAccount, delay: int) -> Maildrop:
+    """Lock and read an account's maildrop.
+
+    Raises:
+        Conflict: another session has it.
+        Refused: one had it less than `delay` seconds ago.
+
+    """
+    lock = await account.lock_maildrop()
+    try:
+        await _keep_delay(lock, delay)
+        mailbox: IMailbox = await account.mailbox(INBOX)
+        while True:
+            snapshot = await mailbox.snapshot()
+            sizes = await _sizes(mailbox, snapshot.uids)
+            if len(sizes) == len(snapshot.uids):  # else some are gone for good since
+                return Maildrop(lock, mailbox, snapshot.uids, sizes, sum(sizes))
+    except BaseException:
+        await lock.release()
+        raise
+
+
+async def _keep_delay(lock: ILock, delay: int) -> None:
+    """Make sure that the session before began long enough ago, and note that this one begins."""
+    if delay:
+        if time.time() - lock.last < delay:
+            raise Refused("wait longer between two logins", LOGIN_DELAY)
+        await lock.note()
+
+
+async def _sizes(mailbox: IMailbox, uids: UidSet) -> "array[int]":
+    sizes = array("Q")
+    async for rows in mailbox.fetch(uids, [Field.SIZE]):
+        sizes.extend(rows.columns[Field.SIZE])
+    return sizes

@@ -1,0 +1,36 @@
+"""Messages as POP3 sends them: dots stuffed, a line's end before the last dot, and only the first lines for TOP.
+
+A line begins behind any LF, for to most clients a lone LF ends a line too: a message with LF dot LF in it must not end
+the answer for them, or what follows would be taken for the server's words.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+_CRLF: Final = b"\r\n"
+
+
+async def stuffed(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield the octets of a message with each line's first dot doubled, and CRLF at the end if it is not there.
+
+    ``byte-stuffed`` (RFC 1939, 3)
+    """
+    last = _CRLF
+    async for piece in pieces:
+        ready = piece.replace(b"\n.", b"\n..")
+        yield b"." + ready if last.endswith(b"\n") and piece.startswith(b".") else ready
+        last = (last + piece[-2:])[-2:]
+    if last != _CRLF:
+        yield _CRLF
+
+
+async def first_lines(pieces: AsyncIterator[bytes], count: int) -> AsyncIterator[bytes]:
+    """Yield the octets of a body up to the end of its line `count`."""
+    async for piece in pieces:
+        lines = piece.count(b"\n")
+        if lines >= count:
+            rest = piece.split(b"\n", count)[count]
+            yield piece[: len(piece) - len(rest)]
+            return
+        count -= lines
+        yield piece
