@@ -42,6 +42,17 @@ DEFAULT_FILE: Final = f"""\
 #pop3 = []
 #pop3s = []
 
+# Where the mail transfer agent in front delivers mail, by LMTP: nobody logs in there, so let nobody else come near.
+#lmtp = []
+# For example: lmtp = ["unix:/run/imapd/lmtp:mode=660"]  or  lmtp = ["tcp:2003:interface=127.0.0.1"]
+
+# What stands between user and folder in an address: ada+lists@example.org is for ada's folder "lists" if there is one,
+# else for the INBOX.  "" for nothing.
+#recipient_delimiter = "+"
+
+# Mail for a full mailbox goes back to its sender at once; or, if this is true, the agent in front tries again for days.
+#quota_defers = false
+
 # The certificate, followed by those that vouch for it, and its key, as PEM files.  They are read again when they
 # change.  If neither is set here nor there, a self-signed certificate is made.
 #certificate = "{DEFAULT_CERTIFICATE}"
@@ -119,6 +130,9 @@ class Config:
     imaps: tuple[str, ...] = ("tcp:1993:interface=127.0.0.1",)
     pop3: tuple[str, ...] = ()
     pop3s: tuple[str, ...] = ()
+    lmtp: tuple[str, ...] = ()
+    recipient_delimiter: str = "+"
+    quota_defers: bool = False
     certificate: str = DEFAULT_CERTIFICATE
     key: str = DEFAULT_KEY
     http: tuple[str, ...] = ()
@@ -225,6 +239,14 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value)
 
 
+def _is_boolean(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_delimiter(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= 1
+
+
 def _is_endpoints(value: object) -> bool:
     return isinstance(value, list) and all(map(_is_text, value))
 
@@ -276,6 +298,9 @@ _SETTINGS: Final[dict[str, tuple[Callable[[object], bool], str]]] = {
     "imaps": (_is_endpoints, _ENDPOINTS),
     "pop3": (_is_endpoints, _ENDPOINTS),
     "pop3s": (_is_endpoints, _ENDPOINTS),
+    "lmtp": (_is_endpoints, _ENDPOINTS),
+    "recipient_delimiter": (_is_delimiter, 'one character, such as "+", or ""'),
+    "quota_defers": (_is_boolean, "true or false"),
     "certificate": (_is_text, "the path of a PEM file"),
     "key": (_is_text, "the path of a PEM file"),
     "http": (_is_endpoints, _ENDPOINTS),
@@ -283,8 +308,8 @@ _SETTINGS: Final[dict[str, tuple[Callable[[object], bool], str]]] = {
     "host_name": (_is_text, "a host name, such as mail.example.org"),
     "mail_domains": (_is_domains, 'a list of domains, such as ["example.org"]'),
     "mail_servers": (_is_servers, 'a list such as ["imaps://mail.example.org:993", "submission://mail.example.org:587"]'),
-    "whole_address": (lambda value: isinstance(value, bool), "true or false"),
-    "plaintext_on_loopback": (lambda value: isinstance(value, bool), "true or false"),
+    "whole_address": (_is_boolean, "true or false"),
+    "plaintext_on_loopback": (_is_boolean, "true or false"),
     "idle_seconds": (_is_number(1800, 1 << 31, int), "a whole number of seconds, 1800 at least"),
     "max_message_octets": (_is_number(1 << 10, (1 << 32) - 1, int), "a whole number of octets, 1024 to 4294967295"),
     "quota_storage": (_is_limit(sizes.octets), sizes.A_SIZE),

@@ -73,6 +73,15 @@ POP3_IDLE_SECONDS: Final = 600
 """Seconds without a command after which a session is ended: RFC 1939, 3 asks for ten minutes at least, and as long
 nobody else has the maildrop."""
 
+# One LMTP session
+
+LMTP_SECONDS: Final = 300
+"""Seconds of silence, between commands and in the middle of a message (RFC 5321, 4.5.3.2.7)."""
+LMTP_FAULTS: Final = 20
+"""Lines in a row that are no commands: a browser that is made to post something here says more."""
+RECIPIENTS: Final = 1000
+"""Of one message; RFC 5321, 4.5.3.1.8 asks for 100 at least, and Postfix sends to 50 at a time."""
+
 # All sessions
 
 BACKLOG: Final = 1024

@@ -34,6 +34,7 @@ from imapd.config import DATA, FILE_NAME, Config, ConfigError, read_config
 from imapd.doors.door import IDoor
 from imapd.imap.door import ImapDoor
 from imapd.indexer import Indexer, IReactorOfIndexer
+from imapd.lmtp.door import LmtpDoor
 from imapd.pop3.door import Pop3Door
 from imapd.store import configured_store
 from imapd.tls import CertificateError, configured_certificate
@@ -46,6 +47,7 @@ DOORS: Final[Mapping[str, tuple[Kind, bool]]] = {
     "pop3s": (Pop3Door, True),
     "http": (AutoconfigDoor, False),
     "https": (AutoconfigDoor, True),
+    "lmtp": (LmtpDoor, False),
 }
 """Every door, an option here and a setting in the configuration: its kind, and whether it begins with TLS."""
 
@@ -71,6 +73,10 @@ class Options(UsageOptions):
     def opt_imap(self, endpoint: str) -> None:
         """Take IMAP connections at this endpoint, in the clear with STARTTLS; may be given several times."""
         self["imap"].append(endpoint)
+
+    def opt_lmtp(self, endpoint: str) -> None:
+        """Take mail in by LMTP at this endpoint, from whoever can reach it; may be given several times."""
+        self["lmtp"].append(endpoint)
 
     def opt_imaps(self, endpoint: str) -> None:
         """Take IMAP connections over TLS at this endpoint; may be given several times."""
@@ -167,6 +173,8 @@ class MailService(MultiService):
         self._checker.start()
         self._indexer.start()
         self._portal.open(MailRealm(self._store), [self._checker])
+        for door in self._doors.values():
+            door.open(self._store)
         sys.setswitchinterval(SWITCH_SECONDS)
         gc.freeze()  # the program itself is no garbage: to look through it held the reactor for 40 ms now and then
         super().startService()  # type: ignore[no-untyped-call]  # Twisted's

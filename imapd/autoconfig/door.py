@@ -14,6 +14,7 @@ from imapd import advertised, limits
 from imapd.autoconfig.pages import pages
 from imapd.config import Config
 from imapd.doors.door import IDoor
+from mailstore.interfaces import IMailStore
 
 
 @implementer(IDoor)
@@ -35,6 +36,9 @@ class AutoconfigDoor(Site):
         channel = _Channel(self)
         self.channels.add(channel)
         return channel
+
+    def open(self, store: IMailStore) -> None:
+        """Do nothing with the store: what is told here is in the configuration."""
 
     async def shut_down(self) -> None:
         """End all connections: whoever waits for an answer asks again."""

@@ -13,10 +13,14 @@ from imapd import limits
 from imapd.auth.admission import Admission, TooManyError
 from imapd.config import Config
 from imapd.doors import peers
+from mailstore.interfaces import IMailStore
 
 
 class IDoor(IProtocolFactory):
     """Makes connections, and ends them."""
+
+    def open(store: IMailStore) -> None:  # noqa: N805  # a zope interface
+        """Take the store, once it is open."""
 
     async def shut_down() -> None:
         """Say goodbye to every session, and return when all have ended or the time is up."""
@@ -44,6 +48,9 @@ class Door(ServerFactory):
         self.admission: Final = Admission()
         self._connections: set[Served] = set()
         self._empty: Deferred[None] | None = None
+
+    def open(self, store: IMailStore) -> None:
+        """Do nothing with the store: most doors have it from who logs in."""
 
     def make(self) -> TwistedProtocol:
         """Return a new connection, which is `Served`."""

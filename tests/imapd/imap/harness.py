@@ -21,6 +21,7 @@ from imapd.auth.realm import MailRealm
 from imapd.config import Config
 from imapd.imap.door import ImapDoor
 from imapd.imap.fetch.renderings import RENDERINGS
+from imapd.lmtp.door import LmtpDoor
 from imapd.pop3.door import Pop3Door
 from mailstore import open_store
 from mailstore.interfaces import NewMessage
@@ -242,6 +243,8 @@ class Server:
         self.portal = Portal(MailRealm(self.store), [checker])
         self.door = ImapDoor(self.portal, config, object() if tls else None, self.clock)
         self.pop3 = Pop3Door(self.portal, config, object() if tls else None, self.clock)
+        self.lmtp = LmtpDoor(self.portal, config, None, self.clock)
+        self.lmtp.open(self.store)
         return self
 
     def connect(self, host="127.0.0.1", room=None, door=None):
@@ -267,7 +270,7 @@ class Server:
 
     async def stop(self):
         """End every session and close the store."""
-        stopped = [Deferred.fromCoroutine(door.shut_down()) for door in (self.door, self.pop3)]
+        stopped = [Deferred.fromCoroutine(door.shut_down()) for door in (self.door, self.pop3, self.lmtp)]
         self.clock.advance(60)
         await gatherResults(stopped)
         await self.store.close()

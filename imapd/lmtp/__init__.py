@@ -1,0 +1,1 @@
+"""The LMTP door: mail comes in from the mail transfer agent in front (RFC 2033)."""

@@ -1,0 +1,230 @@
+"""One LMTP connection: octets in, one command at a time.
+
+`Connection` stands on Twisted's `SMTP` for its greeting, response lines and timeouts.  Between the transport and a
+command it has ways of its own, for the stock class reads messages by lines: it ends one at ``CRLF . CRLF`` only by
+chance of its delimiter, breaks off at 16,384 octets, and calls Python for every line of every message.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.protocol import connectionDone
+from twisted.mail.smtp import SMTP
+from twisted.python.failure import Failure
+
+from imapd import limits
+from imapd.config import Config
+from imapd.delivery.delivery import Delivery
+from imapd.doors import peers, stepping
+from imapd.doors.outflow import Disconnected, Outflow
+from imapd.doors.stepping import Steps
+from imapd.lmtp import journal, replies
+from imapd.lmtp.commands import look_up
+from imapd.lmtp.replies import Reply
+from imapd.lmtp.session import Session
+from imapd.lmtp.wire.arguments import BadArguments
+from imapd.lmtp.wire.lines import BadLine, Lines
+
+
+class Connection(SMTP):
+    """The server's end of one LMTP connection."""
+
+    timeout = limits.LMTP_SECONDS
+    factory: Any
+    transport: Any
+
+    def __init__(self, delivery: Delivery, config: Config, clock: IReactorTime) -> None:
+        """Take who delivers, the settings, and the clock."""
+        super().__init__()
+        self.session = Session(self, delivery, config)
+        self._clock = clock
+        self._lines = Lines()
+        self._outflow: Outflow
+        self._running = False
+        self._advancing = False
+        self._reading = True
+        self._faults = 0
+        self._farewell: Reply | None = None
+        self._ending = self._lost = False
+
+    # From and to the transport
+
+    def greeting(self) -> bytes:
+        """Twisted asks what to say first."""
+        return f"{self.session.config.host_name} LMTP imapd ready".encode()
+
+    def connectionMade(self) -> None:
+        """Twisted: the connection is there."""
+        self._outflow = Outflow(self.transport, self._advance)
+        self.transport.registerProducer(self._outflow, True)
+        super().connectionMade()
+        self._outflow.flush()
+
+    def dataReceived(self, data: bytes) -> None:
+        """Twisted: octets came in."""
+        if self._ending:
+            return
+        self.resetTimeout()
+        self._lines.receive(data)
+        self._advance()
+
+    def sendLine(self, line: bytes) -> None:
+        """Twisted's greeting is sent by this."""
+        self._outflow.write(line + b"\r\n")
+
+    def callLater(self, period: float, func: Callable[[], None]) -> IDelayedCall:
+        """Twisted's timeouts are measured by this."""
+        return self._clock.callLater(period, func)
+
+    def timeoutConnection(self) -> None:
+        """Twisted: nothing came for too long, or the client did not take its last octets."""
+        if self._ending:
+            self.abort()
+        else:
+            self._part(replies.TIMEOUT)
+
+    def shut_down(self) -> None:
+        """Say that the server stops and end, behind what is being done."""
+        self._part(replies.SHUTTING_DOWN)
+
+    def _part(self, farewell: Reply) -> None:
+        self._farewell = farewell
+        if not (self._running or self._ending):
+            self._end()
+
+    def _end(self) -> None:
+        """Say what is to be said last, and let the client have it."""
+        if self._farewell is not None:
+            self.say(self._farewell)
+        self._ending = True
+        self.session.reset()
+        self._lines.take_rest()
+        self._outflow.flush()
+        self.transport.loseConnection()
+        self.setTimeout(limits.FAREWELL_SECONDS)
+
+    def abort(self) -> None:
+        """Drop the connection, and whatever was still to be sent."""
+        self._ending = True
+        self._outflow.lost()
+        if not self._lost:
+            self.transport.abortConnection()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Twisted: the connection is gone; a message that is being stored is stored."""
+        super().connectionLost(reason)
+        self._lost = self._ending = True
+        self._outflow.lost()
+        if not self._running:
+            self._gone()
+
+    def _gone(self) -> None:
+        self.session.reset()
+        self.factory.ended(self, self.peer, None)
+
+    # One command at a time
+
+    def _advance(self) -> None:
+        """Take up what has come in, until a command has to wait, the client is slow to read, or nothing is left."""
+        while not (self._running or self._ending or self._outflow.full) and self._take():
+            if self.session.closing and not self._running:
+                self._end()
+        if not self._ending:
+            self._outflow.flush()
+            self._hold_up()
+
+    def _take(self) -> bool:
+        """Take a command, or some of a message; return whether there was any."""
+        if self.session.incoming is not None:
+            return self._take_content()
+        try:
+            line = self._lines.next()
+        except BadLine as error:
+            self._fault(Reply(500, "5.5.2", str(error)))
+            return True
+        if line is not None:
+            self._run(self._perform(line))
+        return line is not None
+
+    def _take_content(self) -> bool:
+        rest = self.session.take(self._lines.take_rest())
+        if rest is not None:
+            self._lines.receive(rest)
+            self._run(self._content_ended())
+        return rest is not None
+
+    def _hold_up(self) -> None:
+        """Read no more while much waits; a little is read on, so that a disconnect is seen."""
+        reading = self._lines.buffered <= limits.WAITING_OCTETS
+        if reading is not self._reading:
+            self._reading = reading
+            if reading:
+                self.transport.resumeProducing()
+            else:
+                self.transport.pauseProducing()
+
+    def _run(self, steps: Steps) -> None:
+        self._running = self._advancing = True
+        stepping.run(steps, self._finished)
+        self._advancing = False
+        if self._running:
+            self.setTimeout(None)
+
+    def _finished(self) -> None:
+        self._running = False
+        if self._lost:
+            self._gone()
+            return
+        if self.timeOut is None:
+            self.setTimeout(self.timeout)
+        if self._farewell is not None:
+            self._end()
+        elif not self._advancing:
+            self._advance()
+
+    async def _perform(self, line: bytes) -> None:
+        """Carry out one command and answer it."""
+        verb, _, argument = line.strip(b" \t").partition(b" ")
+        run = look_up(verb)
+        if run is None:
+            self._fault(replies.UNKNOWN)
+            return
+        self._faults = 0
+        try:
+            reply = await run(self.session, argument.strip(b" "))
+        except BadArguments as error:
+            reply = replies.refused(error)
+        except Exception:  # noqa: BLE001  # whatever a command raises must not reach the client or end the session
+            reply = replies.internal_error(journal.internal_error(verb))
+        if reply is not None:
+            self.say(reply)
+
+    async def _content_ended(self) -> None:
+        """Answer what has come in."""
+        with suppress(Disconnected):
+            await self.session.content_ended()
+
+    def _fault(self, reply: Reply) -> None:
+        """Answer what is no command; whoever says nothing else takes this for something else: a browser, say."""
+        self._faults += 1
+        if self._faults > limits.LMTP_FAULTS:
+            self.session.closing = True
+            reply = replies.TOO_MANY_FAULTS
+        self.say(reply)
+
+    # What a session may ask of its client (imapd.lmtp.session.Client)
+
+    @property
+    def peer(self) -> str:
+        """The address that the client connects from."""
+        return peers.host(self.transport.getPeer())
+
+    def say(self, reply: Reply) -> None:
+        """Send a reply, some time soon."""
+        self._outflow.write(reply.encode())
+
+    async def drained(self) -> None:
+        """Send what was said, and wait until the client has taken enough; `Disconnected`."""
+        await self._outflow.drained()

@@ -1,0 +1,59 @@
+"""Octets into command lines, of bounded length and ended by CRLF alone."""
+
+from typing import Final
+
+MAX_OCTETS: Final = 4096
+"""Of one line with its end.  RFC 5321, 4.5.3.1.4 asks for 512, the extensions for some 100 more; an address in UTF-8
+with a few parameters never comes near."""
+
+
+class BadLine(ValueError):
+    """A line that is no command, read to its end; the text may be shown to the client."""
+
+
+class Lines:
+    """What a client sends, where it speaks in lines."""
+
+    def __init__(self) -> None:
+        self._octets = b""
+        self._at = 0
+        self._overlong = False
+
+    @property
+    def buffered(self) -> int:
+        """Octets received and not read yet."""
+        return len(self._octets) - self._at
+
+    def receive(self, octets: bytes) -> None:
+        """Take what the client sent."""
+        self._octets = self.take_rest() + octets
+
+    def take_rest(self) -> bytes:
+        """Take everything behind the last line."""
+        rest, self._octets, self._at = self._octets[self._at :], b"", 0
+        return rest
+
+    def next(self) -> bytes | None:
+        """Return the next line without its end; None until it is whole.
+
+        Raises:
+            BadLine: it is too long, or a CR or LF is in it that is no part of its end.
+
+        """
+        end = self._octets.find(b"\n", self._at) + 1
+        if not end:
+            self._drop_overlong()
+            return None
+        line, self._at = self._octets[self._at : end], end
+        overlong, self._overlong = self._overlong or len(line) > MAX_OCTETS, False
+        if overlong:
+            raise BadLine(f"a line has at most {MAX_OCTETS} octets")
+        if line.find(b"\r") != len(line) - 2:
+            raise BadLine("a line ends in CRLF, and has neither CR nor LF elsewhere")
+        return line[:-2]
+
+    def _drop_overlong(self) -> None:
+        """Hold no more of a line than one may have."""
+        if self.buffered > MAX_OCTETS:
+            self._overlong = True
+            self.take_rest()
