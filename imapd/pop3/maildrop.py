@@ -2,14 +2,14 @@
 
 import time
 from array import array
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import suppress
 from itertools import chain
 from typing import Any, Final
 
 from attrs import Factory, define
 
-from imapd.doors.turns import in_turns
+from imapd.doors.turns import about, in_turns
 from imapd.pop3.errors import LOGIN_DELAY, Refused
 from mailstore.errors import Expunged, StoreError
 from mailstore.interfaces import ILock, IMailAccount, IMailbox, IStoredMessage
@@ -119,7 +119,7 @@ class Maildrop:
     async def commit(self) -> None:
         """Expunge what is marked, in one transaction; errors as of `IMailbox.remove`."""
         if self._marked:
-            await self._mailbox.remove(self._uids(self._marked))
+            await self._mailbox.remove(await self._uids(self._marked))
         self._taken -= self._marked
 
     async def end(self) -> None:
@@ -127,10 +127,10 @@ class Maildrop:
         await self._lock.release()
         with suppress(StoreError):
             if self._taken:
-                await self._mailbox.store(self._uids(self._taken), StoreFlags.ADD, frozenset({SEEN}))
+                await self._mailbox.store(await self._uids(self._taken), StoreFlags.ADD, frozenset({SEEN}))
 
-    def _uids(self, numbers: Iterable[int]) -> UidSet:
-        return UidSet.from_uids(map(self.uids.at, sorted(numbers)))
+    async def _uids(self, numbers: Collection[int]) -> UidSet:
+        return await about(len(numbers), lambda: UidSet.from_uids(map(self.uids.at, sorted(numbers))))
 
 
 async def open_maildrop(account: IMailAccount, delay: int) -> Maildrop:
