@@ -1,10 +1,12 @@
 """SASL mechanisms, sans-IO: octets in, challenges and credentials out (RFC 4422).
 
-A door takes a mechanism from `MECHANISMS`, feeds each of the client's responses to `step`, decoded from base64, and
-sends the challenges until it is given credentials for the portal.
+A door takes a mechanism from `MECHANISMS` and holds its conversation with the client by `converse`, which feeds each of
+the responses to `step` and sends the challenges, until there are credentials for the portal.
 """
 
-from collections.abc import Mapping
+from base64 import b64decode, b64encode
+from binascii import Error
+from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Final, Protocol
 
@@ -17,13 +19,13 @@ from imapd.auth.passwords import Password
 
 @frozen
 class Challenge:
-    """What the server says next; the door encodes it in base64.  Empty if the mechanism begins with the client."""
+    """What the server says next.  Empty if the mechanism begins with the client."""
 
     octets: bytes
 
 
 class SaslError(ValueError):
-    """The client's response is not of the mechanism's grammar; the text may be shown to the client."""
+    """The client cancelled, or its response is not of the grammar; the text may be shown to the client."""
 
 
 class Mechanism(Protocol):
@@ -78,6 +80,44 @@ MECHANISMS: Final[Mapping[bytes, type[Mechanism]]] = MappingProxyType(
     {b"PLAIN": PlainMechanism, b"LOGIN": LoginMechanism}
 )
 """Every mechanism by its name in capitals, in the order of preference; capabilities are derived from here."""
+
+
+CANCEL: Final = b"*"
+"""What a client says that does not want to go on."""
+
+
+async def converse(
+    mechanism: Mechanism, initial: bytes | None, ask: Callable[[bytes], Awaitable[bytes]]
+) -> NameAndPassword:
+    """Hold a conversation in base64 (RFC 4959, 3; RFC 5034, 4).
+
+    Args:
+        mechanism: a new one.
+        initial: the response that came with the command, encoded; None if none did.
+        ask: sends a challenge, and returns the line that answers it.
+
+    Raises:
+        SaslError: the client cancelled, or broke the grammar.
+        UnauthorizedLogin: it asks to act as someone else.
+
+    """
+    response = None if initial is None else _decoded(initial)
+    while isinstance(outcome := mechanism.step(response), Challenge):
+        line = await ask(b64encode(outcome.octets))
+        if line == CANCEL:
+            raise SaslError("the login was cancelled")
+        response = _decoded(line)
+    return outcome
+
+
+def _decoded(encoded: bytes) -> bytes:
+    """initial-resp = base64 / "="  (RFC 4959, 3)"""
+    if encoded == b"=":
+        return b""
+    try:
+        return b64decode(encoded, validate=True)
+    except Error:
+        raise SaslError("the response is not base64") from None
 
 
 def _credentials(name: bytes, password: bytes) -> NameAndPassword:

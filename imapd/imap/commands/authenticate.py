@@ -1,25 +1,19 @@
 """AUTHENTICATE (RFC 3501, 6.2.2), with an initial response (RFC 4959)."""
 
-from base64 import b64decode, b64encode
-from binascii import Error
-from typing import Final
-
 from attrs import field, frozen
 from twisted.cred.error import UnauthorizedLogin
 
-from imapd.auth.sasl import MECHANISMS, Challenge, SaslError
+from imapd.auth.sasl import MECHANISMS, SaslError, converse
 from imapd.imap.capabilities import capability_code
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import Bad, No
 from imapd.imap.session import Session
 from imapd.imap.wire.cursor import Cursor
 
-CANCEL: Final = b"*"
-
 
 @frozen
 class Authenticate:
-    """A mechanism and, if it came at once, the first response."""
+    """A mechanism and, if it came at once, the first response, encoded."""
 
     mechanism: bytes
     initial: bytes | None = field(repr=False)
@@ -32,7 +26,7 @@ def parse(cursor: Cursor) -> Authenticate:
     initial = None
     if not cursor.at_end:
         cursor.space()
-        initial = _decode(cursor.rest().removesuffix(b" "))
+        initial = cursor.rest().removesuffix(b" ")
     return Authenticate(mechanism, initial)
 
 
@@ -41,26 +35,11 @@ async def run(session: Session, request: Authenticate) -> Done:
     if request.mechanism not in MECHANISMS:
         raise No(f"there is no mechanism {request.mechanism.decode()}", "CANNOT")
     session.require_privacy()
-    mechanism = MECHANISMS[request.mechanism]()
-    response = request.initial
     try:
-        while isinstance(outcome := mechanism.step(response), Challenge):
-            line = await session.ask(b64encode(outcome.octets))
-            if line == CANCEL:
-                raise Bad("AUTHENTICATE cancelled")
-            response = _decode(line)
+        credentials = await converse(MECHANISMS[request.mechanism](), request.initial, session.ask)
     except SaslError as error:
         raise Bad(str(error)) from None
     except UnauthorizedLogin as error:
         raise No(str(error), "AUTHORIZATIONFAILED") from None
-    session.logged_in(await session.client.log_in(outcome))
+    session.logged_in(await session.client.log_in(credentials))
     return Done("logged in", code=capability_code(session))
-
-
-def _decode(encoded: bytes) -> bytes:
-    if encoded == b"=":
-        return b""
-    try:
-        return b64decode(encoded, validate=True)
-    except Error:
-        raise Bad("the response is not base64") from None

@@ -1,19 +1,13 @@
 """USER and PASS (RFC 1939, 7), AUTH (RFC 5034)."""
 
-from base64 import b64decode, b64encode
-from binascii import Error
-from typing import Final
-
 from twisted.cred.error import UnauthorizedLogin
 
 from imapd.auth.credentials import NameAndPassword
 from imapd.auth.passwords import Password
-from imapd.auth.sasl import MECHANISMS, Challenge, Mechanism, SaslError
+from imapd.auth.sasl import MECHANISMS, SaslError, converse
 from imapd.pop3.answers import Ok, lines
 from imapd.pop3.errors import CREDENTIALS, Refused, Wrong
 from imapd.pop3.session import Session
-
-CANCEL: Final = b"*"
 
 
 async def user(session: Session, name: bytes) -> Ok:
@@ -41,32 +35,13 @@ async def authenticate(session: Session, arguments: list[bytes]) -> Ok:
     mechanism = MECHANISMS.get(name.upper())
     if mechanism is None:
         raise Refused("there is no such mechanism")
-    return await _log_in(session, await _conversation(session, mechanism(), *map(_decoded, initial[:1])))
-
-
-async def _conversation(session: Session, mechanism: Mechanism, response: bytes | None = None) -> NameAndPassword:
-    """Return what the client says of itself; `Refused`."""
     try:
-        while isinstance(outcome := mechanism.step(response), Challenge):
-            line = await session.client.ask(b64encode(outcome.octets))
-            if line == CANCEL:
-                raise Wrong("AUTH cancelled")
-            response = _decoded(line)
+        credentials = await converse(mechanism(), initial[0] if initial else None, session.client.ask)
     except SaslError as error:
         raise Wrong(str(error)) from None
     except UnauthorizedLogin as error:
         raise Refused(str(error), CREDENTIALS) from None
-    return outcome
-
-
-def _decoded(encoded: bytes) -> bytes:
-    """initial-response = base64 / "="  (RFC 5034, 4)"""
-    if encoded == b"=":
-        return b""
-    try:
-        return b64decode(encoded, validate=True)
-    except Error:
-        raise Wrong("the response is not base64") from None
+    return await _log_in(session, credentials)
 
 
 async def _log_in(session: Session, credentials: NameAndPassword) -> Ok:

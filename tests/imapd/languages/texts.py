@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 from imapd.auth.admission import TooManyError
+from imapd.auth.sasl import SaslError
 from imapd.imap.errors import CommandError
 from imapd.pop3.errors import Refused
 from mailstore.errors import StoreError
@@ -21,7 +22,7 @@ SAYING = {
     "remark",
     "error",
     "Ok",
-    *(kind.__name__ for root in (CommandError, StoreError, TooManyError, Refused) for kind in _below(root)),
+    *(kind.__name__ for root in (CommandError, StoreError, TooManyError, Refused, SaslError) for kind in _below(root)),
 }
 """What is called with a text first."""
 EXPECTING = {"match", "_bare_or_string"}
