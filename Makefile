@@ -1,10 +1,10 @@
-# make setup | run | test | trial | crash | powercut | fuzz | check | bench-large | clean
+# make setup | run | test | trial | crash | powercut | fuzz | check | bench | bench-large | clean
 
 PYTHON ?= python3
 DATA ?= ./var
 BIN := .venv/bin
 
-.PHONY: setup run test trial crash powercut fuzz check bench-large clean
+.PHONY: setup run test trial crash powercut fuzz check bench bench-large clean
 
 setup: .venv/installed
 
@@ -30,6 +30,11 @@ fuzz: setup
 check: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# Beside Dovecot, where that is installed: an hour, or minutes with QUICK=1; writes docs/performance.*
+bench: setup
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	$(BIN)/python -m bench $(if $(QUICK),--quick)
 
 # Accounts of up to a million messages: some minutes, and 3 GB of a disk; writes docs/large-accounts.*
 bench-large: setup

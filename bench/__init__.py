@@ -1,1 +1,1 @@
-"""Measurements: what the server costs, by CPU time, memory and how long it keeps everyone else from the reactor."""
+"""Measurements: our server beside another on the same mail (``python -m bench``), and very large accounts."""

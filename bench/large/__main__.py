@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bench.account import PASSWORD, USER, Size
-from bench.client import Client, Measured, MeasuredServer
-from bench.questions import QUESTIONS, Question
+from bench.large.account import PASSWORD, USER, Size
+from bench.large.client import Client, Measured, MeasuredServer
+from bench.large.questions import QUESTIONS, Question
 
 SIZES: Final = (1_000, 10_000, 100_000, 1_000_000)
 MESSAGES_PER_FOLDER: Final = 100
@@ -49,7 +49,7 @@ def main(sizes: str, keep: Path | None, only: str, *, write: bool) -> None:
                 shutil.rmtree(folder)
     console.print(_table(results))
     if write:
-        from bench import drawing  # noqa: PLC0415  # matplotlib is needed for this alone
+        from bench.large import drawing  # noqa: PLC0415  # matplotlib is needed for this alone
 
         drawing.write(results)
 
@@ -62,7 +62,7 @@ def _account(folder: Path, keep: Path | None, size: Size) -> Path:
         shutil.copytree(kept, data)
         return data
     arguments = [str(data), str(size.messages), str(size.folders)]
-    subprocess.run([sys.executable, "-m", "bench.account", *arguments], check=True)
+    subprocess.run([sys.executable, "-m", "bench.large.account", *arguments], check=True)
     if kept:
         shutil.copytree(data, kept)
     return data

@@ -1,4 +1,4 @@
-"""The real server in a process that measures itself: ``python -m bench.server DATA PORT``.
+"""The real server in a process that measures itself: ``python -m bench.large.server DATA PORT``.
 
 A line on standard input asks for what was measured since the line before, and is answered by a line of JSON.
 """
@@ -55,7 +55,7 @@ class Meter(LineReceiver):
         told = {"cpu": cpu - self._cpu, "held": beat.held, "late": beat.late, **_memory()}
         self._cpu = time.process_time()
         beat.reset()
-        self.sendLine(json.dumps(told).encode())
+        self.sendLine(json.dumps(told).encode())  # type: ignore[no-untyped-call]  # Twisted's
 
     def connectionLost(self, _: object = None) -> None:
         reactor.stop()
@@ -70,7 +70,7 @@ def _memory() -> dict[str, int]:
 
 def main() -> None:
     options = Options()
-    options.parseOptions(["--data", sys.argv[1], "--imap", f"tcp:{sys.argv[2]}:interface=127.0.0.1"])
+    options.parseOptions(["--data", sys.argv[1], "--imap", f"tcp:{sys.argv[2]}:interface=127.0.0.1"])  # type: ignore[no-untyped-call]  # Twisted's
     service = makeService(options)
     service.privilegedStartService()
     service.startService()

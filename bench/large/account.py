@@ -121,7 +121,7 @@ def _copy_contents(connection: apsw.Connection) -> None:
         f" WHERE (rendering.id & 255) NOT IN {keys} ORDER BY 1",
     ):
         connection.execute(statement)
-    count = connection.execute("SELECT max(id) FROM copy").fetchone()[0]
+    count = connection.execute("SELECT max(id) FROM copy").get
     connection.executemany("INSERT INTO rendering VALUES (?, 1, 0, ?)", _keys(range(TEMPLATES + 1, count + 1), *keys))
     connection.execute("UPDATE dictionary SET contents = ?, packed = ?", (count, count))
 
@@ -144,13 +144,13 @@ def _message_id(content: int) -> int:
 
 
 def _fill_mailboxes(connection: apsw.Connection, size: Size) -> None:
-    inbox = connection.execute("SELECT id FROM mailbox WHERE name = 'INBOX'").fetchone()[0]
-    seen = connection.execute("SELECT id FROM flagset WHERE flags = '\\Seen'").fetchone()[0]
+    inbox = connection.execute("SELECT id FROM mailbox WHERE name = 'INBOX'").get
+    seen = connection.execute("SELECT id FROM flagset WHERE flags = '\\Seen'").get
     connection.execute("INSERT OR IGNORE INTO flagset (flags, seen, deleted) VALUES ('', 0, 0)")
-    unseen = connection.execute("SELECT id FROM flagset WHERE flags = ''").fetchone()[0]
+    unseen = connection.execute("SELECT id FROM flagset WHERE flags = ''").get
     connection.execute("DELETE FROM message")
     connection.execute("UPDATE account SET modseq = modseq + 1, octets = 0, messages = 0")
-    modseq = connection.execute("SELECT modseq FROM account").fetchone()[0]
+    modseq = connection.execute("SELECT modseq FROM account").get
     connection.execute(
         "INSERT INTO message (mailbox_id, uid, content_id, flagset_id, size, received_at, zone, saved_at, modseq)"
         " SELECT ?, id, id, CASE WHEN id <= ? THEN ? ELSE ? END, size, 1600000000 + id, 60, 1600000000, ?"

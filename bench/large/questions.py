@@ -6,7 +6,7 @@ from typing import Final
 
 from attrs import frozen
 
-from bench.account import VALIDITY, Size
+from bench.large.account import VALIDITY, Size
 
 HEADERS: Final = (
     b"BODY.PEEK[HEADER.FIELDS (From To Cc Bcc Subject Date Message-ID Priority X-Priority References Newsgroups"

@@ -12,10 +12,10 @@ import matplotlib as mpl
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
-from bench.client import Measured
-from bench.questions import QUESTIONS, Grows
+from bench.large.client import Measured
+from bench.large.questions import QUESTIONS, Grows
 
-DOCS: Final = Path(__file__).parent.parent / "docs"
+DOCS: Final = Path(__file__).parent.parent.parent / "docs"
 MARK: Final = "<!-- what follows is written by `make bench-large` -->\n"
 
 Results = dict[str, dict[int, Measured]]

@@ -1,0 +1,111 @@
+"""The servers that are measured."""
+
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+from bench.client import HOST, BenchError
+from bench.cost import Processes, leave_cache
+
+PASSWORD: Final = "secret"
+USERS: Final = ["bench", *(f"user{number}" for number in range(300))]
+DOORS: Final = ("imap", "imaps", "pop3", "lmtp")
+STARTING_SECONDS: Final = 60.0
+
+
+class Server(ABC):
+    """A server with a folder of its own, which holds its mail while it is stopped.
+
+    Attributes:
+        name: what reports call it.
+        ports: by door, of those that it has.
+        data: where its mail is.
+        durability: what it does before it says OK, in a sentence.
+
+    """
+
+    name: str
+    data: Path
+    durability: str
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.ports: Mapping[str, int] = free_ports(DOORS)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def processes(self) -> Processes:
+        """What it consists of while it runs."""
+        assert self._process is not None
+        return Processes(self._process.pid)
+
+    @abstractmethod
+    def command(self) -> list[str]:
+        """Return the command that runs it in the foreground."""
+
+    @abstractmethod
+    def version(self) -> str:
+        """Return its name and version."""
+
+    def derived(self) -> Iterable[Path]:
+        """Return the files that it makes anew from its mail when it wants them."""
+        return ()
+
+    def start(self) -> None:
+        """Start it, and return when it listens."""
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(self.command(), stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        end = time.monotonic() + STARTING_SECONDS
+        while not all(map(_listens, self.ports.values())):
+            if self._process.poll() is not None or time.monotonic() > end:
+                raise BenchError(f"{self.name} does not start; see {self.folder / 'log'}")
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """End it, and all its processes."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(STARTING_SECONDS)
+
+    def leave_cache(self, *, forget: bool) -> None:
+        """Take its files out of the page cache, and what it can derive again off the disk if `forget`."""
+        if forget:
+            for path in self.derived():
+                path.unlink()
+        leave_cache(self.data)
+
+
+def free_ports(doors: Iterable[str]) -> dict[str, int]:
+    """Return a port for each door that nothing listens on."""
+    sockets = {door: socket.create_server((HOST, 0)) for door in doors}
+    ports = {door: each.getsockname()[1] for door, each in sockets.items()}
+    for each in sockets.values():
+        each.close()
+    return ports
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection((HOST, port), 5).close()
+    except OSError:
+        return False
+    return True
+
+
+def fill_in(template: Path, target: Path, values: Mapping[str, object]) -> None:
+    """Write a configuration whose template has ``@NAMES@``."""
+    text = template.read_text()
+    for name, value in values.items():
+        text = text.replace(f"@{name}@", str(value))
+    target.write_text(text)
+
+
+def program(name: str) -> str | None:
+    """Return where a program of the system is, `None` if it is not installed."""
+    return shutil.which(name, path="/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin")

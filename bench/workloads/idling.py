@@ -1,0 +1,105 @@
+"""W11: connections that idle, how much memory they take, and how soon they hear of new mail."""
+
+import re
+import selectors
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from bench.client import Imap
+from bench.mail.header import internal_date
+from bench.mail.message import small
+from bench.mailboxes import fill
+from bench.measuring import Bench, user
+from bench.servers.ours import OurServer
+
+_FIRST_USER: Final = 10
+_EACH: Final = 10
+"""Connections of one user."""
+_MANY_EACH: Final = 95
+_SETTLE_SECONDS: Final = 5.0
+_NOTICE_SECONDS: Final = 10.0
+_CURVE: Final = (1_000, 2_000, 5_000, 10_000, 15_000, 20_000)
+
+
+def run(bench: Bench) -> None:
+    for tls in False, True:
+        bench.cold()
+        with _idle(bench, bench.sizes.idlers, _EACH, tls) as idlers:
+            if not tls:
+                _notices(bench, idlers)
+    if isinstance(bench.server, OurServer):  # a process each, of half a megaoctet, is more than most machines have
+        _curve(bench)
+    bench.cold()
+
+
+@contextmanager
+def _idle(bench: Bench, number: int, each: int, tls: bool) -> Iterator[list[Imap]]:
+    """Yield connections in IDLE, and record what one takes."""
+    users = [user(_FIRST_USER + place // each) for place in range(number)]
+    for name in dict.fromkeys(users):
+        fill(bench, b"INBOX", 5, name, make=small)
+    time.sleep(1)
+    before = bench.server.processes.memory()
+    idlers = [_idler(bench, name, tls) for name in users]
+    time.sleep(_SETTLE_SECONDS)
+    after = bench.server.processes.memory()
+    kib, mib = (after.pss - before.pss) / number / 1024, after.pss / 2**20
+    bench.record("an idle connection" + (", TLS" if tls else ""), number, kib=kib, mib=mib, processes=after.processes)
+    yield idlers
+    for idler in idlers:
+        idler.close()
+
+
+def _idler(bench: Bench, name: str, tls: bool) -> Imap:
+    connection = bench.connect(name, tls)
+    connection.command(b"SELECT INBOX")
+    connection.send(b"I IDLE\r\n")
+    connection.wait(b"+")
+    connection.rest()
+    return connection
+
+
+def _notices(bench: Bench, idlers: list[Imap]) -> None:
+    """Record how long it takes from APPEND until the user's other connections have heard of it."""
+    latencies: list[float] = []
+    rounds = min(bench.sizes.rounds, len(idlers) // _EACH)
+
+    def work() -> None:
+        for number in range(rounds):
+            group = idlers[number * _EACH : (number + 1) * _EACH]
+            latencies.extend(_notice(bench, user(_FIRST_USER + number), group, number))
+
+    spent, _ = bench.timed(work)
+    lost = rounds * _EACH - len(latencies)
+    bench.record("APPEND seen in IDLE", len(latencies), spent, latencies=latencies, lost=lost)
+
+
+def _notice(bench: Bench, name: str, group: list[Imap], number: int) -> Iterator[float]:
+    with bench.connected(name) as connection, selectors.DefaultSelector() as selector:
+        heard = {idler.socket.fileno(): b"" for idler in group}
+        for idler in group:
+            selector.register(idler.socket, selectors.EVENT_READ, idler)
+        start = time.perf_counter()
+        connection.append(b"INBOX", [(internal_date(number), small(number))])
+        while heard and time.perf_counter() - start < _NOTICE_SECONDS:
+            for key, _ in selector.select(0.5):
+                heard[key.fd] += key.data.socket.recv(65536)
+                if re.search(rb"\* \d+ EXISTS\r\n", heard[key.fd]):
+                    yield time.perf_counter() - start
+                    del heard[key.fd]
+                    selector.unregister(key.fileobj)
+
+
+def _curve(bench: Bench) -> None:
+    """Record the memory of more and more idle connections."""
+    bench.cold()
+    idlers: list[Imap] = []
+    for number in (each for each in _CURVE if each <= bench.sizes.most_idlers):
+        for place in range(len(idlers), number):
+            idlers.append(_idler(bench, user(_FIRST_USER + place // _MANY_EACH), tls=False))
+        time.sleep(_SETTLE_SECONDS)
+        bench.record(f"{number:,} idle connections", number, mib=bench.server.processes.memory().pss / 2**20)
+    for idler in idlers:
+        idler.close()
