@@ -27,7 +27,7 @@ console = Console(width=200)
 
 @click.command()
 @click.option("--only", default="", help="Workloads, separated by commas, such as W1,W12.")
-@click.option("--turns", default=3, help="How often each is run with each server.")
+@click.option("--turns", type=int, help="How often each is run with each server, usually 3; 0: report the records.")
 @click.option("--quick", is_flag=True, help="Small mailboxes, once: minutes instead of an hour.")
 @click.option("--scale", default=1.0, help="How many messages the large mailboxes have, by what they have usually.")
 @click.option("--alone", is_flag=True, help="Our server only.")
@@ -38,7 +38,7 @@ console = Console(width=200)
 def main(
     *,
     only: str,
-    turns: int,
+    turns: int | None,
     quick: bool,
     scale: float,
     alone: bool,
@@ -55,7 +55,7 @@ def main(
     results = Results.load(records) if records and records.exists() else Results()
     _open_many_files()
     servers = _servers(folder, list(options), alone=alone)
-    run = report.Run(sizes, 1 if quick else turns, servers)
+    run = report.Run(sizes, (1 if quick else 3) if turns is None else turns, servers)
     try:
         for workload in chosen:
             _measure(workload, run, results)

@@ -2,6 +2,7 @@
 
 import json
 import statistics
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -65,6 +66,10 @@ class Results:
         """Return the median of the turns."""
         turns = self.turns(server, name, figure)
         return statistics.median(turns) if turns else None
+
+    def most_turns(self) -> int:
+        """Return how often what was run most often was run."""
+        return max(Counter((record.server, record.name) for record in self.records).values(), default=0)
 
     def busy(self) -> float:
         """Return the median of what else the machine did, in processors."""

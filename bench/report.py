@@ -44,7 +44,7 @@ def _conditions(results: Results, run: Run) -> str:
     machine = f"{os.cpu_count()} processors ({platform.machine()}), {memory:.0f} GB, Linux {platform.release()}"
     text = (
         f"Taken on {datetime.now(UTC):%Y-%m-%d} on {machine}; Python {platform.python_version()}, {versions}.  Medians"
-        f" of {run.turns} turns.  The big mailbox has {sizes.messages:,} messages of all kinds, the huge one"
+        f" of {results.most_turns()} turns.  The big mailbox has {sizes.messages:,} messages of all kinds, the huge one"
         f" {sizes.small:,} of a few lines.\n"
     )
     if busy > BUSY_SHARE:
