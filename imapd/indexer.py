@@ -16,7 +16,9 @@ from imapd import limits
 
 FIRST_RETRY_SECONDS: Final = 1.0
 LAST_RETRY_SECONDS: Final = 300.0
-"""A process that ends is started again after a second, and each time after twice as long, up to this."""
+"""A process that ends is started again after a second, and each time after twice as long, up to this.
+
+One that ran for longer than this begins again with a second."""
 
 
 class IReactorOfIndexer(IReactorProcess, IReactorTime):
@@ -35,12 +37,14 @@ class Indexer:
         self._retry: IDelayedCall | None = None
         self._stopped: Deferred[None] | None = None
         self._delay = FIRST_RETRY_SECONDS
+        self._started = 0.0
 
     def start(self) -> None:
         """Start it: spawned, so that it has nothing of this process."""
         folder = str(Path(mailstore.__file__).parent.parent)
         path = os.pathsep.join(filter(None, [folder, os.environ.get("PYTHONPATH")]))
         self._retry = None
+        self._started = self._reactor.seconds()
         self._transport = self._reactor.spawnProcess(
             _Protocol(self),
             sys.executable,
@@ -77,6 +81,8 @@ class Indexer:
                 self._stopped.callback(None)
             return
         self._log.error("the search indexer ended ({reason}), searches are slower meanwhile", reason=reason.value)
+        if self._reactor.seconds() - self._started > LAST_RETRY_SECONDS:
+            self._delay = FIRST_RETRY_SECONDS
         self._retry = self._reactor.callLater(self._delay, self.start)
         self._delay = min(2 * self._delay, LAST_RETRY_SECONDS)
 

@@ -4,7 +4,8 @@ A posting is written as the distances between its places, an octet each, and `_F
 longer.  Postings lie together in pages, which shrink to a sixth under zstd, since most distances are small and many
 trigrams come in company::
 
-    page = count trigrams *(posting %xFF)       ; count of 16 bits; first octets of all trigrams, then second, third
+    page = count next trigrams *(posting %xFF)  ; count of 16 bits; first octets of all trigrams, then second, third
+    next = 3OCTET                               ; the first trigram of the page behind it: a page that is lost is missed
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,29 +23,40 @@ PAGE: Final = 16 << 10
 """Octets of a page before it is packed, about."""
 LARGEST_PAGE: Final = 1 << 20
 """Octets that no page has: one posting may make it that much longer."""
+END: Final = (1 << 24) - 1
+"""What is behind the last page: no text has this trigram."""
+_NAMES: Final = 5
+"""Where the trigrams of a page begin."""
 _FAR: Final = 254
 _END: Final = b"\xff"
 
 
 def pages(postings: Iterable[Posting]) -> Iterator[tuple[int, bytes]]:
-    """Yield the first trigram and the octets of each page of postings, which come ascending by trigram."""
-    names: list[int] = []
-    packed: list[bytes] = []
+    """Yield where each page of postings begins, and its octets; postings come ascending by trigram.
+
+    The first page begins at 0, and is there though there be no posting.
+    """
+    first, names, packed = 0, list[int](), list[bytes]()
     octets = 0
     for trigram, posting in postings:
+        if octets >= PAGE:
+            yield first, _page(names, packed, trigram)
+            first, names, packed, octets = trigram, [], [], 0
         names.append(trigram)
         packed.append(posting)
-        octets += len(packed[-1]) + 4
-        if octets >= PAGE:
-            yield names[0], _page(names, packed)
-            names, packed, octets = [], [], 0
-    if names:
-        yield names[0], _page(names, packed)
+        octets += len(posting) + 4
+    yield first, _page(names, packed, END)
 
 
-def _page(names: Sequence[int], packed: Sequence[bytes]) -> bytes:
+def _page(names: Sequence[int], packed: Sequence[bytes], following_one: int) -> bytes:
     octets = b"".join([name.to_bytes(3, "big") for name in names])
-    return b"".join([len(names).to_bytes(2, "big"), octets[::3], octets[1::3], octets[2::3], *_ended(packed)])
+    head = len(names).to_bytes(2, "big"), following_one.to_bytes(3, "big")
+    return b"".join([*head, octets[::3], octets[1::3], octets[2::3], *_ended(packed)])
+
+
+def following(page: bytes) -> int:
+    """Return where the page behind it begins."""
+    return int.from_bytes(page[2:_NAMES], "big")
 
 
 def _ended(packed: Iterable[bytes]) -> Iterator[bytes]:
@@ -58,24 +70,31 @@ def _names(page: bytes) -> bytearray:
     count = int.from_bytes(page[:2], "big")
     names = bytearray(3 * count)
     for octet in range(3):
-        names[octet::3] = page[2 + octet * count : 2 + (octet + 1) * count]
+        names[octet::3] = page[_NAMES + octet * count : _NAMES + (octet + 1) * count]
     return names
 
 
 def find(page: bytes, trigram: int) -> bytes:
-    """Return the posting of a trigram, still written; without any octets if no text has it."""
+    """Return the posting of a trigram, still written; without any octets if no text has it.
+
+    Raises:
+        ValueError: it is not in this page that it would be.
+
+    """
+    if trigram >= following(page):
+        raise ValueError("a page is missing")
     names = _names(page)
     wanted = trigram.to_bytes(3, "big")
     at = names.find(wanted)
     while at % 3 and at >= 0:
         at = names.find(wanted, at + 1)
-    return b"" if at < 0 else page[2 + len(names) :].split(_END, at // 3 + 1)[at // 3]
+    return b"" if at < 0 else page[_NAMES + len(names) :].split(_END, at // 3 + 1)[at // 3]
 
 
 def each(page: bytes) -> Iterator[Posting]:
     """Yield the postings of a page."""
     names = _names(page)
-    packed = page[2 + len(names) :].split(_END)
+    packed = page[_NAMES + len(names) :].split(_END)
     for number, posting in enumerate(packed[:-1]):
         yield int.from_bytes(names[3 * number : 3 * number + 3], "big"), posting
 

@@ -9,14 +9,19 @@ _AT_ONCE: Final = 1 << 12
 """Octets looked at in one go, which take some fifty times as much memory: as much as a processor has close by."""
 
 
-def trigrams(pieces: Iterable[bytes]) -> set[int]:
-    """Return the trigrams of a run of octets that comes in pieces, each as a number, the first octet its highest."""
+def trigrams(pieces: Iterable[bytes], most: int) -> set[int]:
+    """Return the trigrams of a run of octets that comes in pieces, each as a number, the first octet its highest.
+
+    Once there are more than `most` the rest is not looked at.
+    """
     found: set[int] = set()
     kept = b""
     for piece in pieces:
         octets = kept + piece
         for at in range(0, len(octets) - 2, _AT_ONCE):
             found.update(_trigrams(octets[at : at + _AT_ONCE + 2]))
+            if len(found) > most:
+                return found
         kept = octets[-2:]
     return found
 

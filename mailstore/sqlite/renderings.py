@@ -6,7 +6,7 @@ from typing import Final
 from mailstore.errors import Corrupt
 from mailstore.renderings import Rendering
 from mailstore.sqlite import dictionaries
-from mailstore.sqlite.compression import CLOSE_LEVEL
+from mailstore.sqlite.compression import SETTLED_LEVEL
 from mailstore.sqlite.dictionaries import Dictionaries
 from mailstore.sqlite.transactions import Reader, Row, Writer
 
@@ -80,7 +80,7 @@ def of(reader: Reader, content: int) -> list[bytes]:
 def repacked(reader: Reader, content: int, into: Dictionaries) -> list[Row]:
     """Pack what was made of a content as close as may be; return id, version, new codec and octets; `Corrupt`."""
     kept = _kept(reader, content)
-    return [(row, version, *into.pack_rendering(octets, CLOSE_LEVEL)) for octets, row, version in kept]
+    return [(row, version, *into.pack_rendering(octets, SETTLED_LEVEL)) for octets, row, version in kept]
 
 
 def _kept(reader: Reader, content: int) -> list[tuple[bytes, int, int]]:

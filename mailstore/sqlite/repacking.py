@@ -15,8 +15,8 @@ SAMPLES: Final = 3000
 SAMPLE_OCTETS: Final = 20_000
 """Of the beginning of each message: some 20 MB of memory, and a second of one thread.  With a third of it, real mail
 packs 7 % worse."""
-AT_ONCE: Final = 50
-"""Contents in one transaction: some 10 milliseconds of work before it, and few to write."""
+AT_ONCE: Final = 20
+"""Contents in one transaction: some 20 milliseconds of work before it, and few to write."""
 PAUSE_SECONDS: Final = 0.02
 """Between two of them, for everyone else."""
 

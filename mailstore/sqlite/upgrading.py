@@ -37,6 +37,8 @@ def bring_up_to_date(path: Path, version: int, take_steps: Callable[[Writer], No
         try:
             with connections.alone(path) as connection:
                 _upgrade(connection, path, version, take_steps)
+            with suppress(OSError):  # the register has no bell
+                os.utime(path.with_suffix(".bell"))  # there is something to index, since nobody could read it before
             return
         except Busy:
             if _version(path) >= version:

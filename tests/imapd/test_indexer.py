@@ -6,7 +6,7 @@ from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
-from imapd import limits
+from imapd import indexer, limits
 from imapd.indexer import Indexer
 
 
@@ -52,6 +52,14 @@ class IndexerTest(SynchronousTestCase):
             self.assertEqual(len(self.reactor.commands), times)
             self.reactor.advance(0.1)
             self.assertEqual(len(self.reactor.commands), times + 1)
+
+    def test_started_again_at_once_if_it_ran_for_long(self):
+        for _ in range(3):
+            self.reactor.advance(indexer.LAST_RETRY_SECONDS + 1)
+            commands = len(self.reactor.commands)
+            self.reactor.end()
+            self.reactor.advance(indexer.FIRST_RETRY_SECONDS)
+            self.assertEqual(len(self.reactor.commands), commands + 1)
 
     def test_stopped(self):
         stopped = self.stop()

@@ -86,7 +86,7 @@ class _Check:
     def wrong_texts(self, account: Reader, ids: Sequence[int]) -> list[int]:
         """Return those of some contents whose text is not what it would be if it was made anew."""
         texts = ((content, self._text_of(content)) for content in ids)
-        return [content for content, text in texts if text is not None and text != _made_anew(account, content)]
+        return [content for content, text in texts if text is not None and text != _made_anew(account, content, text)]
 
     @guarded()
     def is_wrong(self, _: Reader, segment: Segment) -> bool:
@@ -117,9 +117,11 @@ def _contents(account: Reader, upto: int) -> list[int]:
     return [content for (content,) in account.rows("SELECT id FROM content WHERE id <= ?", upto)]
 
 
-def _made_anew(account: Reader, content: int) -> bytes:
-    """Return the text of a message; nothing if it is damaged or gone."""
+def _made_anew(account: Reader, content: int, kept: bytes) -> bytes:
+    """Return the text of a message; nothing if it is damaged, what was kept if it was dropped for good meanwhile."""
     try:
         return b"".join(pieces(contents.message(account, content)))
-    except (Corrupt, Expunged):
+    except Expunged:
+        return kept
+    except Corrupt:
         return b""

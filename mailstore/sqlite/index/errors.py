@@ -8,9 +8,15 @@ import apsw
 
 from mailstore.errors import Corrupt
 
-FAILURES: Final = (apsw.Error, Corrupt, LookupError, ValueError, TypeError, OverflowError)
+FAILURES: Final = (apsw.Error, OSError, Corrupt, LookupError, ValueError, TypeError, OverflowError)
 """What reading an index may raise, damaged as it may be."""
-_PASSING: Final = (apsw.BusyError, apsw.LockedError, apsw.FullError, apsw.IOError, apsw.NoMemError, apsw.CantOpenError)
+_PASSING: Final = (
+    OSError, apsw.BusyError, apsw.LockedError, apsw.FullError, apsw.IOError, apsw.NoMemError, apsw.CantOpenError
+)  # fmt: skip
+
+
+class Inconsistent(ValueError):
+    """Something is missing that the rest of the index speaks of."""
 
 
 class IndexLost(Exception):

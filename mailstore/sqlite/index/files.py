@@ -1,9 +1,12 @@
 """The file of an index: made, opened, recognized, thrown away; everything here blocks."""
 
+import fcntl
+import os
 import sys
 import unicodedata
 from array import array
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -22,8 +25,12 @@ CACHE_KIB: Final = 2048
 OBJECT_ID: Final = 8
 """Octets of a content's object_id that tell it from any other."""
 
-MADE_BY: Final = f"{VERSION} {unicodedata.unidata_version} {sys.version_info[0]}.{sys.version_info[1]} {sys.byteorder}"
-"""Our version, and what besides decides how text is decoded and folded, and numbers are kept."""
+FORMAT: Final = 2
+"""To be raised with every change of how things are kept in the file."""
+MADE_BY: Final = " ".join(
+    map(str, (FORMAT, VERSION, unicodedata.unidata_version, *sys.version_info[:2], sys.byteorder))
+)
+"""Our versions, and what besides decides how text is decoded and folded, and numbers are kept."""
 
 _SCHEMA: Final = (files("mailstore.sqlite") / "schema" / "search.sql").read_text()
 
@@ -35,9 +42,23 @@ def index_path(account: Path) -> Path:
 
 def discard(account: Path) -> None:
     """Throw the index away, whoever uses it: they see that it is gone, and go on without."""
-    for suffix in SUFFIXES:
-        with suppress(OSError):
-            account.with_suffix(suffix).unlink()
+    with suppress(OSError), _undisturbed(account):
+        for suffix in SUFFIXES:
+            account.with_suffix(suffix).unlink(missing_ok=True)
+
+
+@contextmanager
+def _undisturbed(account: Path) -> Iterator[None]:
+    """Let nobody else open an index of this folder, or throw it away, meanwhile; `OSError`.
+
+    SQLite knows the log beside a file by its name: that of one that is gone must not be taken for that of a new one.
+    """
+    folder = os.open(account.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def identity(account: Path) -> tuple[int, int] | None:
@@ -50,8 +71,9 @@ def identity(account: Path) -> tuple[int, int] | None:
 
 
 def open_for_reading(account: Path) -> apsw.Connection:
-    """Open the index; `apsw.Error`, also if there is none."""
-    connection = _connect(index_path(account))
+    """Open the index; `apsw.Error`, also if there is none, `OSError`."""
+    with _undisturbed(account):
+        connection = _connect(index_path(account))
     connection.pragma("query_only", True)
     return connection
 
@@ -62,23 +84,30 @@ def open_for_writing(account: Path) -> apsw.Connection:
     What a power cut may take is a last transaction: never half of one, and the index says how far it goes.
     """
     path = index_path(account)
-    path.touch(0o600)
-    connection = _connect(path)
-    connection.pragma("page_size", PAGE)
-    connection.pragma("auto_vacuum", "INCREMENTAL")
-    connection.pragma("journal_mode", "WAL")
-    connection.pragma("synchronous", "NORMAL")
-    connection.pragma("journal_size_limit", WAL_OCTETS)
-    connection.wal_autocheckpoint(WAL_PAGES)
+    with _undisturbed(account):
+        path.touch(0o600)
+        connection = _connect(path)
+        connection.pragma("page_size", PAGE)
+        connection.pragma("auto_vacuum", "INCREMENTAL")
+        connection.pragma("journal_mode", "WAL")
+        connection.pragma("synchronous", "NORMAL")
+        connection.pragma("journal_size_limit", WAL_OCTETS)
+        connection.wal_autocheckpoint(WAL_PAGES)
+        _fill(connection)
+    return connection
+
+
+def _fill(connection: apsw.Connection) -> None:
+    """Make the tables, unless they are there."""
     begin_immediate(connection)
     if not connection.pragma("schema_version"):
         connection.execute(_SCHEMA)
         connection.execute("INSERT INTO made (id, version, upto, swept_at) VALUES (1, ?, 0, 0)", (MADE_BY,))
     connection.execute("COMMIT")
-    return connection
 
 
 def _connect(path: Path) -> apsw.Connection:
+    """Open the file, and with it the log beside it; `apsw.Error`."""
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
     connection.pragma("cache_size", -CACHE_KIB)
     return connection

@@ -17,6 +17,7 @@ from attrs import define
 
 from mailstore.sqlite.index.errors import NotNow
 from mailstore.sqlite.index.upkeep import SWEEP_SECONDS, Upkeep
+from mailstore.sqlite.room import is_short
 
 LOOK_SECONDS: Final = 2.0
 """Between two looks at the bells.  What came in meanwhile is read by the searches themselves."""
@@ -57,7 +58,7 @@ def _keep(keeper: "Keeper", ended: Ended) -> None:
             took = time.monotonic() - began
             pause = max(LOOK_SECONDS, took / LOOK_SHARE)
             if keeper.due:
-                while keeper.due and time.monotonic() - began < pause and not ended(0.0):
+                while keeper.due and keeper.has_room() and time.monotonic() - began < pause and not ended(0.0):
                     keeper.work()
                 gc.collect()
             wait = max(0.0, pause - (time.monotonic() - began))
@@ -117,6 +118,10 @@ class Keeper:
             self._forget(account)
         for account in [each for each, open_ in self._open.items() if now - open_.used > IDLE_SECONDS]:
             self._close(account)
+
+    def has_room(self) -> bool:
+        """Tell whether indexes may grow: what is left of the disk at last is for mail."""
+        return not is_short(self._root)
 
     def work(self) -> None:
         """Take one step for the account whose turn it is."""

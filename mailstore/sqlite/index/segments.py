@@ -6,8 +6,9 @@ A segment is never changed: some small ones become a large one.  What has been e
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import compress, count
+from itertools import chain, compress, count
 from typing import Final
+from zlib import crc32
 
 from attrs import frozen
 
@@ -15,7 +16,8 @@ from mailstore.fulltext import columns, postings
 from mailstore.fulltext.postings import Move, Posting
 from mailstore.fulltext.text import BODY
 from mailstore.fulltext.trigrams import trigrams
-from mailstore.sqlite.compression import AS_IT_IS, WITHOUT_DICTIONARY
+from mailstore.sqlite.compression import AS_IT_IS, LEVEL, SETTLED_LEVEL, WITHOUT_DICTIONARY
+from mailstore.sqlite.index.errors import Inconsistent
 from mailstore.sqlite.index.files import numbers
 from mailstore.sqlite.index.texts import Texts
 from mailstore.sqlite.transactions import Reader, Writer
@@ -38,6 +40,7 @@ class Segment:
     Attributes:
         contents: ascending; their places are what postings name.
         unsorted: the places of those that no posting speaks of.
+        after: the `last` of the segment before it.
         last: the greatest content that it was made of.
         packed: whether its texts have a dictionary of their own.
 
@@ -46,13 +49,17 @@ class Segment:
     id: int
     contents: "array[int]"
     unsorted: "array[int]"
+    after: int
     last: int
     packed: bool
 
 
 def every(reader: Reader) -> list[Segment]:
-    """Return every segment, in the order of their contents."""
-    return _segments(reader, "ORDER BY last")
+    """Return every segment, in the order of their contents; `Inconsistent` if one is missing."""
+    found = _segments(reader, "ORDER BY last")
+    if [each.after for each in found] != [0, *(each.last for each in found)][: len(found)]:
+        raise Inconsistent
+    return found
 
 
 def small(reader: Reader) -> list[Segment]:
@@ -79,8 +86,20 @@ def set_packed(writer: Writer, segment: Segment) -> None:
 
 
 def _segments(reader: Reader, which: str) -> list[Segment]:
-    rows = reader.rows(f"SELECT id, contents, unsorted, last, packed FROM segment {which}")  # noqa: S608  # our own
-    return [Segment(row[0], numbers(row[1]), numbers(row[2]), row[3], bool(row[4])) for row in rows]
+    sql = f"SELECT id, contents, unsorted, after, last, packed, checksum FROM segment {which}"  # noqa: S608  # our own
+    return [_segment(*row) for row in reader.rows(sql)]
+
+
+def _segment(  # noqa: PLR0917  # a row
+    id_: int, contents: bytes, unsorted: bytes, after: int, last: int, packed: int, checksum: int
+) -> Segment:
+    if checksum != _checksum(contents, unsorted, after, last):
+        raise Inconsistent
+    return Segment(id_, numbers(contents), numbers(unsorted), after, last, bool(packed))
+
+
+def _checksum(contents: bytes, unsorted: bytes, after: int, last: int) -> int:
+    return crc32(b"%d %d %b" % (after, last, unsorted), crc32(contents))
 
 
 def last(reader: Reader) -> int:
@@ -89,11 +108,13 @@ def last(reader: Reader) -> int:
 
 
 def posting(reader: Reader, segment: Segment, trigram: int) -> bytes:
-    """Return the posting of a trigram, still written."""
+    """Return the posting of a trigram, still written; `Corrupt`, `ValueError`."""
     first = segment.id * _PAGES
     sql = "SELECT codec, octets FROM page WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT 1"
     row = reader.row(sql, first, first + trigram)
-    return b"" if row is None else postings.find(_unpacked(row[0], row[1], postings.LARGEST_PAGE), trigram)
+    if row is None:
+        raise Inconsistent
+    return postings.find(_unpacked(row[0], row[1], postings.LARGEST_PAGE), trigram)
 
 
 def column(reader: Reader, segment: Segment, field: str) -> bytes:
@@ -129,9 +150,10 @@ def sort(reader: Reader, texts: Texts, contents: Sequence[int], room: int) -> So
     rows: list[list[bytes]] = [[] for _ in columns.FIELDS]
     unsorted = array("q")
     for place, content in enumerate(contents):
-        pieces = list(texts.pieces(reader, content))
-        has = trigrams(pieces)
-        if not pieces or len(has) > MOST_TRIGRAMS:
+        pieces = texts.pieces(reader, content)
+        first = next(pieces, b"")
+        has = trigrams(chain([first], pieces), MOST_TRIGRAMS)
+        if not first or len(has) > MOST_TRIGRAMS:
             unsorted.append(place)
             has = set()
         room -= len(has)
@@ -139,7 +161,7 @@ def sort(reader: Reader, texts: Texts, contents: Sequence[int], room: int) -> So
             return Sorted(place, found, rows, unsorted)
         for trigram in has:
             found[trigram].append(place)
-        header = pieces[0].partition(BODY)[0] if pieces else b""
+        header = first.partition(BODY)[0]
         for field, cells in zip(columns.FIELDS, rows, strict=True):
             cells.append(columns.row(header, field))
     return Sorted(len(contents), found, rows, unsorted)
@@ -149,9 +171,9 @@ def build(writer: Writer, texts: Texts, contents: Sequence[int]) -> None:
     """Make a segment of the first of `contents`, as many as there is room for."""
     found = sort(writer, texts, contents, MOST_POSTINGS)
     sorted_ones = array("q", contents[: found.count])
-    segment = _add(writer, sorted_ones, found.unsorted, last=sorted_ones[-1], large=False, packed=False)
+    new = Segment(0, sorted_ones, found.unsorted, after=last(writer), last=sorted_ones[-1], packed=False)
     written = ((trigram, postings.encode(found.places[trigram])) for trigram in sorted(found.places))
-    _write(writer, segment, written, map(columns.column, found.rows))
+    _write(writer, _add(writer, new, large=False), written, map(columns.column, found.rows), LEVEL)
 
 
 def merge(writer: Writer, sources: Sequence[Segment]) -> None:
@@ -165,9 +187,9 @@ def merge(writer: Writer, sources: Sequence[Segment]) -> None:
         unsorted.extend(place for place in map(places.__getitem__, source.unsorted) if place is not None)
         contents.extend(compress(source.contents, keep))
     packed = all(source.packed for source in sources)
-    segment = _add(writer, contents, unsorted, last=sources[-1].last, large=True, packed=packed)
+    whole = Segment(0, contents, unsorted, after=sources[0].after, last=sources[-1].last, packed=packed)
     merged = postings.merged([every_posting(writer, source) for source in sources], moves)
-    _write(writer, segment, merged, _merged_columns(writer, sources, keeps))
+    _write(writer, _add(writer, whole, large=True), merged, _merged_columns(writer, sources, keeps), SETTLED_LEVEL)
     for source in sources:
         _drop(writer, source)
 
@@ -180,11 +202,17 @@ def living(reader: Reader, segment: Segment) -> list[bool]:
 
 
 def every_posting(reader: Reader, segment: Segment) -> Iterator[Posting]:
-    """Yield the postings of a segment, ascending by trigram."""
-    first = segment.id * _PAGES
-    sql = "SELECT codec, octets FROM page WHERE id BETWEEN ? AND ? ORDER BY id"
-    for codec, octets in reader.each(sql, first, first + _PAGES - 1):
-        yield from postings.each(_unpacked(codec, octets, postings.LARGEST_PAGE))
+    """Yield the postings of a segment, ascending by trigram; `Corrupt`, `ValueError`."""
+    first, expected = segment.id * _PAGES, 0
+    sql = "SELECT id, codec, octets FROM page WHERE id BETWEEN ? AND ? ORDER BY id"
+    for number, codec, octets in reader.each(sql, first, first + _PAGES - 1):
+        page = _unpacked(codec, octets, postings.LARGEST_PAGE)
+        if number != first + expected:
+            raise Inconsistent
+        yield from postings.each(page)
+        expected = postings.following(page)
+    if expected != postings.END:
+        raise Inconsistent
 
 
 def _merged_columns(reader: Reader, sources: Sequence[Segment], keeps: Sequence[Sequence[bool]]) -> Iterator[bytes]:
@@ -195,24 +223,27 @@ def _merged_columns(reader: Reader, sources: Sequence[Segment], keeps: Sequence[
         yield columns.column(rows)
 
 
-def _add(
-    writer: Writer, contents: "array[int]", unsorted: "array[int]", *, last: int, large: bool, packed: bool
-) -> int:
+def _add(writer: Writer, new: Segment, *, large: bool) -> int:
+    """Write the row of a segment; return the id that it has from here on."""
+    lists = new.contents.tobytes(), new.unsorted.tobytes()
     return writer.insert(
-        "INSERT INTO segment (contents, unsorted, last, large, packed) VALUES (?, ?, ?, ?, ?)",
-        contents.tobytes(),
-        unsorted.tobytes(),
-        last,
+        "INSERT INTO segment (contents, unsorted, after, last, large, packed, checksum) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        *lists,
+        new.after,
+        new.last,
         large,
-        packed,
+        new.packed,
+        _checksum(*lists, new.after, new.last),
     )
 
 
-def _write(writer: Writer, segment: int, found: Iterable[Posting], contents_of_fields: Iterable[bytes]) -> None:
+def _write(
+    writer: Writer, segment: int, found: Iterable[Posting], contents_of_fields: Iterable[bytes], level: int
+) -> None:
     """Write the postings and the columns of a segment."""
     writer.executemany(
         "INSERT INTO page (id, codec, octets) VALUES (?, ?, ?)",
-        ((segment * _PAGES + first, *WITHOUT_DICTIONARY.pack(page)) for first, page in postings.pages(found)),
+        ((segment * _PAGES + first, *WITHOUT_DICTIONARY.pack(page, level)) for first, page in postings.pages(found)),
     )
     writer.executemany(
         "INSERT INTO field (id, codec, octets) VALUES (?, ?, ?)",

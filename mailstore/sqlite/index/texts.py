@@ -8,7 +8,7 @@ import apsw
 from attrs import frozen
 
 from mailstore.fulltext.text import BODY, FoldedText
-from mailstore.sqlite.compression import AS_IT_IS, CLOSE_LEVEL, PLAIN, WITHOUT_DICTIONARY, Packing, train
+from mailstore.sqlite.compression import AS_IT_IS, PLAIN, SETTLED_LEVEL, WITHOUT_DICTIONARY, Packing, train
 from mailstore.sqlite.index.errors import guarded
 from mailstore.sqlite.transactions import Reader, Row, Writer
 
@@ -92,7 +92,7 @@ class Texts:
         for content in contents:
             first = content * _NUMBERS
             for piece, further, codec, octets in writer.rows(sql, first, first + _NUMBERS - 1):
-                packed = packing.pack(self.unpacked(writer, codec, octets), CLOSE_LEVEL)
+                packed = packing.pack(self.unpacked(writer, codec, octets), SETTLED_LEVEL)
                 writer.execute(_SETTLED, piece, further, *packed)
                 writer.execute("DELETE FROM fresh WHERE id = ?", piece)
 

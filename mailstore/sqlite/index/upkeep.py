@@ -126,9 +126,9 @@ class Upkeep:
         for _ in range(2):
             with self._asking() as account:
                 index = _opened(account, self._path)
-            if index is not None:
+            if index is not None and self._path.exists():
                 return index
-            discard(self._path)
+            discard(self._path)  # also if the account was removed, which did not see what was made since
         raise IndexLost
 
     @contextmanager

@@ -43,13 +43,15 @@ CREATE VIEW piece AS SELECT * FROM fresh UNION ALL SELECT * FROM text;
 CREATE TABLE segment (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     large INTEGER NOT NULL, -- made of several
+    after INTEGER NOT NULL, -- the last of the segment before: all between the two are here, or gone
     last INTEGER NOT NULL,
     contents BLOB NOT NULL,
     unsorted BLOB NOT NULL, -- the places of those that have no text, or one of too many trigrams, 8 octets each
-    packed INTEGER NOT NULL -- whether its texts are in `text`
+    packed INTEGER NOT NULL, -- whether its texts are in `text`
+    checksum INTEGER NOT NULL -- of the lists, `after` and `last`
 ) STRICT;
 
--- Postings; `id` is segment * 2^24 + the first trigram.
+-- Postings; `id` is segment * 2^24 + the first trigram, 0 for the first page.
 CREATE TABLE page (
     id INTEGER PRIMARY KEY,
     codec INTEGER NOT NULL,

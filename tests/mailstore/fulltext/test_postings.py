@@ -21,11 +21,15 @@ def three(octets):
 class TrigramsTest(SynchronousTestCase):
     @given(st.lists(OCTETS))
     def test_those_of_a_run_in_pieces(self, pieces):
-        self.assertEqual(trigrams(pieces), three(b"".join(pieces)))
+        self.assertEqual(trigrams(pieces, 1000), three(b"".join(pieces)))
 
     def test_those_of_a_long_run(self):
         octets = random.Random(1).randbytes(300_001)
-        self.assertEqual(trigrams([octets]), three(octets))
+        self.assertEqual(trigrams([octets], 1 << 24), three(octets))
+
+    def test_no_more_than_are_wanted(self):
+        endless = iter(lambda: random.Random(1).randbytes(100_000), None)
+        self.assertIn(len(trigrams(endless, 20_000)) - 20_000, range(1, 5000))
 
     @given(st.lists(OCTETS), st.integers(1, 50))
     def test_those_that_are_looked_up(self, sought, most):
@@ -50,13 +54,17 @@ class PostingsTest(SynchronousTestCase):
         written = [(trigram, postings.encode(found[trigram])) for trigram in sorted(found)]
         pages = list(postings.pages(written))
         self.assertEqual([each for _, page in pages for each in postings.each(page)], written)
-        for first, page in pages:
-            self.assertEqual(first, next(postings.each(page))[0])
+        self.assertEqual([first for first, _ in pages][:1], [0])
+        self.assertEqual([postings.following(page) for _, page in pages], [*(at for at, _ in pages[1:]), postings.END])
+        for _, page in pages:
             for trigram, posting in postings.each(page):
                 self.assertEqual(postings.find(page, trigram), posting)
         for _, page in pages:
             for absent in {0, 1, 255, 65_536, *(trigram + 1 for trigram in found)} - found.keys():
-                self.assertEqual(postings.find(page, absent), b"")
+                if absent < postings.following(page):
+                    self.assertEqual(postings.find(page, absent), b"")
+                else:
+                    self.assertRaises(ValueError, postings.find, page, absent)
 
     def test_a_trigram_across_two_others_is_none(self):
         [(_, page)] = postings.pages([(0x010203, b"1"), (0x040506, b"2")])

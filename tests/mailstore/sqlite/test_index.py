@@ -1,19 +1,21 @@
 """The search index: with it, with half of it and without, the answers are the same."""
 
 import random
+from pathlib import Path
 
 import apsw
 
-from mailstore.errors import Corrupt
+from mailstore.errors import Corrupt, StoreError
+from mailstore.fulltext import postings
 from mailstore.fulltext import text as fulltext_text
 from mailstore.mime import Message
 from mailstore.mime.casemap import casemap
 from mailstore.mime.text import body_text, header_text
 from mailstore.model import StoreFlags
 from mailstore.query import And, Body, Header, Not, Or, Text
-from mailstore.sqlite import schemas
+from mailstore.sqlite import opening, schemas
 from mailstore.sqlite.check import unseen
-from mailstore.sqlite.index import files, segments, texts, upkeep
+from mailstore.sqlite.index import checking, files, segments, texts, upkeep
 from mailstore.sqlite.index.errors import IndexLost
 from mailstore.sqlite.purging import purge
 from mailstore.uidset import UidSet
@@ -151,6 +153,29 @@ class KeepingTest(IndexCase):
             await self.assert_right()
             self.assertEqual(await self.look_in("SELECT upto FROM made"), 20, damaged)
 
+    async def test_what_is_missing_is_missed(self):
+        """Rows that are gone, or changed, though every page of the file is sound."""
+        self.patch(postings, "PAGE", 60)
+        self.discard()
+        self.index()
+        for sql in (
+            "DELETE FROM page WHERE id = (SELECT id FROM page ORDER BY id LIMIT 1 OFFSET 3)",
+            "DELETE FROM page WHERE id % (1 << 24) = 0",
+            "DELETE FROM page WHERE id IN (SELECT id FROM page WHERE id > 1 << 24 ORDER BY id DESC LIMIT 4)",
+            "DELETE FROM segment WHERE id = (SELECT min(id) FROM segment)",
+            "UPDATE segment SET last = last + 1 WHERE id = (SELECT min(id) FROM segment)",
+            "UPDATE segment SET contents = CAST(contents || x'0000000000000000' AS BLOB)",
+            "DELETE FROM field",
+        ):
+            with apsw.Connection(str(self.index_path)) as connection:
+                connection.execute(sql)
+            for number in range(20):
+                expected = uids(number + 1)
+                self.assertEqual(await self.inbox.search(Text(f"number {number}."), EVERYONE), expected, sql)
+                self.assertEqual(len(await self.inbox.search(Header("subject", "greet"), EVERYONE)), 20, sql)
+            self.assertFalse(self.index_path.exists(), sql)
+            self.index()
+
     async def test_one_of_another_version_is_made_anew(self):
         with apsw.Connection(str(self.index_path)) as connection:
             connection.execute("UPDATE made SET version = 'older'")
@@ -222,6 +247,20 @@ class KeepingTest(IndexCase):
         await self.store.delete_user("ada")
         self.assertEqual(list(folder.iterdir()), [])
 
+    async def test_nothing_is_left_of_an_account_that_goes_meanwhile(self):
+        user = await self.store.add_user("bob", "hash")
+        path = opening.account_path(Path(self.place), user.account)
+        made = files.open_for_writing
+
+        def made_late(account):
+            opening.remove(account)
+            return made(account)
+
+        self.patch(upkeep, "open_for_writing", made_late)
+        self.assertRaises(StoreError, upkeep.bring_up_to_date, path)
+        self.assertEqual([file.name for file in path.parent.iterdir() if path.stem in file.name], [])
+        await self.store.delete_user("bob")
+
     async def test_an_account_of_another_version_is_left_alone(self):
         await self.append(mail("later"))
         await self.account.database.write(lambda writer: writer.execute("PRAGMA user_version = 1000"))
@@ -255,7 +294,12 @@ class CheckTest(IndexCase):
         for sql, wrong in (
             ("UPDATE text SET octets = (SELECT octets FROM text WHERE id >> 16 = 2) WHERE id >> 16 = 1", "text"),
             ("DELETE FROM fresh", "text"),
-            ("DELETE FROM page WHERE id = (SELECT max(id) FROM page)", "postings"),
+            ("DELETE FROM page WHERE id = (SELECT max(id) FROM page)", "damaged"),
+            (
+                "UPDATE field SET (codec, octets) = (SELECT codec, octets FROM field AS other"
+                " WHERE other.id = field.id - 1) WHERE id % 16 = 4",
+                "postings",
+            ),
             ("UPDATE field SET codec = 0, octets = zeroblob(length(octets))", "damaged"),
             ("UPDATE page SET octets = x'00', codec = 1", "damaged"),
             ("DROP TABLE segment", "damaged"),
@@ -268,6 +312,19 @@ class CheckTest(IndexCase):
             self.discard()
             self.index()
             self.assertEqual(await self.problems(), [])
+
+    async def test_a_message_that_goes_meanwhile_is_no_fault(self):
+        self.patch(checking, "CONTENTS", 5)
+        known = checking._contents
+
+        def gone(account, upto):
+            ids = known(account, upto)
+            return [*ids, max(ids) + 1]
+
+        with apsw.Connection(str(self.index_path)) as connection:
+            connection.execute("INSERT INTO content (id, object_id, size) VALUES (21, x'00', 3)")
+        self.patch(checking, "_contents", gone)
+        self.assertEqual(await self.problems(), [])
 
     async def test_one_that_is_about_to_be_made(self):
         self.discard()

@@ -121,6 +121,16 @@ class KeeperTest(IndexCase):
         self.look_and_work()
         self.assertEqual(len(self.keeper._open), 0)
 
+    async def test_nothing_while_space_is_short(self):
+        await self.append(mail("one"))
+        self.patch(keeping.os, "nice", lambda _: None)
+        turns = []
+        self.patch(keeping, "is_short", lambda folder: len(turns) < 10)
+        keep_indexed(self.place, lambda seconds: turns.append(seconds) or len(turns) > 9)
+        self.assertFalse(index_path(self.adas).exists())
+        keep_indexed(self.place, lambda seconds: turns.append(seconds) or len(turns) > 40)
+        self.assertEqual(upto(self.adas), 1)
+
     async def test_until_the_end(self):
         await self.append(mail("one"))
         waits = []

@@ -6,7 +6,7 @@ from mailstore.mime import Message
 from mailstore.model import Field, StoreFlags
 from mailstore.names import INBOX
 from mailstore.renderings import IfKept, Rendering
-from mailstore.sqlite import accounts, changelog, flagsets, purging
+from mailstore.sqlite import accounts, changelog, flagsets, purging, room
 from mailstore.sqlite.purging import purge
 from mailstore.uidset import EMPTY
 from tests.mailstore.contract import EVERYONE, flags, mail, name, uids
@@ -178,14 +178,14 @@ class SpaceTests(SqliteCase):
             await self.account.database.write(lambda writer, change=change: writer.execute(change))
         self.patch(purging, "AT_ONCE", 2)
         turns = iter([True, True, False])
-        self.patch(purging, "_is_short", lambda path: next(turns))
+        self.patch(purging, "is_short", lambda folder: next(turns))
         await purging.purge(self.account.database, 30_000)
         self.assertEqual(list(await self.column(Field.SIZE)), [5])
 
     def test_space_is_short(self):
         for free, short in ((1 << 40, False), (100 << 20, True)):
-            self.patch(purging, "shutil", Disk(1 << 40, free))
-            self.assertEqual(purging._is_short(self.path), short)
+            self.patch(room, "shutil", Disk(1 << 40, free))
+            self.assertEqual(room.is_short(self.path.parent), short)
 
 
 class Disk:

@@ -83,6 +83,14 @@ class UpgradeCase(TestCase):
 
 
 class UpgradeTests(UpgradeCase):
+    async def test_the_indexer_hears_of_it(self):
+        self.make(1)
+        bell = self.path.with_suffix(".bell")
+        bell.touch()
+        os.utime(bell, (1, 1))
+        await self.open()
+        self.assertGreater(bell.stat().st_mtime, 1)
+
     async def test_the_copy_is_the_file_as_it_was(self):
         self.make(2)
         before = self.dump(self.path)
