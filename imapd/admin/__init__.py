@@ -1,11 +1,11 @@
-"""The ``imapd`` command line: users, mail brought in, backups, and the first start."""
+"""The ``imapd`` command line: users, mail brought in and taken along, backups, and the first start."""
 
 import sys
 from pathlib import Path
 
 import click
 
-from imapd.admin import backing_up, checking, dns, importing, initializing, restoring, undeleting, users
+from imapd.admin import backing_up, checking, dns, exporting, importing, initializing, restoring, undeleting, users
 from imapd.config import DATA
 
 
@@ -21,6 +21,7 @@ def command_line(context: click.Context, data: Path) -> None:
 for command in (
     users.user,
     importing.import_mail,
+    exporting.export,
     undeleting.undelete,
     backing_up.backup,
     restoring.restore,

@@ -165,4 +165,4 @@ class Intake:
             spool.close()
             self.leave_out(found.source, str(error.strerror))
             return
-        await self.add(found.source, NewMessage(spool, found.flags, found.internal_date, found.uid))
+        await self.add(found.source, NewMessage(spool, found.flags, found.internal_date, found.uid, found.uidl))

@@ -18,6 +18,16 @@ def checked_mailbox(context: click.Context, parameter: click.Parameter, value: s
         raise click.BadParameter(f"{error}.") from error
 
 
+def checked_mailboxes(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[MailboxName, ...]:
+    """Return the values of an option that may be given again as mailbox names; click calls this."""
+    try:
+        return tuple(map(mailbox_name, values))
+    except InvalidName as error:
+        raise click.BadParameter(f"{error}.") from error
+
+
 @contextmanager
 def known(name: str, where: str = "'imapd user list' names all") -> Iterator[None]:
     """Turn `NotFound` into an error about the user `name`, and where to look."""

@@ -79,16 +79,16 @@ def _below_inbox(levels: tuple[str, ...]) -> tuple[str, ...]:
 
 def read(path: Path) -> Iterator[Item]:
     """Yield the folders at and below `path`, each with its messages, then what else is subscribed."""
-    scopes: list[_Scope] = []
+    scopes = [_scope(_Maildir(path, ()))]
     known: set[tuple[str, ...]] = set()
     for each in _walk(path, ()):
         if isinstance(each, LeftOut):
             yield each
             continue
-        while scopes and not each.path.is_relative_to(scopes[-1].root):
+        while not each.path.is_relative_to(scopes[-1].root):
             yield from scopes.pop().others(known)
-        if not scopes or (each.path / "subscriptions").exists():
-            scopes.append(_scope(each))
+        if each.path != path and (own := _scope(each)).subscribed is not None:
+            scopes.append(own)
         known.add(each.levels)
         listed = uidlists.read(each.path)
         folder = evolve(scopes[-1].folder(each.path, each.levels), identity=listed.identity)

@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,10 @@ from mailstore.model import Flag, Flags
 _DOVECOT: Final = re.compile(r"^(\d|1\d|2[0-5]) (.+)$", re.ASCII | re.MULTILINE)
 _COURIER: Final = re.compile(r"(.+):([\d ]+)", re.ASCII)
 _LATER: Final = re.compile(r"\.(\d{1,9})\.(.+)", re.ASCII)
+FILE: Final = "dovecot-keywords"
+MAX_LETTERS: Final = 26
+"""Keywords of one folder that letters can name."""
+_COURIERS: Final = "courierimapkeywords"
 _LIST: Final = ":list"
 
 
@@ -41,11 +46,8 @@ def read(folder: Path) -> Keywords:
     named = [(chr(ord("a") + int(number)), keyword(name)) for number, name in _DOVECOT.findall(_text(folder / FILE))]
     return Keywords(
         {letter: flag for letter, flag in named if flag},
-        _courier(folder / "courierimapkeywords"),
+        _courier(folder / _COURIERS),
     )
-
-
-FILE: Final = "dovecot-keywords"
 
 
 def _text(path: Path) -> str:
@@ -86,3 +88,15 @@ def _changed(folder: Path) -> dict[str, str]:
 
 def _flags(names: Iterable[str]) -> Flags:
     return frozenset(flag for flag in map(keyword, names) if flag)
+
+
+def write(folder: Path, letters: Mapping[Flag, str], others: Mapping[str, Sequence[Flag]]) -> None:
+    """Write down what letters mean, and the keywords that have none by the base of a message's file; `OSError`."""
+    if letters:
+        lines = [f"{ord(letter) - ord('a')} {flag}\n" for flag, letter in letters.items()]
+        (folder / FILE).write_text("".join(lines), "ascii")
+    if others:
+        numbers = {flag: number for number, flag in enumerate(sorted({*chain(*others.values())}))}
+        lines = [f"{base}:{' '.join(str(numbers[flag]) for flag in flags)}\n" for base, flags in others.items()]
+        (folder / _COURIERS).mkdir()
+        (folder / _COURIERS / _LIST).write_text("".join([*(f"{flag}\n" for flag in numbers), "\n", *lines]), "ascii")

@@ -24,7 +24,7 @@ _BLOCK: Final = re.compile(
 )
 _BASE: Final = re.compile(rb"\s*(\d{1,10})\s+(\d{1,10})\b")
 _UID: Final = re.compile(rb"\s*(\d{1,10})\s*")
-_INTERNAL: Final = b"DON'T DELETE THIS MESSAGE -- FOLDER INTERNAL DATA"
+INTERNAL: Final = b"DON'T DELETE THIS MESSAGE -- FOLDER INTERNAL DATA"
 """The subject of what UW's server keeps in the place of the first message."""
 
 
@@ -63,7 +63,7 @@ class Fields:
         """Whether somebody has removed it, or a program keeps its own data in its place."""
         if self.is_ours:
             return False
-        return status.is_expunged(self.header) or self.header.get(b"subject") == _INTERNAL
+        return status.is_expunged(self.header) or self.header.get(b"subject") == INTERNAL
 
     @property
     def flags(self) -> Flags:

@@ -1,9 +1,10 @@
 """Which folders are subscribed: Dovecot's file ``subscriptions``, and Courier's ``courierimapsubscribed``."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from imapd.formats.maildirnames import decoded
+from imapd.formats.maildirnames import decoded, encoded
 
 _SECOND: Final = "V\t2"
 """What the second version of Dovecot's file begins with: levels after tabs, instead of one name a line."""
@@ -58,3 +59,15 @@ def _courier(line: str) -> tuple[str, ...]:
 
 def _levels(levels: list[str]) -> tuple[str, ...]:
     return tuple(decoded(level) for level in levels if level)
+
+
+def write(root: Path, subscribed: Iterable[tuple[str, ...]]) -> None:
+    """Write Dovecot's file; `OSError`."""
+    lines = ["\t".join(map(encoded, levels)) + "\n" for levels in subscribed]  # no level holds what must be escaped
+    (root / "subscriptions").write_text("".join([f"{_SECOND}\n\n", *lines]), "ascii")
+
+
+def write_hidden(root: Path, subscribed: Iterable[tuple[str, ...]]) -> None:
+    """Write the same beside mboxes."""
+    lines = ["/".join(map(encoded, levels)) + "\n" for levels in subscribed]
+    (root / ".subscriptions").write_text("".join(lines), "ascii")

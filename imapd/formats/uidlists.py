@@ -22,7 +22,8 @@ from mailstore.uidset import MAX_UID
 
 _DOVECOT: Final = re.compile(rb"3((?: [A-Z][!-~]*)*)")
 _FIRST: Final = re.compile(rb"1 (\d{1,10}) (\d{1,10})")
-_ENTRY: Final = re.compile(rb"(\d{1,10})((?: [A-Z][!-9;-~][!-~]*| [A-Z])*) :?(.+)")
+_ENTRY: Final = re.compile(rb"(\d{1,10})((?: [A-Z][!-~]*)*) :(.+)")
+_OLD_ENTRY: Final = re.compile(rb"(\d{1,10})() (.+)")
 _POP3: Final = re.compile(rb"(.+) \d+ (\d{1,20})(?::(\d{1,20}))?(?::\d)?")
 _UIDL: Final = re.compile(r"[!-~]{1,70}")
 """RFC 1939, 7."""
@@ -68,7 +69,8 @@ def _uids(folder: Path, lines: list[bytes]) -> UidList:
         return UidList()
     uid_validity, uid_next, guid = header
     found, last = UidList(), 0
-    for entry in filter(None, map(_ENTRY.fullmatch, lines[1:])):
+    grammar = _OLD_ENTRY if lines[0].startswith(b"1") else _ENTRY
+    for entry in filter(None, map(grammar.fullmatch, lines[1:])):
         uid, base = int(entry[1]), _base(entry[3])
         if not last < uid < MAX_UID or base in found.uids:
             continue

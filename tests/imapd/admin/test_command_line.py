@@ -42,4 +42,11 @@ class CommandLineTests(SynchronousTestCase):
             errors, rf"\Aimapd: {mail}/notes.txt: .*\nimapd: {mail}/missing: No such file or directory\n\Z"
         )
 
+        exporting = ("export", mail / "out", "--user", "demo", "--mailbox", "Old/2024")
+        self.assertEqual(self.imapd(*exporting), (0, "1 messages exported, 0 left out\n", ""))
+        self.assertEqual(len(list((mail / "out" / ".Old.2024" / "cur").iterdir())), 1)
+        status, output, errors = self.imapd(*exporting)
+        self.assertEqual((status, output), (1, ""))
+        self.assertIn("is not empty; name another folder", errors)
+
         self.assertEqual(self.imapd("user", "list"), (0, "demo\n", ""))
