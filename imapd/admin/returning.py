@@ -17,7 +17,7 @@ from mailstore.query import Header
 from mailstore.spool import Spool
 from mailstore.uidset import MAX_UID, UidSet
 
-_FIELDS: Final = (Field.MESSAGE, Field.EMAIL_ID, Field.FLAGS, Field.INTERNAL_DATE)
+_FIELDS: Final = (Field.MESSAGE, Field.EMAIL_ID, Field.FLAGS, Field.INTERNAL_DATE, Field.UIDL)
 
 
 @frozen
@@ -94,9 +94,10 @@ class Return:
         progress, done = bar.of(name), 0
         try:
             async for rows in mailbox.fetch(uids, _FIELDS):
-                for uid, row in zip(rows.uids, zip(*map(rows.columns.__getitem__, _FIELDS), strict=True), strict=True):
+                columns = map(rows.columns.__getitem__, _FIELDS)
+                for uid, message, email_id, flags, date, uidl in zip(rows.uids, *columns, strict=True):
                     try:
-                        await self._add(present, *row)
+                        await self._add(present, message, email_id, flags=flags, date=date, uidl=uidl)
                     except (Corrupt, Expunged):
                         bar.say(f"imapd: {name}, UID {uid}: it is damaged in the backup")
                         self.damaged += 1
@@ -109,14 +110,21 @@ class Return:
             self._forget()
 
     async def _add(
-        self, present: "_Present", message: IStoredMessage, email_id: EmailId, flags: Flags, date: InternalDate
+        self,
+        present: "_Present",
+        message: IStoredMessage,
+        email_id: EmailId,
+        *,
+        flags: Flags,
+        date: InternalDate,
+        uidl: str,
     ) -> None:
         """Add a message to the batch unless it is there; `Corrupt`, `Expunged`."""
         if await present.has(message, email_id):
             self.there += 1
             return
         spool = Spool()
-        self._batch.append(NewMessage(spool, flags - {DELETED}, date))
+        self._batch.append(NewMessage(spool, flags - {DELETED}, date, uidl=uidl))
         try:
             async for octets in message.stream(0, message.size):
                 spool.write(octets)

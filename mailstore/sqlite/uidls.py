@@ -6,7 +6,7 @@ from typing import Final
 
 from mailstore.model import Uid
 from mailstore.sqlite import mailboxes
-from mailstore.sqlite.transactions import Row, Writer
+from mailstore.sqlite.transactions import Reader, Row, Writer
 
 NAME_SQL: Final = """
     ifnull((SELECT name FROM uidl WHERE uidl.mailbox_id = message.mailbox_id AND uidl.uid = message.uid),
@@ -18,15 +18,24 @@ _GRAMMAR: Final = re.compile(r"[!-~]{1,70}")
 
 
 def keep(writer: Writer, mailbox: int, names: Iterable[tuple[Uid, str]]) -> None:
-    """Give messages that just came the names that they had elsewhere.
+    """Give messages that just came the names that they had elsewhere, or here before they were expunged.
 
     One that is no UIDL is left out, and one that another message here has or could come to have: each is there once.
     """
     _, uid_validity = mailboxes.identity(writer, mailbox)
-    ours = re.compile(f"[0-9a-f]{{8}}{uid_validity:08x}")
+    ours = re.compile(f"([0-9a-f]{{8}}){uid_validity:08x}")
     for uid, name in names:
-        if _GRAMMAR.fullmatch(name) and not ours.fullmatch(name):
+        made = ours.fullmatch(name)
+        if _GRAMMAR.fullmatch(name) and not (made and _is_called(writer, mailbox, Uid(int(made[1], 16)))):
             _keep(writer, mailbox, uid, name)
+
+
+def _is_called(reader: Reader, mailbox: int, uid: Uid) -> bool:
+    """Tell whether a name that is made of this UID is, or may come to be, that of a message."""
+    there = """
+        SELECT uid_next <= ?2 OR EXISTS (SELECT 1 FROM message
+            WHERE mailbox_id = ?1 AND uid = ?2 AND expunged_at IS NULL) FROM mailbox WHERE id = ?1"""
+    return bool(reader.value(there, mailbox, uid))
 
 
 def _keep(writer: Writer, mailbox: int, uid: Uid, name: str) -> None:
@@ -41,6 +50,12 @@ def _keep(writer: Writer, mailbox: int, uid: Uid, name: str) -> None:
         uid,
         name,
     )
+
+
+def names(reader: Reader, mailbox: int, uids: Iterable[Uid]) -> list[str]:
+    """Return what messages are called, expunged ones with rows among them."""
+    sql = f"SELECT {NAME_SQL} FROM message WHERE mailbox_id = ? AND uid = ?"  # noqa: S608  # our own
+    return [reader.value(sql, mailbox, uid) for uid in uids]
 
 
 def drop(writer: Writer, messages: Iterable[Row]) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from mailstore.interfaces import Passed
 from mailstore.model import DELETED, ExpungedFrom, MailboxName, Quota, StoreFlags
-from mailstore.sqlite import changelog, contents, copying, hierarchy, mailboxes, messages, quotas, storing
+from mailstore.sqlite import changelog, contents, copying, hierarchy, mailboxes, messages, quotas, storing, uidls
 from mailstore.sqlite.database import Database
 from mailstore.sqlite.transactions import Reader, Writer
 from mailstore.uidset import UidSet
@@ -61,6 +61,8 @@ def _bring_back(writer: Writer, name: MailboxName, since: int, into: MailboxName
     for source in {row[0] for row in lost}:
         uids = UidSet.from_uids(row[2] for row in lost if row[0] == source)
         back = copying.duplicate(writer, source, uids, target, modseq)
+        if source == target:
+            uidls.keep(writer, target, zip(back, uidls.names(writer, source, uids), strict=True))
         storing.store(
             writer, target, back, how=StoreFlags.REMOVE, flags=frozenset({DELETED}), unchanged_since=None
         )

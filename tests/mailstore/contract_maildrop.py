@@ -15,7 +15,7 @@ from tests.mailstore.contract import EVERYONE, StoreCase, flags, mail, name, uid
 class UidlContract(StoreCase):
     async def bring(self, *names, mailbox=None):
         """Append messages that were called so elsewhere."""
-        new = [NewMessage(Spool(mail()), uidl=each) for each in names]
+        new = [NewMessage(Spool(mail(f"{number}")), uidl=each) for number, each in enumerate(names)]
         await (mailbox or self.inbox).append(new)
 
     async def derived(self, uid, mailbox=INBOX):
@@ -57,6 +57,23 @@ class UidlContract(StoreCase):
         self.assertEqual((await self.column(Field.UIDL))[1], "a")
         await self.bring("a", "b")
         self.assertEqual(await self.column(Field.UIDL, uids(3, 4)), {3: "a", 4: await self.derived(4)})
+
+    async def test_a_message_that_comes_back_is_called_as_it_was(self):
+        await self.bring("a", None, None)
+        names = await self.column(Field.UIDL)
+        await self.inbox.remove(uids(1, 3))
+        await self.account.undelete(INBOX, 0)
+        self.assertEqual(await self.column(Field.UIDL, uids(4, 5)), {4: names[1], 5: names[3]})
+        await self.inbox.remove(uids(2))
+        await self.account.undelete(INBOX, 0, name("Archive"))
+        archive = await self.account.mailbox(name("Archive"))
+        self.assertEqual((await self.column(Field.UIDL, mailbox=archive))[1], await self.derived(1, name("Archive")))
+
+    async def test_a_name_that_a_message_may_come_to_have(self):
+        await self.bring(None)
+        await self.bring(await self.derived(3), await self.derived(1), await self.derived(4))
+        await self.append()
+        self.assertEqual(list((await self.column(Field.UIDL)).values()), [await self.derived(n) for n in range(1, 6)])
 
     async def test_a_copy_is_another_message(self):
         await self.bring("a")
