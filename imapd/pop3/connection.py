@@ -18,6 +18,7 @@ from twisted.mail.pop3 import POP3
 from twisted.python.failure import Failure
 
 from imapd import languages, limits
+from imapd.auth.admission import TooManyError
 from imapd.auth.realm import ILogin, Login
 from imapd.config import Config
 from imapd.doors import peers, stepping
@@ -339,8 +340,11 @@ class Connection(POP3):
         return login
 
     def logged_in(self, user: str) -> None:
-        """Take note that somebody has a maildrop; one session of each user does, so they are never too many."""
-        self.factory.admission.log_in(self._host, user)
+        """Take note that somebody has a maildrop; `Refused` if there are too many sessions."""
+        try:
+            self.factory.admission.log_in(self._host, user)
+        except TooManyError as error:
+            raise Refused(str(error), TEMPORARY) from None
         journal.login(user, self._host, encrypted=self.encrypted)
         if not self._lost:
             self.setTimeout(limits.POP3_IDLE_SECONDS)  # type: ignore[no-untyped-call]  # Twisted's

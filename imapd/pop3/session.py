@@ -37,7 +37,7 @@ class Client(Protocol):
         """Ask who this is; `Refused` if nobody, or not now."""
 
     def logged_in(self, user: str) -> None:
-        """Take note that somebody has a maildrop."""
+        """Take note that somebody has a maildrop; `Refused` if there are too many sessions."""
 
     def start_tls(self) -> None:
         """Negotiate TLS."""
@@ -86,14 +86,14 @@ class Session:
 
     async def log_in(self, credentials: ICredentials) -> None:
         """Let somebody in, and open the maildrop; `Refused`, errors of the store."""
-        login = await self.client.log_in(credentials)
+        self._login = login = await self.client.log_in(credentials)
         try:
             self._maildrop = await open_maildrop(login.account, self.config.pop3_login_delay)
+            self.client.logged_in(login.user)
         except BaseException:
-            await login.end()
+            await self.end()
             raise
-        self._login, self.user = login, login.user
-        self.client.logged_in(login.user)
+        self.user = login.user
 
     async def update(self) -> None:
         """Expunge what is marked as deleted, and let go of the maildrop; errors of the store if nothing is expunged."""
@@ -107,8 +107,9 @@ class Session:
         """Let go of the maildrop; what is marked as deleted stays."""
         login, self._login = self._login, None
         maildrop, self._maildrop = self._maildrop, None
-        if login is not None and maildrop is not None:
-            try:
+        try:
+            if maildrop is not None:
                 await maildrop.end()
-            finally:
+        finally:
+            if login is not None:
                 await login.end()

@@ -223,6 +223,21 @@ class EndTest(Pop3Case):
         self.assertTrue((await second.line()).startswith(b"-ERR [SYS/TEMP] too many connections"))
         await second.ended()
 
+    async def test_too_many_sessions_of_a_user(self):
+        self.patch(limits, "CONNECTIONS_PER_USER", 0)
+        client = self.connect()
+        await client.answer()
+        await client.succeeds(b"USER ada")
+        self.assertEqual(
+            await client.says(b"PASS secret"), b"-ERR [SYS/TEMP] you have too many sessions; end some first"
+        )
+        self.patch(limits, "CONNECTIONS_PER_USER", 1)
+        await client.succeeds(b"USER ada")
+        await client.succeeds(b"PASS secret")
+        await client.succeeds(b"QUIT")
+        await self.empty()
+        self.assertEqual((dict(self.door.admission._strangers), dict(self.door.admission._users)), ({}, {}))
+
     async def test_a_client_that_never_says_a_command(self):
         client = self.connect()
         client.send(b"GET / HTTP/1.1\r\n" * 50)
