@@ -56,6 +56,7 @@ class Connection(POP3):
         self._running = self._advancing = False
         self._reading = True
         self._octets_in = self._faults = 0
+        self._waited = 0.0
         self._asked: Deferred[bytes] | None = None
         self._attempt: Deferred[Any] = succeed(None)
         self._farewell: Farewell | None = None
@@ -227,7 +228,7 @@ class Connection(POP3):
 
     async def _perform(self, line: bytes) -> None:
         """Carry out one command, answer it, and end the connection behind it if that is to be."""
-        began = self._clock.seconds()
+        began, self._waited = self._clock.seconds(), 0.0
         name, _, argument = line.partition(b" ")
         name = name.upper()
         try:
@@ -281,9 +282,11 @@ class Connection(POP3):
         self.sendLine(b".")
 
     async def drained(self) -> None:
-        """Wait until the client has taken enough."""
+        """Wait until the client has taken enough; that is not the command's time."""
+        began = self._clock.seconds()
         if await self._outflow.drained():
             self._heard()
+            self._waited += self._clock.seconds() - began
 
     def _refuse(self, refusal: Refused) -> None:
         """Answer what cannot be; whoever says nothing else takes this for something else: a browser, say."""
@@ -295,7 +298,7 @@ class Connection(POP3):
             self.close()
 
     def _log_slow(self, name: bytes, began: float) -> None:
-        seconds = self._clock.seconds() - began
+        seconds = self._clock.seconds() - began - self._waited
         if seconds > self.session.config.slow_command_seconds and name != b"AUTH":
             journal.slow(name, seconds, self.session.user, self._host)
 

@@ -60,6 +60,7 @@ class TimeTest(Pop3Case):
             self.server.clock.advance(500)
             got += await client.octets(1) + client.taken()
         self.assertEqual(got.partition(b"\r\n")[2], BIG + b".\r\n")
+        self.assertEqual(self.logged("slow"), [])
 
 
 @run_as_deferred
@@ -321,6 +322,23 @@ class FaultTest(Pop3Case):
         self.failing(Mailbox, "store", Unavailable("the disk is full"))
         await client.succeeds(b"QUIT")
         self.assertEqual(await (await self.connect().login()).succeeds(b"STAT"), b"+OK 1 %d" % len(LETTER))
+
+    async def test_a_slow_command_is_logged(self):
+        await self.deliver(LETTER)
+        client = await self.connect().login()
+        go, fetch = Deferred(), Mailbox.fetch
+
+        async def waits(*args):
+            await go
+            async for rows in fetch(*args):
+                yield rows
+
+        self.patch(Mailbox, "fetch", waits)
+        client.send(b"RETR 1\r\n")
+        self.server.clock.advance(2)
+        go.callback(None)
+        await client.answer()
+        self.assertEqual(self.logged("slow"), ["slow command: RETR took 2.000 s for ada from 127.0.0.1"])
 
     async def test_what_should_not_be_raised(self):
         await self.deliver(LETTER)
