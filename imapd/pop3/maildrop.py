@@ -65,11 +65,8 @@ class Maildrop:
 
     async def message(self, number: int) -> IStoredMessage:
         """Return a message that is not marked, though it may be expunged by now; `Refused`, `Expunged`."""
-        self.size(number)
-        found: IStoredMessage | None = await self._value(number, Field.MESSAGE)
-        if found is None:
-            raise Expunged("the message is gone for good")
-        return found
+        message: IStoredMessage = await self._value(number, Field.MESSAGE)
+        return message
 
     def take(self, number: int) -> None:
         """Note that the client has a message."""
@@ -77,17 +74,14 @@ class Maildrop:
 
     async def uidl(self, number: int) -> str:
         """Return what a message that is not marked is called; `Refused`, `Expunged`."""
-        self.size(number)
-        found: str | None = await self._value(number, Field.UIDL)
-        if found is None:
-            raise Expunged("the message is gone for good")
-        return found
+        name: str = await self._value(number, Field.UIDL)
+        return name
 
     async def _value(self, number: int, field: Field) -> Any:  # noqa: ANN401  # each field has its own type
-        uid = self.uids.at(number)
-        async for rows in self._mailbox.fetch(UidSet.of(uid), [field]):
+        self.size(number)
+        async for rows in self._mailbox.fetch(UidSet.of(self.uids.at(number)), [field]):
             return rows.columns[field][0]
-        return None
+        raise Expunged("the message is gone for good")
 
     async def size_lines(self) -> AsyncIterator[bytes]:
         """Yield the lines of LIST."""
