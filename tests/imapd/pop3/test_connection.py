@@ -170,10 +170,11 @@ class BesideImapTest(Pop3Case):
         self.assertEqual(len(await client.lists(b"LIST")), 2)
 
     async def test_a_message_that_was_taken_is_seen(self):
-        await self.deliver(LETTER, LETTER)
-        client = await self.connect().login()
+        await self.deliver(LETTER, LETTER, BIG)
+        client = await self.connect(room=1 << 16).login()
         await client.lists(b"TOP 1 0")
         await client.lists(b"RETR 2")
+        client.send(b"RETR 3\r\n")
         await client.gone()
         await self.empty()
         other = await self.server.connect().login(mailbox="INBOX")
