@@ -66,7 +66,7 @@ FAREWELL_SECONDS: Final = 5
 # One session of POP3
 
 POP3_LINE_OCTETS: Final = 16 << 10
-"""Of one line; RFC 2449, 4 asks for 255, and RFC 5034, 4 for 12,288 of SASL."""
+"""Of one line with its end; RFC 2449, 4 asks for 255, and RFC 5034, 4 for 12,288 of SASL."""
 POP3_FAULTS: Final = 20
 """Lines in a row that are no commands, after which the connection ends."""
 POP3_IDLE_SECONDS: Final = 600
@@ -75,6 +75,9 @@ nobody else has the maildrop."""
 
 # One LMTP session
 
+LMTP_LINE_OCTETS: Final = 4096
+"""Of one line with its end.  RFC 5321, 4.5.3.1.4 asks for 512, the extensions for some 100 more; an address in UTF-8
+with a few parameters never comes near."""
 LMTP_SECONDS: Final = 300
 """Seconds of silence, between commands and in the middle of a message (RFC 5321, 4.5.3.2.7)."""
 LMTP_FAULTS: Final = 20

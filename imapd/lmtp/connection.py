@@ -18,6 +18,7 @@ from imapd import limits
 from imapd.config import Config
 from imapd.delivery.delivery import Delivery
 from imapd.doors import peers, stepping
+from imapd.doors.lines import BadLine, Lines
 from imapd.doors.outflow import Disconnected, Outflow
 from imapd.doors.stepping import Steps
 from imapd.lmtp import journal, replies
@@ -25,7 +26,6 @@ from imapd.lmtp.commands import look_up
 from imapd.lmtp.replies import Reply
 from imapd.lmtp.session import Session
 from imapd.lmtp.wire.arguments import BadArguments
-from imapd.lmtp.wire.lines import BadLine, Lines
 
 
 class Connection(SMTP):
@@ -40,7 +40,7 @@ class Connection(SMTP):
         super().__init__()
         self.session = Session(self, delivery, config)
         self._clock = clock
-        self._lines = Lines()
+        self._lines = Lines(limits.LMTP_LINE_OCTETS, lone_lf=False)
         self._outflow: Outflow
         self._running = False
         self._advancing = False

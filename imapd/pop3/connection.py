@@ -1,7 +1,7 @@
 """One POP3 connection: octets in, one command at a time, one answer each.
 
 `Connection` stands on Twisted's `POP3` for its greeting, response writers and timeouts, and replaces what the stock
-class does between the transport and a command: lines are split by `imapd.pop3.lines`, looked up in one table
+class does between the transport and a command: lines are split by `imapd.doors.lines`, looked up in one table
 (`imapd.pop3.commands`), and answered in one place.
 """
 
@@ -23,12 +23,12 @@ from imapd.auth.realm import ILogin, Login
 from imapd.config import Config
 from imapd.doors import peers, stepping
 from imapd.doors.journal import Journal
+from imapd.doors.lines import BadLine, Lines
 from imapd.doors.outflow import Disconnected, Outflow
 from imapd.doors.stepping import Steps
 from imapd.pop3.answers import Ok
 from imapd.pop3.commands import look_up
 from imapd.pop3.errors import CREDENTIALS, PERMANENT, TEMPORARY, Farewell, Refused, Wrong, spell
-from imapd.pop3.lines import Lines
 from imapd.pop3.session import Session
 from mailstore.errors import StoreError
 
@@ -51,7 +51,7 @@ class Connection(POP3):
         self.session = Session(self, config)
         self._tls = tls
         self._clock = clock
-        self._lines = Lines()
+        self._lines = Lines(limits.POP3_LINE_OCTETS, lone_lf=True)
         self._outflow: Outflow
         self._running = self._advancing = False
         self._reading = True
@@ -185,8 +185,8 @@ class Connection(POP3):
             return False
         try:
             line = self._lines.next()
-        except Refused as refusal:
-            self._answer_with(refusal)
+        except BadLine as error:
+            self._answer_with(Wrong(str(error)))
             return True
         if line is not None:
             self._give(line)
@@ -355,7 +355,7 @@ class Connection(POP3):
     def start_tls(self) -> None:
         """Negotiate TLS; whatever came behind the command in the clear is forgotten (CVE-2011-0411)."""
         self._outflow.flush()
-        self._lines.discard()
+        self._lines.take_rest()
         self.session.language = languages.DEFAULT  # whoever chose it in the clear need not be the client
         self.session.named = None
         self.transport.startTLS(self._tls)

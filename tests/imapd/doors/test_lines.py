@@ -2,12 +2,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from imapd.lmtp.wire.lines import MAX_OCTETS, BadLine, Lines
+from imapd.doors.lines import BadLine, Lines
+
+MOST = 100
 
 
-def read(*pieces):
+def read(*pieces, lone_lf=False):
     """Return the lines of what came in pieces, ``None`` for bad ones, and what is left."""
-    lines, found = Lines(), []
+    lines, found = Lines(MOST, lone_lf=lone_lf), []
     for piece in pieces:
         lines.receive(piece)
         while True:
@@ -36,14 +38,22 @@ class LinesTests(SynchronousTestCase):
             self.assertEqual(read(octets), found)
             self.assertEqual(read(*(octets[at : at + 1] for at in range(len(octets)))), found)
 
+    def test_where_lf_alone_ends_a_line(self):
+        for octets, found in {
+            b"NOOP\nQUIT\r\n\r\n\n": ([b"NOOP", b"QUIT", b"", b""], b""),
+            b"NO\rOP\r\r\nQUIT": ([b"NO\rOP\r"], b"QUIT"),
+        }.items():
+            self.assertEqual(read(octets, lone_lf=True), found)
+            self.assertEqual(read(*(octets[at : at + 1] for at in range(len(octets))), lone_lf=True), found)
+
     def test_length(self):
-        fits = b"x" * (MAX_OCTETS - 2)
+        fits = b"x" * (MOST - 2)
         self.assertEqual(read(fits + b"\r\n"), ([fits], b""))
         self.assertEqual(read(fits + b"x\r\nQUIT\r\n"), ([None, b"QUIT"], b""))
         self.assertEqual(read(fits + b"xxxx", b"\r\nQUIT\r\n"), ([None, b"QUIT"], b""))
 
     def test_ten_megabytes_take_no_memory(self):
-        lines = Lines()
+        lines = Lines(MOST, lone_lf=True)
         for _ in range(160):
             lines.receive(b"x" * (64 << 10))
             self.assertIsNone(lines.next())

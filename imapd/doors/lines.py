@@ -1,10 +1,4 @@
-"""Octets into command lines, of bounded length and ended by CRLF alone."""
-
-from typing import Final
-
-MAX_OCTETS: Final = 4096
-"""Of one line with its end.  RFC 5321, 4.5.3.1.4 asks for 512, the extensions for some 100 more; an address in UTF-8
-with a few parameters never comes near."""
+"""Octets into lines of bounded length."""
 
 
 class BadLine(ValueError):
@@ -14,7 +8,10 @@ class BadLine(ValueError):
 class Lines:
     """What a client sends, where it speaks in lines."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int, *, lone_lf: bool) -> None:
+        """Take how many octets a line may have with its end, and whether LF alone ends one, or CRLF only."""
+        self._most = most
+        self._lone_lf = lone_lf
         self._octets = b""
         self._at = 0
         self._overlong = False
@@ -37,7 +34,7 @@ class Lines:
         """Return the next line without its end; None until it is whole.
 
         Raises:
-            BadLine: it is too long, or a CR or LF is in it that is no part of its end.
+            BadLine: it is too long, or if only CRLF ends a line, a CR or LF is in it that is no part of its end.
 
         """
         end = self._octets.find(b"\n", self._at) + 1
@@ -45,15 +42,17 @@ class Lines:
             self._drop_overlong()
             return None
         line, self._at = self._octets[self._at : end], end
-        overlong, self._overlong = self._overlong or len(line) > MAX_OCTETS, False
+        overlong, self._overlong = self._overlong or len(line) > self._most, False
         if overlong:
-            raise BadLine(f"a line has at most {MAX_OCTETS} octets")
+            raise BadLine(f"a line has at most {self._most} octets")
+        if self._lone_lf:
+            return line[:-1].removesuffix(b"\r")
         if line.find(b"\r") != len(line) - 2:
             raise BadLine("a line ends in CRLF, and has neither CR nor LF elsewhere")
         return line[:-2]
 
     def _drop_overlong(self) -> None:
         """Hold no more of a line than one may have."""
-        if self.buffered > MAX_OCTETS:
+        if self.buffered > self._most:
             self._overlong = True
             self.take_rest()
