@@ -94,9 +94,10 @@ class Connection(POP3):
         """Twisted: the connection is gone; nothing that is marked as deleted is expunged."""
         self.setTimeout(None)  # type: ignore[no-untyped-call]  # Twisted's
         self._lost = self._closing = True
+        idle = not self._running
         self._outflow.lost()
         self._interrupt(Disconnected())
-        if not self._running:
+        if idle:
             self._run(self._ended())
 
     def timeoutConnection(self) -> None:
@@ -275,8 +276,10 @@ class Connection(POP3):
                 self._outflow.write(piece)
                 await self.drained()
                 piece = await anext(body, None)
-        except StoreError as error:
-            journal.internal_error(b"a message")
+        except Disconnected:
+            raise
+        except Exception as error:  # whatever it is, no other answer can stand in the middle of this one
+            journal.internal_error(b"an answer")
             self.abort()
             raise Disconnected from error
         self.sendLine(b".")

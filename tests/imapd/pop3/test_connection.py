@@ -209,6 +209,13 @@ class EndTest(Pop3Case):
         self.assertEqual((dict(self.door.admission._strangers), dict(self.door.admission._users)), ({}, {}))
         self.assertEqual(self.server.clock.getDelayedCalls(), [])
 
+    async def test_each_is_counted_once(self):
+        stays, waiting = self.connect(), self.connect()
+        waiting.send(b"AUTH PLAIN\r\n")
+        await waiting.gone()
+        self.assertEqual(dict(self.door.admission._strangers), {"127.0.0.1": 1})
+        await stays.gone()
+
     async def test_a_client_that_goes_away_while_its_password_is_checked(self):
         client = self.connect()
         login, answer = self.server.portal.login, Deferred()
@@ -305,6 +312,15 @@ class FaultTest(Pop3Case):
         await client.ended()
         self.assertNotIn(b"\r\n.\r\n", client.taken())
         self.assertEqual(len(self.flushLoggedErrors(Corrupt)), 1)
+
+    async def test_whatever_happens_in_the_middle_of_a_message(self):
+        await self.deliver(BIG)
+        client = await self.connect().login()
+        self.failing(StoredMessage, "read", KeyError("/var/mail/ada"), at=3)
+        client.send(b"RETR 1\r\n")
+        await client.ended()
+        self.assertNotIn(b"-ERR", client.taken())
+        self.assertEqual(len(self.flushLoggedErrors(KeyError)), 1)
 
     async def test_at_quit_nothing_is_deleted_and_the_client_is_told(self):
         await self.deliver(LETTER)
