@@ -15,24 +15,22 @@ class Feed:
     __slots__ = ("_listeners",)
 
     def __init__(self) -> None:
-        self._listeners: dict[object, Listener] = {}
+        self._listeners: dict[Listener, None] = {}
 
-    def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Call `listener` at each `ring` from now on; return the function that ends it.
+    def subscribe(self, listener: Listener) -> None:
+        """Call `listener` at each `ring` from now on.
 
-        The listener must be quick and must not raise: it notes that there is news and looks at it later.
+        It must be quick and must not raise: it notes that there is news and looks at it later.
         """
-        token = object()
-        self._listeners[token] = listener
+        self._listeners[listener] = None
 
-        def unsubscribe() -> None:
-            self._listeners.pop(token, None)
-
-        return unsubscribe
+    def unsubscribe(self, listener: Listener) -> None:
+        """Call it no more."""
+        self._listeners.pop(listener, None)
 
     def ring(self) -> None:
         """Wake every listener."""
-        for listener in list(self._listeners.values()):
+        for listener in list(self._listeners):
             listener()
 
     def __bool__(self) -> bool:

@@ -23,4 +23,8 @@ def run(steps: Steps, finished: Callable[[], None], result: object = None) -> No
     except StopIteration:
         finished()
     else:
-        awaited.addBoth(lambda outcome: run(steps, finished, outcome))
+        awaited.addBoth(_run_on, steps, finished)
+
+
+def _run_on(result: object, steps: Steps, finished: Callable[[], None]) -> None:
+    run(steps, finished, result)

@@ -12,7 +12,7 @@ from typing import Any
 from twisted.cred.credentials import ICredentials
 from twisted.cred.error import UnauthorizedLogin
 from twisted.cred.portal import Portal
-from twisted.internet.defer import CancelledError, Deferred, succeed
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IDelayedCall, IOpenSSLContextFactory, IReactorTime, ISSLTransport, ITCPTransport
 from twisted.internet.protocol import connectionDone
 from twisted.mail.imap4 import IMAP4Server
@@ -65,7 +65,7 @@ class Connection(IMAP4Server):
         self._sleep = Sleep(clock)
         self._ticking = Ticking(clock, limits.PROGRESS_SECONDS, self._tell_progress)
         self._sent = 0
-        self._attempt: Deferred[Any] = succeed(None)
+        self._attempt: Deferred[Any] | None = None
         self._again: IDelayedCall | None = None
         self._farewell: Bye | None = None
         self._lost = False
@@ -99,7 +99,7 @@ class Connection(IMAP4Server):
         self._outflow.lost()
         self._framer.abandon()
         self._sleep.wake(Disconnected())
-        self._attempt.cancel()
+        self._give_up_attempt()
         if self._again is not None and self._again.active():
             self._again.cancel()
         if idle:
@@ -137,7 +137,7 @@ class Connection(IMAP4Server):
         self._farewell = farewell
         if self._running:
             self._sleep.wake(farewell)
-            self._attempt.cancel()
+            self._give_up_attempt()
         else:
             self._say_bye()
 
@@ -333,14 +333,14 @@ class Connection(IMAP4Server):
         """Return the client's answer to a continuation request, if it has come."""
         return self._framer.next_line()
 
-    async def woken(self, timeout: float | None) -> Woken:  # noqa: ASYNC109  # Twisted's clock, not asyncio's
+    def woken(self, timeout: float | None) -> Deferred[Woken]:
         """Wait for a line, for news, or for `timeout` seconds."""
         if self._lost:
             raise Disconnected
         if self._farewell is not None:
             raise self._farewell
         self._outflow.flush()
-        return await self._sleep.until_woken(timeout)
+        return self._sleep.until_woken(timeout)
 
     def wake(self) -> None:
         """Say that there is news: for a command that waits, or for a client that listens."""
@@ -368,6 +368,8 @@ class Connection(IMAP4Server):
         except UnauthorizedLogin:
             journal.login_failed(getattr(credentials, "username", b""), self._host)
             raise No("the user name or the password is wrong", "AUTHENTICATIONFAILED") from None
+        finally:
+            self._attempt = None
         if self._lost:
             await login.end()
             raise Disconnected
@@ -379,6 +381,10 @@ class Connection(IMAP4Server):
         journal.login(login.user, self._host, encrypted=self.encrypted)
         self.setTimeout(self.session.config.idle_seconds)
         return login
+
+    def _give_up_attempt(self) -> None:
+        if self._attempt is not None:
+            self._attempt.cancel()
 
     def logged_out(self, user: str) -> None:
         """Count the connection as a stranger's again, who has as long to log in as a new one.

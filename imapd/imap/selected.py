@@ -91,7 +91,7 @@ class Selected:
         self._arrived = self._made = self._expunged = self._flagged = EMPTY
         self.new: UidSet = EMPTY
         """Messages that were counted to the client and not told of yet, but for those that it put there itself."""
-        self._own: set[ModSeq] = set()
+        self._own: frozenset[ModSeq] = frozenset()
         self._untold_since: dict[type[MessageChange], ModSeq] = {}
         self.told_modseq = ModSeq(0)
         """The highest mod-sequence in the FETCH responses so far."""
@@ -147,7 +147,7 @@ class Selected:
 
     def own(self, modseq: ModSeq) -> None:
         """Note that this session made the change of `modseq`, and answers for it itself."""
-        self._own.add(modseq)
+        self._own |= {modseq}
 
     def learn(self, changes: MessageChanges) -> None:
         """Take in what happened to the mailbox since `modseq`."""
@@ -168,7 +168,7 @@ class Selected:
         self._flagged -= self._expunged
         waiting = self._waiting
         self._untold_since = {kind: modseq for kind, modseq in self._untold_since.items() if waiting[kind]}
-        self._own.clear()
+        self._own = frozenset()
         self.modseq = changes.upto
         self.uid_next = changes.uid_next
 

@@ -3,7 +3,7 @@
 There is no transport here: a session speaks through its `Client`, which is the connection, or a test.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from typing import Final, Protocol
@@ -64,7 +64,7 @@ class Client(Protocol):
     def line(self) -> bytes | None:
         """Return the client's line, if a whole one has come (after a continuation request)."""
 
-    async def woken(self, timeout: float | None) -> Woken:  # noqa: ASYNC109  # Twisted's clock, not asyncio's
+    def woken(self, timeout: float | None) -> Awaitable[Woken]:
         """Wait for a line, for news, or for `timeout` seconds."""
 
     def wake(self) -> None:
@@ -102,7 +102,6 @@ class Session:
         "_login",
         "_mailbox",
         "_selected",
-        "_unsubscribe",
         "client",
         "closing",
         "config",
@@ -119,7 +118,7 @@ class Session:
     def __init__(self, client: Client, config: Config) -> None:
         self.client = client
         self.config = config
-        self.enabled: set[bytes] = set()
+        self.enabled: frozenset[bytes] = frozenset()
         self.closing = False
         self.introduced = False
         self.language = languages.DEFAULT
@@ -137,7 +136,6 @@ class Session:
         """Whether the account has changed since the client was told of changes."""
         self.watch: Watch | None = None
         """What is told beyond the commands; None before anything was asked for."""
-        self._unsubscribe: Callable[[], None] = lambda: None
 
     @property
     def state(self) -> State:
@@ -186,7 +184,7 @@ class Session:
     def logged_in(self, login: Login) -> None:
         """Act as `login` from now on."""
         self._login = login
-        self._unsubscribe = login.account.feed.subscribe(self._rung)
+        login.account.feed.subscribe(self._rung)
 
     async def unauthenticate(self) -> None:
         """Be as before login (RFC 8437): nothing is left of the user, whatever a session may come to know.
@@ -196,7 +194,7 @@ class Session:
 
         """
         login = self.login
-        self._unsubscribe()
+        login.account.feed.unsubscribe(self._rung)
         Session.__init__(self, self.client, self.config)
         try:
             self.client.logged_out(login.user)
@@ -207,9 +205,9 @@ class Session:
         """Let go of the mailbox and the account."""
         self.closing = True
         self.deselect()
-        self._unsubscribe()
         login, self._login = self._login, None
         if login is not None:
+            login.account.feed.unsubscribe(self._rung)
             await login.end()
 
     def _rung(self) -> None:
@@ -296,7 +294,7 @@ class Session:
     def enable_condstore(self) -> None:
         """Take note of a CONDSTORE enabling command; one in the selected state is told where it begins."""
         if not self.condstore:
-            self.enabled.add(CONDSTORE)
+            self.enabled |= {CONDSTORE}
             if self.has_selected:
                 self.remark("from here on", f"HIGHESTMODSEQ {self.selected.highest_modseq}")
 

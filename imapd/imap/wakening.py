@@ -29,12 +29,12 @@ class Sleep:
         """Whether somebody sleeps."""
         return self._sleeper is not None
 
-    async def until_woken(self, seconds: float | None) -> Woken:
+    def until_woken(self, seconds: float | None) -> Deferred[Woken]:
         """Sleep until `wake`, or for `seconds`; what came before wakes nobody, so look for it last."""
-        self._sleeper = Deferred()
+        sleeper = self._sleeper = Deferred()
         if seconds is not None:
             self._alarm = self._clock.callLater(seconds, self.wake, Woken.TIME)
-        return await self._sleeper
+        return sleeper
 
     def wake(self, why: Woken | Exception) -> None:
         """Wake the sleeper, if there is one; an exception is raised where it sleeps."""

@@ -75,11 +75,12 @@ class SharingContract(StoreCase):
 
     async def test_the_feed_rings_for_every_holder_in_the_process(self):
         rung = []
-        self.account.feed.subscribe(lambda: rung.append(1))
-        end = self.account.feed.subscribe(lambda: rung.append(2))
+        first, second = (lambda: rung.append(1)), (lambda: rung.append(2))
+        self.account.feed.subscribe(first)
+        self.account.feed.subscribe(second)
         await self.append()
         self.assertLessEqual({1, 2}, set(rung))
-        end()
+        self.account.feed.unsubscribe(second)
         rung.clear()
         await self.account.create(name("work"))
         self.assertEqual(set(rung), {1})
@@ -93,10 +94,15 @@ class SharingContract(StoreCase):
 
     async def test_the_feed_rings_in_the_other_process(self):
         heard = Deferred()
-        end = self.other_account.feed.subscribe(lambda: heard.called or heard.callback(None))
+
+        def listener():
+            if not heard.called:
+                heard.callback(None)
+
+        self.other_account.feed.subscribe(listener)
         await self.append()
         await heard.addTimeout(2.0, self.clock())
-        end()
+        self.other_account.feed.unsubscribe(listener)
         self.assertEqual((await self.other_inbox.snapshot()).uids, uids(1))
 
     def clock(self):

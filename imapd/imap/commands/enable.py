@@ -44,7 +44,7 @@ async def run(session: Session, request: Enable) -> Done:
         session.enable_condstore()
     if METADATA in fresh and session.watch is None:
         session.watch = metadata_watch(await session.account.state())
-    session.enabled.update(fresh)
+    session.enabled |= frozenset(fresh)
     if session.has_selected:
         if session.uid_only:
             session.selected.call_by_uid()

@@ -12,24 +12,18 @@ from mailstore.errors import StoreError
 async def run(session: Session, _: None) -> Done:
     """Tell what happens as it happens, until the client says DONE."""
     session.send(b"+ idling\r\n")
-    line = await _line(session)
-    if line.strip().upper() != b"DONE":
-        raise Bad("IDLE is ended by DONE")
-    return Done("IDLE completed")
-
-
-async def _line(session: Session) -> bytes:
-    """Tell what happens until the client says something, which may come while it is being told."""
     while True:
         untold = await _tell(session)
         await session.drained()
-        line = session.client.line()
-        if line is not None:
-            return line
+        if (line := session.client.line()) is not None:  # which may have come while it was told
+            break
         if untold:
             await session.client.woken(limits.NEWS_AGAIN_SECONDS)
         elif not session.news and await session.client.woken(limits.KEEP_ALIVE_SECONDS) is Woken.TIME:
             session.remark("Still here")
+    if line.strip().upper() != b"DONE":
+        raise Bad("IDLE is ended by DONE")
+    return Done("IDLE completed")
 
 
 async def _tell(session: Session) -> bool:
