@@ -25,7 +25,9 @@ def unverified():
     return context
 
 
-class PoplibTest(TestCase):
+class RealServerCase(TestCase):
+    """The service on real sockets of 127.0.0.1, in this process, with ``LETTERS`` in ada's INBOX."""
+
     timeout = 60
 
     async def setUp(self):
@@ -44,6 +46,8 @@ class PoplibTest(TestCase):
         await account.release()
         self.port, self.tls_port = (child._waitingForPort.result.getHost().port for child in self.service)
 
+
+class PoplibTest(RealServerCase):
     def plain(self):
         return poplib.POP3("127.0.0.1", self.port, timeout=30)
 
