@@ -17,10 +17,11 @@ from twisted.python.failure import Failure
 from imapd import limits
 from imapd.config import Config
 from imapd.delivery.delivery import Delivery
-from imapd.doors import peers, stepping
+from imapd.doors import peers
 from imapd.doors.lines import BadLine, Lines
 from imapd.doors.outflow import Disconnected, Outflow
 from imapd.doors.stepping import Steps
+from imapd.doors.taking import Taking
 from imapd.lmtp import journal, replies
 from imapd.lmtp.commands import look_up
 from imapd.lmtp.replies import Reply
@@ -41,13 +42,11 @@ class Connection(SMTP):
         self.session = Session(self, delivery, config)
         self._clock = clock
         self._lines = Lines(limits.LMTP_LINE_OCTETS, lone_lf=False)
+        self._taking: Taking
         self._outflow: Outflow
-        self._running = False
-        self._advancing = False
-        self._reading = True
         self._faults = 0
         self._farewell: Reply | None = None
-        self._ending = self._lost = False
+        self._lost = False
 
     # From and to the transport
 
@@ -57,18 +56,18 @@ class Connection(SMTP):
 
     def connectionMade(self) -> None:
         """Twisted: the connection is there."""
-        self._outflow = Outflow(self.transport, self._advance)
-        self.transport.registerProducer(self._outflow, True)
+        self._taking = Taking(self.transport, self._take, lambda: self._lines.buffered)
+        self._outflow = self._taking.outflow
         super().connectionMade()
         self._outflow.flush()
 
     def dataReceived(self, data: bytes) -> None:
         """Twisted: octets came in."""
-        if self._ending:
+        if self._taking.over:
             return
         self.resetTimeout()
         self._lines.receive(data)
-        self._advance()
+        self._taking.advance()
 
     def sendLine(self, line: bytes) -> None:
         """Twisted's greeting is sent by this."""
@@ -80,7 +79,7 @@ class Connection(SMTP):
 
     def timeoutConnection(self) -> None:
         """Twisted: nothing came for too long, or the client did not take its last octets."""
-        if self._ending:
+        if self._taking.over:
             self.abort()
         else:
             self._part(replies.TIMEOUT)
@@ -91,14 +90,14 @@ class Connection(SMTP):
 
     def _part(self, farewell: Reply) -> None:
         self._farewell = farewell
-        if not (self._running or self._ending):
+        if not (self._taking.running or self._taking.over):
             self._end()
 
     def _end(self) -> None:
         """Say what is to be said last, and let the client have it."""
         if self._farewell is not None:
             self.say(self._farewell)
-        self._ending = True
+        self._taking.over = True
         self.session.reset()
         self._lines.take_rest()
         self._outflow.flush()
@@ -107,7 +106,7 @@ class Connection(SMTP):
 
     def abort(self) -> None:
         """Drop the connection, and whatever was still to be sent."""
-        self._ending = True
+        self._taking.over = True
         self._outflow.lost()
         if not self._lost:
             self.transport.abortConnection()
@@ -115,9 +114,9 @@ class Connection(SMTP):
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Twisted: the connection is gone; a message that is being stored is stored."""
         super().connectionLost(reason)
-        self._lost = self._ending = True
+        self._lost = self._taking.over = True
         self._outflow.lost()
-        if not self._running:
+        if not self._taking.running:
             self._gone()
 
     def _gone(self) -> None:
@@ -126,19 +125,16 @@ class Connection(SMTP):
 
     # One command at a time
 
-    def _advance(self) -> None:
-        """Take up what has come in, until a command has to wait, the client is slow to read, or nothing is left."""
-        while not (self._running or self._ending or self._outflow.full) and self._take():
-            if self.session.closing and not self._running:
-                self._end()
-        if not self._ending:
-            self._outflow.flush()
-            self._hold_up()
-
     def _take(self) -> bool:
-        """Take a command, or some of a message; return whether there was any."""
-        if self.session.incoming is not None:
-            return self._take_content()
+        """Take a command, or some of a message, unless one is carried out; return whether there was any."""
+        if self._taking.running:
+            return False
+        taken = self._take_command() if self.session.incoming is None else self._take_content()
+        if self.session.closing and not self._taking.running:
+            self._end()
+        return taken
+
+    def _take_command(self) -> bool:
         try:
             line = self._lines.next()
         except BadLine as error:
@@ -155,25 +151,12 @@ class Connection(SMTP):
             self._run(self._content_ended())
         return rest is not None
 
-    def _hold_up(self) -> None:
-        """Read no more while much waits; a little is read on, so that a disconnect is seen."""
-        reading = self._lines.buffered <= limits.WAITING_OCTETS
-        if reading is not self._reading:
-            self._reading = reading
-            if reading:
-                self.transport.resumeProducing()
-            else:
-                self.transport.pauseProducing()
-
     def _run(self, steps: Steps) -> None:
-        self._running = self._advancing = True
-        stepping.run(steps, self._finished)
-        self._advancing = False
-        if self._running:
+        self._taking.run(steps, self._finished)
+        if self._taking.running:
             self.setTimeout(None)
 
     def _finished(self) -> None:
-        self._running = False
         if self._lost:
             self._gone()
             return
@@ -181,8 +164,6 @@ class Connection(SMTP):
             self.setTimeout(self.timeout)
         if self._farewell is not None:
             self._end()
-        elif not self._advancing:
-            self._advance()
 
     async def _perform(self, line: bytes) -> None:
         """Carry out one command and answer it."""

@@ -21,11 +21,11 @@ from imapd import languages, limits
 from imapd.auth.admission import TooManyError
 from imapd.auth.realm import ILogin, Login
 from imapd.config import Config
-from imapd.doors import peers, stepping
+from imapd.doors import peers
 from imapd.doors.journal import Journal
 from imapd.doors.lines import BadLine, Lines
 from imapd.doors.outflow import Disconnected, Outflow
-from imapd.doors.stepping import Steps
+from imapd.doors.taking import Taking
 from imapd.pop3.answers import Ok
 from imapd.pop3.commands import look_up
 from imapd.pop3.errors import CREDENTIALS, PERMANENT, TEMPORARY, Farewell, Refused, Wrong, spell
@@ -52,15 +52,14 @@ class Connection(POP3):
         self._tls = tls
         self._clock = clock
         self._lines = Lines(limits.POP3_LINE_OCTETS, lone_lf=True)
+        self._taking: Taking
         self._outflow: Outflow
-        self._running = self._advancing = False
-        self._reading = True
         self._octets_in = self._faults = 0
         self._waited = 0.0
         self._asked: Deferred[bytes] | None = None
         self._attempt: Deferred[Any] = succeed(None)
         self._farewell: Farewell | None = None
-        self._closing = self._lost = False
+        self._lost = False
 
     # From and to the transport
 
@@ -68,19 +67,19 @@ class Connection(POP3):
         """Twisted: the connection is there."""
         if ITCPTransport.providedBy(self.transport):
             self.transport.setTcpNoDelay(True)  # we gather writes ourselves; none should wait for the client's ACK
-        self._outflow = Outflow(self.transport, self._advance)
-        self.transport.registerProducer(self._outflow, True)
+        self._taking = Taking(self.transport, self._take, lambda: self._lines.buffered)
+        self._outflow = self._taking.outflow
         super().connectionMade()  # type: ignore[no-untyped-call]  # Twisted's
         self._outflow.flush()
 
     def dataReceived(self, data: bytes) -> None:
         """Twisted: octets came in."""
-        if self._closing:
+        if self._taking.over:
             return
         self._heard()
         self._octets_in += len(data)
         self._lines.receive(data)
-        self._advance()
+        self._taking.advance()
 
     def sendLine(self, line: bytes) -> None:
         """Twisted's response writers send by this."""
@@ -93,12 +92,12 @@ class Connection(POP3):
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Twisted: the connection is gone; nothing that is marked as deleted is expunged."""
         self.setTimeout(None)  # type: ignore[no-untyped-call]  # Twisted's
-        self._lost = self._closing = True
-        idle = not self._running
+        self._lost = self._taking.over = True
+        idle = not self._taking.running
         self._outflow.lost()
         self._interrupt(Disconnected())
         if idle:
-            self._run(self._ended())
+            self._taking.run(self._ended())
 
     def timeoutConnection(self) -> None:
         """Twisted: nothing came for too long: the connection ends without a word (RFC 1939, 3)."""
@@ -120,10 +119,10 @@ class Connection(POP3):
         self._part(Farewell("the server is shutting down; connect again later", TEMPORARY))
 
     def _part(self, farewell: Farewell) -> None:
-        if self._closing:
+        if self._taking.over:
             return
         self._farewell = farewell
-        if self._running:
+        if self._taking.running:
             self._interrupt(farewell)
         else:
             self._say_farewell()
@@ -142,9 +141,9 @@ class Connection(POP3):
 
     def close(self) -> None:
         """End the connection once everything written is sent."""
-        if self._closing:
+        if self._taking.over:
             return
-        self._closing = True
+        self._taking.over = True
         self._outflow.flush()
         self.setTimeout(limits.FAREWELL_SECONDS)  # type: ignore[no-untyped-call]  # Twisted's
         self.transport.unregisterProducer()  # TLS is not shut down while more may come from one
@@ -152,7 +151,7 @@ class Connection(POP3):
 
     def abort(self) -> None:
         """Drop the connection, and whatever was still to be sent."""
-        self._closing = True
+        self._taking.over = True
         self._outflow.lost()
         if not self._lost:
             self.transport.abortConnection()
@@ -168,21 +167,9 @@ class Connection(POP3):
 
     # One command at a time
 
-    def _advance(self) -> None:
-        """Take up what has come in, until a command has to wait, the client is slow to read, or nothing is left."""
-        if self._advancing:
-            return
-        self._advancing = True
-        while not (self._closing or self._outflow.full) and self._take():
-            pass
-        self._advancing = False
-        if not self._closing:
-            self._outflow.flush()
-            self._hold_up()
-
     def _take(self) -> bool:
         """Take a line, if somebody waits for it; return whether there was one."""
-        if self._running and self._asked is None:
+        if self._taking.running and self._asked is None:
             return False
         try:
             line = self._lines.next()
@@ -197,7 +184,7 @@ class Connection(POP3):
         """Give a line to who asked for it, or carry it out."""
         asked, self._asked = self._asked, None
         if asked is None:
-            self._run(self._perform(line))
+            self._taking.run(self._perform(line))
         else:
             asked.callback(line)
 
@@ -208,24 +195,6 @@ class Connection(POP3):
             self._refuse(refusal)
         else:
             asked.errback(refusal)
-
-    def _hold_up(self) -> None:
-        """Read no more while much waits; a little is read on, so that a disconnect is seen."""
-        reading = self._lines.buffered <= limits.WAITING_OCTETS
-        if reading is not self._reading:
-            self._reading = reading
-            if reading:
-                self.transport.resumeProducing()
-            else:
-                self.transport.pauseProducing()
-
-    def _run(self, steps: Steps) -> None:
-        self._running = True
-        stepping.run(steps, self._finished)
-
-    def _finished(self) -> None:
-        self._running = False
-        self._advance()
 
     async def _perform(self, line: bytes) -> None:
         """Carry out one command, answer it, and end the connection behind it if that is to be."""
@@ -246,7 +215,7 @@ class Connection(POP3):
         self._log_slow(name, began)
         if self._lost:
             await self._ended()
-        elif self._farewell is not None and not self._closing:
+        elif self._farewell is not None and not self._taking.over:
             self._say_farewell()
 
     async def _carry_out(self, name: bytes, argument: bytes) -> Ok:

@@ -1,0 +1,81 @@
+"""What comes in is taken up one thing at a time, until something has to wait, or one side is slower than the other."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from twisted.internet.interfaces import IConsumer, IPushProducer, ITransport
+
+from imapd import limits
+from imapd.doors import stepping
+from imapd.doors.outflow import Outflow
+from imapd.doors.stepping import Steps
+
+
+def nothing() -> None:
+    """Do nothing."""
+
+
+class ITwoWays(ITransport, IConsumer, IPushProducer):
+    """A transport that can be asked to wait."""
+
+
+class Taking:
+    """What a connection does between its transport and its commands.
+
+    Attributes:
+        outflow: octets on their way to the client.
+        running: whether something is being done, behind which all that comes waits.
+        over: whether nothing more is taken up.
+
+    """
+
+    def __init__(self, transport: ITwoWays, take: Callable[[], bool], waiting: Callable[[], int]) -> None:
+        """Take the transport and what to ask.
+
+        Args:
+            transport: of the connection.
+            take: takes up one thing of what came in; tells whether there was any.
+            waiting: how many octets came in that are not taken up.
+
+        """
+        self.outflow: Final = Outflow(transport, self.advance)
+        self.running = self.over = False
+        self._transport = transport
+        self._take = take
+        self._waiting = waiting
+        self._advancing = False
+        self._reading = True
+        transport.registerProducer(self.outflow, True)
+
+    def advance(self) -> None:
+        """Take up what has come in, until a command has to wait, the client is slow to read, or nothing is left."""
+        if self._advancing:
+            return
+        self._advancing = True
+        while not (self.over or self.outflow.full) and self._take():
+            pass
+        self._advancing = False
+        if not self.over:
+            self.outflow.flush()
+            self._hold_up()
+
+    def _hold_up(self) -> None:
+        """Read no more while much waits; a little is read on, so that a disconnect is seen."""
+        reading = self._waiting() <= limits.WAITING_OCTETS
+        if reading is not self._reading:
+            self._reading = reading
+            if reading:
+                self._transport.resumeProducing()
+            else:
+                self._transport.pauseProducing()
+
+    def run(self, steps: Steps, behind: Callable[[], None] = nothing) -> None:
+        """Do something, then what is to be done `behind` it, then take up what has come in meanwhile."""
+        self.running = True
+        stepping.run(steps, partial(self._finished, behind))
+
+    def _finished(self, behind: Callable[[], None]) -> None:
+        self.running = False
+        behind()
+        self.advance()
