@@ -1,6 +1,5 @@
 """``imapd import``: mail from files into an account."""
 
-from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -11,10 +10,20 @@ from imapd.admin.parameters import checked_mailbox, known
 from imapd.admin.progress import Progress, octets_below
 from imapd.admin.stores import configuration, with_store
 from imapd.formats import detect
+from imapd.formats.hints import Hints
 from imapd.formats.mbox import Dialect
+from imapd.formats.uidlformat import DOVECOTS, UidlFormat
 from mailstore.interfaces import IMailStore
 from mailstore.model import MailboxName
 from mailstore.names import INBOX
+
+
+def _checked_format(context: click.Context, parameter: click.Parameter, value: str) -> UidlFormat:
+    """Return an option's value as a format; click calls this."""
+    try:
+        return UidlFormat(value)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.") from error
 
 
 @click.command("import")
@@ -28,9 +37,23 @@ from mailstore.names import INBOX
     callback=lambda _context, _parameter, value: value and Dialect(value),
     help="How the mboxes were written, if it is known; otherwise it is told by what they hold.",
 )
+@click.option(
+    "--pop3-uidl-format",
+    "uidl_format",
+    metavar="FORMAT",
+    default=DOVECOTS.text,
+    callback=_checked_format,
+    help="Dovecot's setting pop3_uidl_format, for Maildirs where it has not saved the UIDLs.",
+)
 @click.pass_obj
 def import_mail(
-    data: Path, paths: tuple[Path, ...], name: str, mailbox: MailboxName, dialect: Dialect | None
+    data: Path,
+    paths: tuple[Path, ...],
+    name: str,
+    mailbox: MailboxName,
+    *,
+    dialect: Dialect | None,
+    uidl_format: UidlFormat,
 ) -> int:
     """Bring mail in from files: messages, mboxes, Maildirs, MH.  The server may run meanwhile; sessions see it arrive.
 
@@ -54,11 +77,12 @@ def import_mail(
     async def work(store: IMailStore) -> Intake:
         with known(name):
             account = await store.account((await store.user(name)).account)
+        hints = Hints(dialect, uidl_format)
         progress = Progress(f"import for {name}", octets_below(paths))
         intake = Intake(account, mailbox, progress)
         try:
             with progress:
-                await intake.take(chain.from_iterable(map(partial(detect.read, dialect=dialect), paths)))
+                await intake.take(chain.from_iterable(detect.read(path, hints) for path in paths))
             await account.tidy()
         finally:
             click.echo(

@@ -18,7 +18,7 @@ from attrs import evolve, frozen
 from imapd.formats import eml, exported, maildir, mbox, mh, subscriptions
 from imapd.formats.exported import Place
 from imapd.formats.found import ROOT, Folder, Item, LeftOut, Subscribed, head_of
-from imapd.formats.mbox import Dialect
+from imapd.formats.hints import NONE, Hints
 from mailstore.names import INBOX, MAX_LEVELS
 
 _COMPANIONS: Final = frozenset({".msf", ".dat"})
@@ -29,15 +29,15 @@ _WHOLE: Final = "mbox"
 """The name of an mbox that is the folder of its directory (Apple Mail)."""
 
 
-def read(path: Path, dialect: Dialect | None = None) -> Iterator[Item]:
-    """Yield all messages that `path` holds; of mboxes as `dialect` has it, or as they look."""
+def read(path: Path, hints: Hints = NONE) -> Iterator[Item]:
+    """Yield all messages that `path` holds."""
     try:
         if not path.is_dir():
-            yield from _file(path, ROOT, dialect)
+            yield from _file(path, ROOT, hints)
         elif maildir.holds_maildir(path):
-            yield from maildir.read(path)
+            yield from maildir.read(path, hints.uidl_format)
         else:
-            yield from _Tree(path, dialect).read()
+            yield from _Tree(path, hints).read()
     except OSError as error:
         yield LeftOut(os.fspath(error.filename or path), str(error.strerror))
 
@@ -53,8 +53,8 @@ class _Directory:
 class _Tree:
     """A directory with mboxes and messages, and those below it."""
 
-    def __init__(self, root: Path, dialect: Dialect | None) -> None:
-        self._root, self._dialect = root, dialect
+    def __init__(self, root: Path, hints: Hints) -> None:
+        self._root, self._hints = root, hints
         self._places = exported.read(root)
         self._subscribed = subscriptions.read_hidden(root)
         self._known: set[tuple[str, ...]] = set()
@@ -88,7 +88,7 @@ class _Tree:
             if name.startswith(".") or name == exported.FILE or path.suffix in _COMPANIONS or path.is_dir():
                 continue
             try:
-                yield from _file(path, together, self._dialect, self._own(path, directory))
+                yield from _file(path, together, self._hints, self._own(path, directory))
             except OSError as error:
                 yield LeftOut(str(path), str(error.strerror))
 
@@ -122,7 +122,7 @@ def _level(name: str) -> str:
     return os.fsencode(name).decode(errors="replace")
 
 
-def _file(path: Path, together: Folder, dialect: Dialect | None, own: Folder | None = None) -> Iterator[Item]:
+def _file(path: Path, together: Folder, hints: Hints, own: Folder | None = None) -> Iterator[Item]:
     """Yield what a file holds: a message goes `together` with others, an mbox may be a folder of its `own`."""
     if not S_ISREG(path.stat().st_mode):
         yield LeftOut(str(path), "it is neither a file nor a folder")
@@ -130,7 +130,7 @@ def _file(path: Path, together: Folder, dialect: Dialect | None, own: Folder | N
     head = head_of(path)
     is_eml = path.suffix.lower() == ".eml"
     if mbox.begins_mbox(head) and not (is_eml and not mbox.holds_several(path)):
-        yield from mbox.read(path, own or together, dialect)
+        yield from mbox.read(path, own or together, hints.dialect)
     elif head and (is_eml or eml.begins_message(head)):
         yield evolve(eml.read(path, head), folder=together)
     elif head:

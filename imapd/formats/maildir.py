@@ -18,6 +18,7 @@ from imapd.formats.exported import Place
 from imapd.formats.found import Folder, Found, Item, LeftOut, Subscribed, pieces_of
 from imapd.formats.maildirkeywords import Keywords
 from imapd.formats.maildirnames import FileName
+from imapd.formats.uidlformat import UidlFormat
 from imapd.formats.uidlists import UidList
 from mailstore.model import ANSWERED, DELETED, DRAFT, FLAGGED, SEEN, Flag, Flags, InternalDate
 from mailstore.names import INBOX, MAX_LEVELS
@@ -77,8 +78,11 @@ def _below_inbox(levels: tuple[str, ...]) -> tuple[str, ...]:
     return () if levels == (INBOX,) else levels
 
 
-def read(path: Path) -> Iterator[Item]:
-    """Yield the folders at and below `path`, each with its messages, then what else is subscribed."""
+def read(path: Path, uidl_format: UidlFormat) -> Iterator[Item]:
+    """Yield the folders at and below `path`, each with its messages, then what else is subscribed.
+
+    Messages that Dovecot has in INBOX have UIDLs in that format, unless it has written down others.
+    """
     scopes = [_scope(_Maildir(path, ()))]
     known: set[tuple[str, ...]] = set()
     for each in _walk(path, ()):
@@ -92,6 +96,8 @@ def read(path: Path) -> Iterator[Item]:
         known.add(each.levels)
         listed = uidlists.read(each.path)
         folder = evolve(scopes[-1].folder(each.path, each.levels), identity=listed.identity)
+        if not folder.levels:
+            listed.name(uidl_format)
         yield folder
         yield from _messages(each.path, folder, listed)
     while scopes:

@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from attrs import Factory, frozen
+from attrs import Factory, evolve, frozen
 
 from imapd.formats.found import Identity
 from imapd.formats.maildirnames import parse
+from imapd.formats.uidlformat import UidlFormat
 from mailstore.model import Uid
 from mailstore.uidset import MAX_UID
 
@@ -37,18 +38,26 @@ class UidList:
         identity: the mailbox; None if its messages have no UIDs.
         uids: by the base of a file's name.
         uidls: POP3's, where a list tells them.
+        is_dovecots: whether Dovecot wrote it.
 
     """
 
     identity: Identity | None = None
     uids: dict[str, Uid] = Factory(dict)
     uidls: dict[str, str] = Factory(dict)
+    is_dovecots: bool = False
+
+    def name(self, uidl_format: UidlFormat) -> None:
+        """Add the UIDLs that Dovecot makes of UIDs."""
+        if self.identity is not None and self.is_dovecots:
+            for base, uid in self.uids.items():
+                self.uidls.setdefault(base, uidl_format.of(uid, self.identity.uid_validity, base))
 
 
 def read(folder: Path) -> UidList:
     """Return what Dovecot wrote down, or else Courier; an empty list if there is none that can be read."""
     for name in ("dovecot-uidlist", "courierimapuiddb"):
-        found = _uids(folder, _lines(folder / name))
+        found = evolve(_uids(folder, _lines(folder / name)), is_dovecots=name.startswith("dovecot"))
         if found.identity is not None:
             break
     found.uidls.update(_courier_uidls(_lines(folder / "courierpop3dsizelist")))

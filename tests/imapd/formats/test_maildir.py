@@ -4,6 +4,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from imapd.formats import maildir
 from imapd.formats.found import ROOT, Folder, Identity, LeftOut, Subscribed
+from imapd.formats.uidlformat import DOVECOTS
 from mailstore.model import ANSWERED, DELETED, DRAFT, FLAGGED, SEEN, InternalDate
 from tests.imapd.formats.files import MESSAGE, make_maildir, raw, write
 
@@ -13,7 +14,7 @@ class MaildirTests(SynchronousTestCase):
         self.path = make_maildir(self.mktemp())
 
     def items(self):
-        return list(maildir.read(self.path))
+        return list(maildir.read(self.path, DOVECOTS))
 
     def read(self):
         return [item for item in self.items() if not isinstance(item, Folder | Subscribed)]
@@ -112,7 +113,8 @@ class MaildirTests(SynchronousTestCase):
         )
         [folder, *found] = self.items()
         self.assertEqual(folder.identity, Identity("maildir:abcdef0123", 1234567890, 44))
-        self.assertEqual([(message.uid, message.uidl) for message in found][:3], [(4, None), (7, "uidl%7"), (43, None)])
+        named = [(message.uid, message.uidl) for message in found[:3]]
+        self.assertEqual(named, [(4, "00000004499602d2"), (7, "uidl%7"), (43, "0000002b499602d2")])
         self.assertEqual((os.path.basename(found[3].source), found[3].uid), ("4.d", None))
         self.assertEqual({message.folder for message in found}, {folder})
 
