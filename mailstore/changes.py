@@ -59,6 +59,11 @@ class MessageChanges:
     entries: tuple[MessageChange, ...] = ()
 
     @property
+    def run_count(self) -> int:
+        """How many runs of messages the entries have: what it costs to bring them together."""
+        return sum(entry.uids.run_count for entry in self.entries)
+
+    @property
     def changed(self) -> UidSet:
         """The messages that came in or whose flags changed, whether or not they are still there."""
         return self._touched(Appended, FlagsChanged)

@@ -27,6 +27,7 @@ from imapd.doors.outflow import Disconnected
 from imapd.doors.stepping import Steps
 from imapd.imap.capabilities import capabilities
 from imapd.imap.commands import command_name, look_up
+from imapd.imap.commands.ending import end_at_length
 from imapd.imap.commands.verb import Done, Verb
 from imapd.imap.errors import Bad, Bye, CommandError, No, spell
 from imapd.imap.incoming.announced import spool_for
@@ -215,7 +216,7 @@ class Connection(IMAP4Server):
             cursor.space()
             name = command_name(cursor)
             verb = look_up(self.session, name)
-            ending: Done | CommandError = await self._carry_out(verb, cursor)
+            ending: Done | CommandError | None = await end_at_length(self.session, await self._carry_out(verb, cursor))
         except CommandError as error:
             ending = error
         except Disconnected:
@@ -278,8 +279,8 @@ class Connection(IMAP4Server):
             self.session.stop_notifying()
         await self._part()
 
-    def _end(self, tag: bytes, ending: Done | CommandError) -> None:
-        """Write the one tagged line that ends a command, and do what comes behind it."""
+    def _end(self, tag: bytes, ending: Done | CommandError | None) -> None:
+        """Write the one tagged line that ends a command, unless it is written, and do what comes behind it."""
         match ending:
             case Done():
                 self.sendPositiveResponse(tag, self.session.spell(ending.text, ending.code))
@@ -435,8 +436,6 @@ class Connection(IMAP4Server):
     def listCapabilities(self) -> list[bytes]:
         """Return what the greeting and CAPABILITY name."""
         return list(capabilities(self.session))
-
-    # Ends
 
     async def _ended(self) -> None:
         user = self.session.user

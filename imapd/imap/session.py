@@ -6,6 +6,7 @@ There is no transport here: a session speaks through its `Client`, which is the 
 from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from enum import Enum
+from functools import partial
 from typing import Final, Protocol
 
 from twisted.cred.credentials import ICredentials
@@ -13,15 +14,18 @@ from twisted.cred.credentials import ICredentials
 from imapd import languages
 from imapd.auth.realm import Login
 from imapd.config import Config
+from imapd.doors.turns import about
 from imapd.imap.errors import No
 from imapd.imap.news.notifying import EVERYTHING, Watch, Wish, notify_watch
 from imapd.imap.progress import Progress
 from imapd.imap.selected import Selected
 from imapd.imap.wakening import Woken
 from imapd.imap.wire import encode, names
+from imapd.imap.wire.numberset import NumberSet
 from mailstore.errors import StoreError
 from mailstore.interfaces import IMailAccount, IMailbox
 from mailstore.model import ModSeq
+from mailstore.uidset import UidSet
 
 CONDSTORE: Final = b"CONDSTORE"
 METADATA: Final = b"METADATA"
@@ -219,6 +223,11 @@ class Session:
         self._mailbox, self._selected = mailbox, selected
         if self.uid_only:
             selected.call_by_uid()
+
+    async def named(self, numbers: NumberSet, *, by_uid: bool) -> UidSet:
+        """Return the messages that a command names; `Bad` as of `Selected.named`."""
+        runs = self.selected.saved.run_count if numbers.saved else 0
+        return await about(runs, partial(self.selected.named, numbers, by_uid=by_uid))
 
     def deselect(self) -> None:
         """Leave the selected mailbox, if there is one; nothing is expunged."""

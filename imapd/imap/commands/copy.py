@@ -1,24 +1,30 @@
 """COPY (RFC 3501, 6.4.7) and MOVE (RFC 6851), with COPYUID (RFC 4315)."""
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Final
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from imapd import limits
-from imapd.doors.turns import about
+from imapd.doors.turns import batched
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import No
 from imapd.imap.incoming.trycreate import target
 from imapd.imap.news.telling import tell_own_expunges
 from imapd.imap.session import Session
+from imapd.imap.statuses import send_status
 from imapd.imap.wire import names
 from imapd.imap.wire.cursor import Cursor
-from imapd.imap.wire.numberset import NumberSet, encode_uids, sequence_set
+from imapd.imap.wire.numberset import NumberSet, sequence_set
+from imapd.imap.wire.searchdata import encode_runs
 from mailstore.changes import Copied
 from mailstore.errors import StoreError
 from mailstore.model import MailboxName
-from mailstore.uidset import UidSet
+from mailstore.uidset import UidSet, joined
+
+AT_ONCE: Final = 1000
+"""Runs of messages that are spelled in one go."""
 
 
 @frozen
@@ -40,7 +46,7 @@ def parse(cursor: Cursor, *, by_uid: bool) -> Copy:
 
 async def run_copy(session: Session, request: Copy) -> Done:
     """Copy the messages with their flags and internal dates."""
-    uids = session.selected.named(request.messages, by_uid=request.by_uid)
+    uids = await session.named(request.messages, by_uid=request.by_uid)
     _require_few(session, uids)
     await target(session, request.target)
     if not uids:
@@ -48,13 +54,13 @@ async def run_copy(session: Session, request: Copy) -> Done:
     copied = await session.mailbox.copy(uids, request.target)
     if copied.source:
         session.own(copied.modseq)
-    return Done("COPY completed", code=await _copy_uid(copied))
+    return Done("COPY completed", long_code=_copy_uid([copied]))
 
 
 async def run_move(session: Session, request: Copy) -> Done:
     """Move the messages; COPYUID comes before the EXPUNGEs that follow from it (RFC 6851, 4.3 and 4.4)."""
     session.require_writable()
-    uids = session.selected.named(request.messages, by_uid=request.by_uid)
+    uids = await session.named(request.messages, by_uid=request.by_uid)
     await target(session, request.target)
     if not uids:
         return Done("MOVE completed: there was nothing to move")
@@ -71,14 +77,10 @@ async def run_move(session: Session, request: Copy) -> Done:
     return Done("MOVE completed", code=await _tell_moved(session, moved))
 
 
-async def _tell_moved(session: Session, moved: Sequence[Copied]) -> str | None:
+async def _tell_moved(session: Session, moved: list[Copied]) -> str | None:
     """Tell where messages went, all at once, since clients expect one COPYUID; then what became of them here."""
-    whole = evolve(
-        moved[0],
-        source=UidSet.joined(part.source for part in moved),
-        target=UidSet.joined(part.target for part in moved),
-    )
-    session.remark("moved", await _copy_uid(whole))
+    await send_status(session, "moved", _copy_uid(moved))
+    moved.clear()  # what is told next may take as much memory
     return await tell_own_expunges(session)
 
 
@@ -90,11 +92,21 @@ def _require_few(session: Session, uids: UidSet) -> None:
         raise No(f"at most {most} messages are copied at once; begin with the last", f"MESSAGELIMIT {most} {first}")
 
 
-async def _copy_uid(copied: Copied) -> str:
-    """resp-code-copy = "COPYUID" SP nz-number SP uid-set SP uid-set  (RFC 4315, 4)"""
-    if not copied.source:
+def _copy_uid(copied: Sequence[Copied]) -> Iterator[bytes]:
+    """Return in pieces where messages went that were copied in parts.
+
+    ``resp-code-copy = "COPYUID" SP nz-number SP uid-set SP uid-set``  (RFC 4315, 4)
+
+    Raises:
+        No: nothing was there to be copied.
+
+    """
+    if not any(part.source for part in copied):
         raise No("the messages are gone; they will be told as expunged", "EXPUNGEISSUED")
-    source, into = [
-        await about(uids.run_count, partial(encode_uids, uids)) for uids in (copied.source, copied.target)
-    ]
-    return f"COPYUID {copied.uid_validity} {source.decode()} {into.decode()}"
+    source, target = _spelled(part.source for part in copied), _spelled(part.target for part in copied)
+    return chain([b"COPYUID %d " % copied[0].uid_validity], source, [b" "], target)
+
+
+def _spelled(parts: Iterable[UidSet]) -> Iterator[bytes]:
+    """Yield in pieces the set of parts each of which is above those before it."""
+    return encode_runs(batched(joined(chain.from_iterable(part.runs for part in parts)), AT_ONCE))

@@ -32,8 +32,7 @@ def parse_uid(cursor: Cursor) -> Expunge:
 async def run(session: Session, request: Expunge) -> Done:
     """Expunge; the client is told by the same way as of anyone's expunges."""
     session.require_writable()
-    view = session.selected
-    uids = view.uids if request.uids is None else view.named(request.uids, by_uid=True)
+    uids = session.selected.uids if request.uids is None else await session.named(request.uids, by_uid=True)
     gone = await expunge(session, uids)
     session.news = True
     code = await tell_own_expunges(session) if gone else None

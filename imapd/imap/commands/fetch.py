@@ -2,6 +2,7 @@
 
 from attrs import frozen
 
+from imapd.doors.turns import about
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import Bad, No
 from imapd.imap.fetch import fetching
@@ -92,14 +93,17 @@ async def run(session: Session, request: Fetch) -> Done:
     items = _items(session, request)
     if Item.MODSEQ in items:
         session.enable_condstore()
-    uids = session.selected.named(request.messages, by_uid=request.by_uid)
+    uids = await session.named(request.messages, by_uid=request.by_uid)
     if request.partial is not None:
         uids = request.partial.of(uids)
     if request.changed_since is not None:
         changes = await session.mailbox.changes_since(request.changed_since)
         if request.vanished:
-            await tell_vanished_earlier(session, changes.expunged & asked_uids(session, request.messages))
-        uids &= changes.changed
+            asked = asked_uids(session, request.messages)
+            gone = await about(changes.run_count, lambda: changes.expunged & asked)
+            await tell_vanished_earlier(session, gone)
+        named = uids
+        uids = await about(changes.run_count, lambda: named & changes.changed)
     sent = await fetching.send(session, uids, items)
     if sent < len(uids):
         raise No("some messages are gone; they will be told as expunged", "EXPUNGEISSUED")

@@ -48,7 +48,7 @@ def _replaced(cursor: Cursor) -> tuple[NumberSet, MailboxName]:
 async def run(session: Session, request: Replace) -> Done:
     """Add the one and expunge the other; APPENDUID comes before the EXPUNGE (RFC 8508, 4.3)."""
     session.require_writable()
-    uids = session.selected.named(request.replaced, by_uid=request.by_uid)
+    uids = await session.named(request.replaced, by_uid=request.by_uid)
     if not uids:
         raise No("there is no such message to be replaced", "NONEXISTENT")
     await target(session, request.mailbox)

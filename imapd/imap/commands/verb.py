@@ -1,6 +1,6 @@
 """What a row of the command table is, and how a command ends well."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
 
 from attrs import frozen
@@ -17,12 +17,14 @@ class Done:
     Attributes:
         text: for people.
         code: a response code without its brackets (RFC 3501, 7.1).
+        long_code: one in its place that may be as long as there are messages, in pieces.
         then: what is done once the tagged line is written, such as starting TLS.
 
     """
 
     text: str
     code: str | None = None
+    long_code: Iterable[bytes] | None = None
     then: Callable[[], None] | None = None
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from attrs import frozen
 
+from imapd.doors.turns import about, in_turns
 from imapd.imap.errors import Bad
 from imapd.imap.fetch.fetching import send_flags
 from imapd.imap.session import Session
@@ -79,8 +80,10 @@ async def resynchronize(session: Session, known: Remembered) -> None:
     view = session.selected
     changes = await session.mailbox.changes_since(known.modseq)
     agreed = _agreed(known.sample, view.uids)
-    await tell_vanished_earlier(session, (changes.expunged & known.uids) - UidSet([(1, agreed)]))
-    await send_flags(session, changes.changed & known.uids & view.uids, with_uid=True)
+    runs = changes.run_count + view.uids.run_count
+    gone = await about(runs, lambda: (changes.expunged & known.uids) - UidSet([(1, agreed)]))
+    await tell_vanished_earlier(session, gone)
+    await send_flags(session, await about(runs, lambda: changes.changed & known.uids & view.uids), with_uid=True)
 
 
 def asked_uids(session: Session, numbers: NumberSet) -> UidSet:
@@ -91,7 +94,7 @@ def asked_uids(session: Session, numbers: NumberSet) -> UidSet:
 
 async def tell_vanished_earlier(session: Session, uids: UidSet) -> None:
     """Tell which messages are gone, but for those that this session still counts."""
-    for piece in uids.pieces(RUNS_AT_ONCE):
+    async for piece in in_turns(uids.pieces(RUNS_AT_ONCE)):
         gone = piece - session.selected.uids
         if gone:
             session.send(b"* VANISHED (EARLIER) %b\r\n" % encode_uids(gone))

@@ -119,8 +119,7 @@ async def _send_expunges(session: Session, numbers: Iterator[int]) -> None:
 
 async def _learn(session: Session) -> None:
     changes = await session.mailbox.changes_since(session.selected.modseq)
-    runs = sum(entry.uids.run_count for entry in changes.entries)
-    await about(runs, partial(session.selected.learn, changes))
+    await about(changes.run_count, partial(session.selected.learn, changes))
 
 
 async def _recent_from(session: Session) -> Uid:

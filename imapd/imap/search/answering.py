@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
-from imapd.doors.turns import batched, in_turns
+from imapd.doors.turns import batched
 from imapd.imap.search.finding import Scope, highest_modseq
 from imapd.imap.search.found import AT_ONCE, Found, naming
 from imapd.imap.search.question import Question
 from imapd.imap.session import Session
+from imapd.imap.statuses import send_in_turns
 from imapd.imap.wire.searchdata import esearch_head
 from imapd.imap.wire.searchopts import ALL, ReturnOptions
 from mailstore.uidset import EMPTY, UidSet
@@ -84,10 +85,3 @@ def _spelled(numbers: Iterable[int]) -> Iterator[bytes]:
     for batch in batched(numbers, AT_ONCE):
         yield separator + b" ".join(map(b"%d".__mod__, batch))
         separator = b" "
-
-
-async def send_in_turns(session: Session, pieces: Iterable[bytes]) -> None:
-    """Send octets as fast as the client takes them."""
-    async for piece in in_turns(pieces):
-        session.send(piece)
-        await session.drained()

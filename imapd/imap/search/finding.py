@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from attrs import frozen
 
+from imapd.doors.turns import about
 from imapd.imap.errors import Bad, No
 from imapd.imap.search.question import Question
 from imapd.imap.session import UTF8_ACCEPT, Session
@@ -62,7 +64,8 @@ async def search(
     key = accepted(session, program).key
     if asks_modseq(key):
         session.enable_condstore()
-    return await scope.mailbox.search(translate(key, scope.named, scope.recent), scope.uids, passed)
+    query = await about(scope.saved.run_count, partial(translate, key, scope.named, scope.recent))
+    return await scope.mailbox.search(query, scope.uids, passed)
 
 
 def accepted(session: Session, program: SearchProgram | No) -> SearchProgram:

@@ -10,6 +10,7 @@ from mailstore.model import DELETED, StoreFlags
 from mailstore.names import INBOX
 from mailstore.sqlite.mailbox import Mailbox
 from mailstore.uidset import UidSet
+from tests.imapd.imap.harness import patience
 from tests.imapd.imap.test_connection import ConnectionTestCase, run_as_deferred
 
 MESSAGES = [b"Subject: number %d\r\n\r\n" % number for number in range(1, 8)]
@@ -111,6 +112,25 @@ class ScatteredTest(ConnectionTestCase):
             octets, answer = await self.peak(command)
             self.assertIn(b"%d" % runs, answer)
             self.assertLess(octets, 40 * runs + (1 << 20), command)
+
+    async def test_a_slow_client_holds_up_long_codes(self):
+        slow, last = await self.server.connect(room=1000).login(mailbox="INBOX"), self.messages
+        for command, code in (
+            (b"COPY 1:* Archive", rb"x OK \[COPYUID \d+ 2,4,6,.*,%d 1:%d\] COPY" % (last, last // 2)),
+            (rb"UID STORE 1:* (UNCHANGEDSINCE 1) FLAGS (\Seen)", rb"x OK \[MODIFIED 2,4,6,.*,%d\] STORE" % last),
+            (rb"STORE 1:* (UNCHANGEDSINCE 1) FLAGS (\Seen)", rb"x OK \[MODIFIED 1:%d\] STORE" % (last // 2)),
+            (b"MOVE 1:* Junk", rb"\* OK \[COPYUID \d+ 2,4,6,.*,%d 1:%d\] moved" % (last, last // 2)),
+        ):
+            slow.send(b"x " + command + b"\r\n")
+            waits = patience()
+            while b"[" not in slow.transport.value():
+                if b"FETCH" in slow.transport.value():
+                    slow.transport.empty()
+                await waits("a code", slow.transport.value())
+            await self.client.succeeds(b"NOOP")
+            self.assertLess(len(slow.transport.value()), 20_000, command)
+            answer = await slow.answer()
+            self.assertTrue(any(re.match(code, line) for line in answer), command)
 
     async def test_memory_of_expunges(self):
         await self.client.succeeds(b"STORE 1:* +FLAGS.SILENT (\\Deleted)")

@@ -25,8 +25,8 @@ SAYING = {
     *(kind.__name__ for root in (CommandError, StoreError, TooManyError, Refused, SaslError) for kind in _below(root)),
 }
 """What is called with a text first."""
-EXPECTING = {"match", "_bare_or_string"}
-"""What is called with a text second, which stands in another one."""
+EXPECTING = {"match", "_bare_or_string", "send_status"}
+"""What is called with a text second."""
 
 
 def texts():
