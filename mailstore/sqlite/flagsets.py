@@ -1,6 +1,7 @@
 """Flags: each combination is one small row, each keyword has one spelling (tables ``flagset``, ``keyword``)."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from mailstore.errors import Corrupt, InvalidName, TooBig
@@ -34,7 +35,13 @@ def spelling(reader: Reader, flag: Flag) -> Flag:
 
 def known_keywords(reader: Reader) -> Flags:
     """Return every keyword that the account uses."""
-    return frozenset(name for (name,) in reader.rows("SELECT name FROM keyword"))
+    return _shared(frozenset(name for (name,) in reader.rows("SELECT name FROM keyword")))
+
+
+@lru_cache(1024)
+def _shared(flags: Flags) -> Flags:
+    """Return these flags, the same object for all sessions that keep them."""
+    return flags
 
 
 def intern(writer: Writer, flags: Flags) -> int:
