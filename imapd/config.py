@@ -46,6 +46,11 @@ DEFAULT_FILE: Final = f"""\
 #lmtp = []
 # For example: lmtp = ["unix:/run/imapd/lmtp:mode=660"]  or  lmtp = ["tcp:2003:interface=127.0.0.1"]
 
+# Where the mail transfer agent asks whether a sender's password is right, in the protocol of Dovecot that Postfix and
+# Exim speak (smtpd_sasl_type = dovecot).  Who can reach it may guess passwords, as slowly as elsewhere.
+#auth = []
+# For example: auth = ["unix:/var/spool/postfix/private/imapd-auth:mode=660"]
+
 # What stands between user and folder in an address: ada+lists@example.org is for ada's folder "lists" if there is one,
 # else for the INBOX.  "" for nothing.
 #recipient_delimiter = "+"
@@ -131,6 +136,7 @@ class Config:
     pop3: tuple[str, ...] = ()
     pop3s: tuple[str, ...] = ()
     lmtp: tuple[str, ...] = ()
+    auth: tuple[str, ...] = ()
     recipient_delimiter: str = "+"
     quota_defers: bool = False
     certificate: str = DEFAULT_CERTIFICATE
@@ -299,6 +305,7 @@ _SETTINGS: Final[dict[str, tuple[Callable[[object], bool], str]]] = {
     "pop3": (_is_endpoints, _ENDPOINTS),
     "pop3s": (_is_endpoints, _ENDPOINTS),
     "lmtp": (_is_endpoints, _ENDPOINTS),
+    "auth": (_is_endpoints, _ENDPOINTS),
     "recipient_delimiter": (_is_delimiter, 'one character, such as "+", or ""'),
     "quota_defers": (_is_boolean, "true or false"),
     "certificate": (_is_text, "the path of a PEM file"),

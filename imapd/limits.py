@@ -85,6 +85,13 @@ LMTP_FAULTS: Final = 20
 RECIPIENTS: Final = 1000
 """Of one message; RFC 5321, 4.5.3.1.8 asks for 100 at least, and Postfix sends to 50 at a time."""
 
+# One transfer agent
+
+LOGINS_AT_ONCE: Final = 100
+"""Logins that wait on one connection of the authentication door; Postfix has one at a time."""
+AGENT_CONNECTIONS: Final = 1000
+"""Connections of one transfer agent to one door: Postfix has 100 processes by default, each with one."""
+
 # All sessions
 
 BACKLOG: Final = 1024

@@ -36,6 +36,7 @@ from imapd.imap.door import ImapDoor
 from imapd.indexer import Indexer, IReactorOfIndexer
 from imapd.lmtp.door import LmtpDoor
 from imapd.pop3.door import Pop3Door
+from imapd.saslauth.door import AuthDoor
 from imapd.store import configured_store
 from imapd.tls import CertificateError, configured_certificate
 
@@ -48,6 +49,7 @@ DOORS: Final[Mapping[str, tuple[Kind, bool]]] = {
     "http": (AutoconfigDoor, False),
     "https": (AutoconfigDoor, True),
     "lmtp": (LmtpDoor, False),
+    "auth": (AuthDoor, False),
 }
 """Every door, an option here and a setting in the configuration: its kind, and whether it begins with TLS."""
 
@@ -77,6 +79,10 @@ class Options(UsageOptions):
     def opt_lmtp(self, endpoint: str) -> None:
         """Take mail in by LMTP at this endpoint, from whoever can reach it; may be given several times."""
         self["lmtp"].append(endpoint)
+
+    def opt_auth(self, endpoint: str) -> None:
+        """Check passwords for a transfer agent at this endpoint, in Dovecot's protocol; may be given several times."""
+        self["auth"].append(endpoint)
 
     def opt_imaps(self, endpoint: str) -> None:
         """Take IMAP connections over TLS at this endpoint; may be given several times."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from twisted.trial.unittest import SynchronousTestCase
 
 ROOT = Path(__file__).parent.parent
-DOORS = {"imapd.imap", "imapd.pop3", "imapd.lmtp", "imapd.autoconfig"}
+DOORS = {"imapd.imap", "imapd.pop3", "imapd.lmtp", "imapd.saslauth", "imapd.autoconfig"}
 COMPOSED = {"imapd.service", "imapd.admin", "imapd.store"}
 TRANSPORT = {"twisted.internet", "twisted.protocols", "imapd.imap.connection", "imapd.imap.door"}
 

@@ -4,13 +4,18 @@ from collections.abc import Callable
 
 from attrs import frozen
 from twisted.cred.portal import IRealm
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
 from zope.interface import Attribute, Interface, implementer
 
 from mailstore.interfaces import IMailAccount, IMailStore
 
 _log = Logger()
+
+
+def nothing() -> None:
+    """End what needs no ending."""
+
 
 _Avatar = tuple[type[Interface], object, Callable[[], None]]
 
@@ -23,6 +28,20 @@ class ILogin(Interface):
 
     async def end() -> None:
         """Release the account."""
+
+
+class IUser(Interface):
+    """The avatar of who wants only to know who that is.  See `KnownUser`."""
+
+    name: str = Attribute("the canonical name")
+
+
+@implementer(IUser)
+@frozen
+class KnownUser:
+    """Someone whose password was right; there is nothing to be ended."""
+
+    name: str
 
 
 @implementer(ILogin)
@@ -55,8 +74,10 @@ class MailRealm:
         *interfaces: type[Interface],
     ) -> Deferred[_Avatar]:
         """Open the account of `avatarId`; the third value is `Login.end` for those who do not wait for it."""
+        if IUser in interfaces:
+            return succeed((IUser, KnownUser(bytes(avatarId).decode()), nothing))
         if ILogin not in interfaces:
-            raise NotImplementedError("this realm gives only ILogin")
+            raise NotImplementedError("this realm gives only ILogin and IUser")
         return Deferred.fromCoroutine(self._avatar(bytes(avatarId).decode()))
 
     async def _avatar(self, name: str) -> _Avatar:

@@ -41,11 +41,13 @@ class Door(ServerFactory):
     """Twisted's factory of one kind of connections in which people log in."""
 
     noisy = False
+    per_address = limits.STRANGERS_PER_ADDRESS
+    """How many connections one address may have that have not logged in."""
 
     def __init__(self, portal: Portal, config: Config, tls: IOpenSSLContextFactory | None, clock: IReactorTime) -> None:
         """Take who checks logins, the settings, what STARTTLS uses (None: no STARTTLS), and the clock."""
         self._portal, self._config, self._tls, self._clock = portal, config, tls, clock
-        self.admission: Final = Admission()
+        self.admission: Final = Admission(self.per_address)
         self._connections: set[Served] = set()
         self._empty: Deferred[None] | None = None
 
