@@ -1,11 +1,22 @@
-"""The ``imapd`` command line: users, mail brought in and taken along, backups, and the first start."""
+"""The ``imapd`` command line: users, mail brought in, delivered and taken along, backups, and the first start."""
 
 import sys
 from pathlib import Path
 
 import click
 
-from imapd.admin import backing_up, checking, dns, exporting, importing, initializing, restoring, undeleting, users
+from imapd.admin import (
+    backing_up,
+    checking,
+    delivering,
+    dns,
+    exporting,
+    importing,
+    initializing,
+    restoring,
+    undeleting,
+    users,
+)
 from imapd.config import DATA
 
 
@@ -22,6 +33,7 @@ for command in (
     users.user,
     importing.import_mail,
     exporting.export,
+    delivering.deliver,
     undeleting.undelete,
     backing_up.backup,
     restoring.restore,

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from imapd import limits
+from imapd.delivery.failures import TOO_LARGE
 from imapd.lmtp import replies
 from imapd.lmtp.replies import Reply
 from imapd.lmtp.session import Incoming, Session
@@ -40,7 +41,7 @@ async def mail(session: Session, argument: bytes) -> Reply:
         return replies.BAD_SEQUENCE
     request = arguments.mail(argument)
     if request.size > session.config.max_message_octets:
-        return replies.TOO_LARGE
+        return replies.spell(TOO_LARGE)
     session.transaction = Transaction(request, session.config.max_message_octets)
     return replies.GOOD_SENDER
 

@@ -17,6 +17,7 @@ from twisted.python.failure import Failure
 from imapd import limits
 from imapd.config import Config
 from imapd.delivery.delivery import Delivery
+from imapd.delivery.failures import internal_error
 from imapd.doors import peers
 from imapd.doors.lines import BadLine, Lines
 from imapd.doors.outflow import Disconnected, Outflow
@@ -178,7 +179,7 @@ class Connection(SMTP):
         except BadArguments as error:
             reply = replies.refused(error)
         except Exception:  # noqa: BLE001  # whatever a command raises must not reach the client or end the session
-            reply = replies.internal_error(journal.internal_error(verb))
+            reply = replies.spell(internal_error(journal.internal_error(verb)))
         if reply is not None:
             self.say(reply)
 

@@ -8,9 +8,10 @@ from attrs import define
 from imapd.config import Config
 from imapd.delivery import trace
 from imapd.delivery.delivery import Delivery
+from imapd.delivery.failures import failure, internal_error
 from imapd.delivery.recipients import Recipient
 from imapd.lmtp import journal
-from imapd.lmtp.replies import BAD_SEQUENCE, OK, Reply, delivered, internal_error, spell
+from imapd.lmtp.replies import BAD_SEQUENCE, OK, Reply, delivered, spell
 from imapd.lmtp.transaction import Transaction
 from imapd.lmtp.wire.content import Content
 from mailstore.errors import StoreError
@@ -115,7 +116,7 @@ class Session:
             journal.not_delivered(number, recipient, error)
             return self.spell(error)
         except Exception:  # noqa: BLE001  # whatever it is, the other recipients have their own answer
-            return internal_error(journal.internal_error(b"DATA"))
+            return spell(internal_error(journal.internal_error(b"DATA")))
         journal.delivered(number, recipient, len(transaction.content))
         return delivered(number)
 
@@ -131,7 +132,7 @@ class Session:
 
     def spell(self, error: StoreError) -> Reply:
         """Return what is said of a store's error."""
-        return spell(error, quota_defers=self.config.quota_defers)
+        return spell(failure(error, quota_defers=self.config.quota_defers))
 
 
 def _literal(peer: str) -> str:

@@ -2,8 +2,9 @@
 
 from typing import Final
 
+from imapd.delivery.failures import NO_ROOM, TOO_LARGE
 from imapd.delivery.recipients import Recipient
-from imapd.lmtp.replies import NO_ROOM, TOO_LARGE, Reply
+from imapd.lmtp.replies import Reply, spell
 from imapd.lmtp.wire.arguments import Mail
 from mailstore.spool import Spool
 
@@ -34,12 +35,12 @@ class Transaction:
         if self.failure is not None:
             return
         if len(self.content) + len(octets) > self._max_octets:
-            self.fail(TOO_LARGE)
+            self.fail(spell(TOO_LARGE))
             return
         try:
             self.content.write(octets)
         except OSError:
-            self.fail(NO_ROOM)
+            self.fail(spell(NO_ROOM))
 
     def fail(self, failure: Reply) -> None:
         """Take no more of the content."""
