@@ -12,9 +12,9 @@ class TooManyError(Exception):
 class Admission:
     """Counts the connections of a door."""
 
-    def __init__(self, per_address: int = limits.STRANGERS_PER_ADDRESS) -> None:
-        """Take how many connections that have not logged in one address may have."""
-        self._per_address = per_address
+    def __init__(self, *, of_agents: bool = False) -> None:
+        """Take whether those who come are transfer agents, which never log in."""
+        self._of_agents = of_agents
         self._strangers: Counter[str] = Counter()
         self._users: Counter[str] = Counter()
 
@@ -24,7 +24,7 @@ class Admission:
         self._strangers[host] += 1
 
     def _require_room(self, host: str) -> None:
-        if self._strangers[host] >= self._per_address:
+        if self._strangers[host] >= (limits.AGENT_CONNECTIONS if self._of_agents else limits.STRANGERS_PER_ADDRESS):
             raise TooManyError("too many connections from your address that have not logged in; close some")
         if self._strangers.total() >= limits.STRANGERS:
             raise TooManyError("too many connections; try again in a minute")

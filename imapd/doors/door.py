@@ -41,13 +41,13 @@ class Door(ServerFactory):
     """Twisted's factory of one kind of connections in which people log in."""
 
     noisy = False
-    per_address = limits.STRANGERS_PER_ADDRESS
-    """How many connections one address may have that have not logged in."""
+    of_agents = False
+    """Whether those who come are transfer agents: they need many connections, and never log in."""
 
     def __init__(self, portal: Portal, config: Config, tls: IOpenSSLContextFactory | None, clock: IReactorTime) -> None:
         """Take who checks logins, the settings, what STARTTLS uses (None: no STARTTLS), and the clock."""
         self._portal, self._config, self._tls, self._clock = portal, config, tls, clock
-        self.admission: Final = Admission(self.per_address)
+        self.admission: Final = Admission(of_agents=self.of_agents)
         self._connections: set[Served] = set()
         self._empty: Deferred[None] | None = None
 

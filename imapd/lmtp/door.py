@@ -5,7 +5,6 @@ from typing import Final
 from twisted.cred.portal import Portal
 from twisted.internet.interfaces import IOpenSSLContextFactory, IReactorTime
 
-from imapd import limits
 from imapd.config import Config
 from imapd.delivery.delivery import Delivery
 from imapd.doors.door import Door
@@ -17,7 +16,7 @@ from mailstore.interfaces import IMailStore
 class LmtpDoor(Door):
     """Twisted's factory of `Connection`s."""
 
-    per_address = limits.AGENT_CONNECTIONS
+    of_agents = True
 
     def __init__(
         self, portal: Portal, config: Config, tls: IOpenSSLContextFactory | None, clock: IReactorTime

@@ -6,7 +6,6 @@ from typing import Final
 from twisted.cred.portal import Portal
 from twisted.internet.interfaces import IOpenSSLContextFactory, IReactorTime
 
-from imapd import limits
 from imapd.config import Config
 from imapd.doors.door import Door
 from imapd.saslauth.connection import Connection
@@ -15,7 +14,7 @@ from imapd.saslauth.connection import Connection
 class AuthDoor(Door):
     """Twisted's factory of `Connection`s."""
 
-    per_address = limits.AGENT_CONNECTIONS
+    of_agents = True
 
     def __init__(self, portal: Portal, config: Config, tls: IOpenSSLContextFactory | None, clock: IReactorTime) -> None:
         """Take what every door does."""
