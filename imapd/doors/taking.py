@@ -9,6 +9,7 @@ from twisted.internet.interfaces import IConsumer, IPushProducer, ITransport
 from imapd import limits
 from imapd.doors import stepping
 from imapd.doors.outflow import Outflow
+from imapd.doors.reading import Reading
 from imapd.doors.stepping import Steps
 
 
@@ -41,11 +42,10 @@ class Taking:
         """
         self.outflow: Final = Outflow(transport, self.advance)
         self.running = self.over = False
-        self._transport = transport
         self._take = take
         self._waiting = waiting
         self._advancing = False
-        self._reading = True
+        self._reading = Reading(transport)
         transport.registerProducer(self.outflow, True)
 
     def advance(self) -> None:
@@ -58,17 +58,7 @@ class Taking:
         self._advancing = False
         if not self.over:
             self.outflow.flush()
-            self._hold_up()
-
-    def _hold_up(self) -> None:
-        """Read no more while much waits; a little is read on, so that a disconnect is seen."""
-        reading = self._waiting() <= limits.WAITING_OCTETS
-        if reading is not self._reading:
-            self._reading = reading
-            if reading:
-                self._transport.resumeProducing()
-            else:
-                self._transport.pauseProducing()
+            self._reading.go_on(self._waiting() <= limits.WAITING_OCTETS)
 
     def run(self, steps: Steps, behind: Callable[[], None] = nothing) -> None:
         """Do something, then what is to be done `behind` it, then take up what has come in meanwhile."""

@@ -7,6 +7,7 @@ from typing import Final
 from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime
 
 from imapd import limits
+from imapd.doors.reading import Reading
 from imapd.imap.stream.compression import Inflater
 from imapd.imap.wire.framing import Framer
 
@@ -23,14 +24,13 @@ class Inflow:
         """Take where the octets come from and go, and what to call when there is more, though nothing came in."""
         self.octets = 0
         """How many the transport gave."""
-        self._transport = transport
         self._framer = framer
         self._clock = clock
         self._advance = advance
         self._inflater: Inflater | None = None
         self._ending: Inflater | None = None
         self._next_turn: IDelayedCall | None = None
-        self._reading = True
+        self._reading = Reading(transport)
 
     def receive(self, data: bytes) -> None:
         """Take what the client sent."""
@@ -88,13 +88,7 @@ class Inflow:
         pending = self._inflater is not None and self._inflater.pending
         if pending and self._room and not (self._waits or (self._next_turn and self._next_turn.active())):
             self._next_turn = self._clock.callLater(0, self._advance)
-        reading = self._room and not pending
-        if reading is not self._reading:
-            self._reading = reading
-            if reading:
-                self._transport.resumeProducing()
-            else:
-                self._transport.pauseProducing()
+        self._reading.go_on(self._room and not pending)
 
     @property
     def _waits(self) -> bool:
