@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import apsw
 
-from mailstore.sqlite.connections import BUSY, begin_immediate, meaning
+from mailstore.sqlite.connections import BUSY, NONSENSE, begin_immediate, damage, meaning
 from mailstore.sqlite.transactions import Writer
 
 Apply = Callable[[Writer], Any]
@@ -63,6 +63,9 @@ def _savepoint(connection: apsw.Connection, writer: Writer, change: Apply) -> Ou
             raise
         connection.execute("ROLLBACK TO change")
         outcome = meaning(error)
+    except NONSENSE as error:
+        connection.execute("ROLLBACK TO change")
+        outcome = damage(error)
     except Exception as error:  # noqa: BLE001  # whatever it is, the neighbours must not suffer; its caller gets it
         connection.execute("ROLLBACK TO change")
         outcome = error

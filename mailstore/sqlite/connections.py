@@ -9,6 +9,7 @@ from typing import Final
 
 import apsw
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from mailstore import errors
 
@@ -22,6 +23,9 @@ CACHE_KIB: Final = 512
 BUSY_SECONDS: Final = 10.0
 """How long another process may hold an account before a command gives up."""
 
+_LOOK_SECONDS: Final = 0.05
+"""Between two looks whether a file is free."""
+
 BUSY: Final = (apsw.BusyError, apsw.LockedError)
 _FULL: Final = (apsw.FullError, apsw.IOError, apsw.NoMemError, apsw.CantOpenError, apsw.PermissionsError)
 _DAMAGED: Final = (apsw.CorruptError, apsw.NotADBError, apsw.SQLError)
@@ -31,6 +35,8 @@ ALONE: Final = "unix-excl"
 """SQLite's way for one process alone.  What several processes share in a file beside the database (``-shm``) it keeps
 in memory, so that a database can be opened when the disk has not even room for that; while it is open, other processes
 are told that it is busy."""
+NONSENSE: Final = (TypeError, ValueError, LookupError, OverflowError)
+"""What comes of rows that nobody wrote like that: a bit of a number is enough."""
 _NO_SHARED_MEMORY: Final = (apsw.IOError, apsw.FullError, apsw.CantOpenError)
 
 _log = Logger("mailstore.sqlite")
@@ -39,6 +45,14 @@ _log = Logger("mailstore.sqlite")
 def meaning(error: apsw.Error) -> Exception:
     """Return what SQLite says of the disk and of the file as the store's error, ready to be raised."""
     meant = _meaning(error)
+    meant.__cause__ = error
+    return meant
+
+
+def damage(error: Exception) -> errors.Corrupt:
+    """Return what rows that make no sense mean, ready to be raised; where they went wrong is logged."""
+    _log.failure("what is in an account makes no sense", Failure(error))
+    meant = errors.Corrupt("the account is damaged, an administrator must look")
     meant.__cause__ = error
     return meant
 
@@ -123,20 +137,39 @@ def attach(connection: apsw.Connection, path: Path, name: str) -> None:
 
 
 @contextmanager
-def alone(path: Path) -> Iterator[apsw.Connection]:
-    """Hold a file so that nobody else can open it, in any process; `Busy` if somebody has it open; blocking.
+def alone(path: Path, patience: float = 0.0) -> Iterator[apsw.Connection]:
+    """Hold a file so that nobody else can open it, in any process; blocking.
 
-    (Whoever uses the write-ahead log keeps a lock on the file for as long as it is open.)
+    `Busy` if somebody has it open for longer than `patience`, in seconds.  (Whoever uses the write-ahead log keeps a
+    lock on the file for as long as it is open.)
     """
-    with translated():
-        connection = _connect(path, patience=0.0)
+    connection = _held(path, time.monotonic() + patience)
     try:
-        with translated():
-            connection.pragma("locking_mode", "EXCLUSIVE")
-            connection.execute("BEGIN EXCLUSIVE; COMMIT")
         yield connection
     finally:
         connection.close()
+
+
+def _held(path: Path, deadline: float) -> apsw.Connection:
+    while True:
+        try:
+            return _hold(path)
+        except errors.Busy:
+            if time.monotonic() >= deadline:
+                raise
+        time.sleep(_LOOK_SECONDS)
+
+
+@translated()
+def _hold(path: Path) -> apsw.Connection:
+    connection = _connect(path, patience=0.0)
+    try:
+        connection.pragma("locking_mode", "EXCLUSIVE")
+        connection.execute("BEGIN EXCLUSIVE; COMMIT")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _connect(path: Path, vfs: str = "", patience: float = BUSY_SECONDS) -> apsw.Connection:

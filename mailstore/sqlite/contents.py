@@ -23,7 +23,7 @@ CHUNK: Final = 64 << 10
 """Octets compressed as one: of 32, 64 and 128 KiB on real mail within 1 %, and a partial fetch reads few of them."""
 _NUMBERS: Final = 1 << 16
 """Chunks that a message may have: 4 GiB."""
-_DIGEST: Final = 32
+DIGEST: Final = 32
 """Octets of BLAKE2b."""
 _DAY: Final = 24 * 60 * 60
 
@@ -81,7 +81,7 @@ class Keeping:
 def prepare(octets: Octets, keeping: Keeping) -> NewContent:
     """Scan, digest, compress and render a message; takes no lock."""
     derived = derive(octets, keeping.kinds)
-    digest = hashlib.blake2b(digest_size=_DIGEST)
+    digest = hashlib.blake2b(digest_size=DIGEST)
     chunks = []
     for start in range(0, len(octets), CHUNK):
         piece = octets[start : start + CHUNK]
@@ -171,14 +171,26 @@ def read(reader: Reader, content: int, start: int, stop: int) -> bytes:
 
 def whole(reader: Reader, content: int) -> bytes | None:
     """Return the octets of a message, whatever its size is said to be; None if they are not those that came in."""
-    digest = reader.value("SELECT digest FROM content WHERE id = ?", content)
+    octets = gathered(reader, content)
+    expected = reader.value("SELECT digest FROM content WHERE id = ?", content)
+    return octets if octets is not None and digest(octets) == expected else None
+
+
+def gathered(reader: Reader, content: int) -> bytes | None:
+    """Return all octets that there are of a content; None if some cannot be read, or are missing between others."""
     first = content * _NUMBERS
-    rows = reader.each("SELECT codec, octets FROM chunk WHERE id BETWEEN ? AND ?", first, first + _NUMBERS - 1)
+    rows = reader.rows("SELECT id, codec, octets FROM chunk WHERE id BETWEEN ? AND ?", first, first + _NUMBERS - 1)
+    if [number for number, *_ in rows] != list(range(first, first + len(rows))):
+        return None
     try:
-        octets = b"".join([unpack_chunk(reader, codec, chunk, CHUNK) for codec, chunk in rows])
+        return b"".join([unpack_chunk(reader, codec, chunk, CHUNK) for _, codec, chunk in rows])
     except (Corrupt, TypeError):  # a damaged row may hold anything
         return None
-    return octets if hashlib.blake2b(octets, digest_size=_DIGEST).digest() == digest else None
+
+
+def digest(octets: bytes) -> bytes:
+    """Return what a content of these octets is known by."""
+    return hashlib.blake2b(octets, digest_size=DIGEST).digest()
 
 
 def is_damaged(reader: Reader, content: int) -> bool:

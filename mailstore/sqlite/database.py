@@ -140,9 +140,9 @@ class Database:
     def _ask(self, connection: apsw.Connection, question: Callable[[Reader], T]) -> T:
         try:
             return _transaction(connection, question)
-        except UnicodeDecodeError as error:  # no text was written like that
+        except connections.NONSENSE as error:
             self._damaged(error)
-            raise Corrupt("the account is damaged, an administrator must look") from error
+            raise connections.damage(error)  # noqa: B904  # it has its cause
         except Corrupt as error:
             self._note(error)
             raise

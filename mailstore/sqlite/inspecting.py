@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
-from mailstore.errors import Corrupt
+from mailstore.errors import Busy, Corrupt
 from mailstore.interfaces import Progress
 from mailstore.model import AccountId
 from mailstore.renderings import Rendering
@@ -15,10 +15,16 @@ from mailstore.sqlite.check import check
 from mailstore.sqlite.database import Database
 from mailstore.sqlite.registry import Registry
 from mailstore.sqlite.repair import repair
+from mailstore.sqlite.rescuing import rescue
+from mailstore.sqlite.salvaging import RowsLost
 from mailstore.sqlite.threads import Threads
 
 T = TypeVar("T")
 
+IN_USE: Final = (
+    "pages are damaged that hold what is nowhere else, and the account is in use: end its sessions, or stop the server,"
+    " and repair it again; nothing was changed"
+)
 YOUNG_SECONDS: Final = 60.0
 """A file of which nobody is the owner, and that is younger, may be about to be somebody's."""
 
@@ -41,8 +47,15 @@ class Inspection:
 
     async def repair(self, account_id: AccountId, progress: Progress) -> list[str]:
         """Put right what can be put right; return what was done; `NotFound`, `Unavailable`."""
+        mend = partial(repair, registered=self._renderings, progress=progress)
         try:
-            return await self._with(account_id, partial(repair, registered=self._renderings, progress=progress))
+            try:
+                return await self._with(account_id, mend)
+            except RowsLost:
+                path = opening.account_path(self._root, account_id)
+                return await self._threads.to_read(lambda: rescue(path)) + await self._with(account_id, mend)
+        except Busy:
+            return [IN_USE]
         except Corrupt:  # not even a database
             return []
 

@@ -58,14 +58,22 @@ def open_files(path: Path, registered: Sequence[Rendering]) -> Opened:
     """Open an account; `NotFound`, `Unavailable`, `Corrupt`."""
     require(path)
     reading = schemas.open_for_reading(path, schemas.ACCOUNT)
-    kinds = renderings.kinds(Reader(reading), registered)
+    try:
+        return _opened(path, reading, registered)
+    except BaseException:
+        reading.close()  # or a damaged file stays in use, and nobody can mend it
+        raise
+
+
+def _opened(path: Path, reading: apsw.Connection, registered: Sequence[Rendering]) -> Opened:
+    reader = Reader(reading)
+    kinds = renderings.kinds(reader, registered)
     if kinds is None:
         writing = connections.writing(path, reading.open_vfs)
         kinds = commit_alone(writing, lambda writer: renderings.register(writer, registered))
+    keeping = Keeping(kinds, dictionaries.newest(reader))
     upgrading.forget_copies(path)
-    bell = Bell(path.with_suffix(".bell"))
-    reader = Reader(reading)
-    return Opened(path, reading, bell, Keeping(kinds, dictionaries.newest(reader)), changelog.current(reader))
+    return Opened(path, reading, Bell(path.with_suffix(".bell")), keeping, changelog.current(reader))
 
 
 def require(path: Path) -> None:

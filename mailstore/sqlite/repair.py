@@ -15,7 +15,7 @@ from mailstore.sqlite.index.checking import index_problems
 from mailstore.sqlite.index.files import discard, identity
 from mailstore.sqlite.renderings import Kinds
 from mailstore.sqlite.rules import RULES
-from mailstore.sqlite.salvaging import BeyondRepair, salvage
+from mailstore.sqlite.salvaging import BeyondRepair, RowsLost, salvage
 from mailstore.sqlite.transactions import Writer
 
 
@@ -23,9 +23,15 @@ async def repair(database: Database, registered: Sequence[Rendering], progress: 
     """Put right what can be put right; return what was done, in words for an administrator.
 
     While pages stay damaged nothing is done: with an index that lies, what is still needed may look like a leftover.
+
+    Raises:
+        RowsLost: pages are damaged that hold what is nowhere else; nothing was changed.
+
     """
     try:
         done = await database.alone(salvage)
+    except RowsLost:
+        raise
     except (BeyondRepair, Corrupt) as error:
         return [f"{error}; nothing was changed"]
     done += await _derive(database, registered, progress)

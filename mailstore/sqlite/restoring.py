@@ -7,6 +7,7 @@ nothing that is there is ever written over, and no process takes one file for an
 import secrets
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Final
 
 from attrs import frozen
 
@@ -17,6 +18,9 @@ from mailstore.sqlite import accountcopy, connections, opening, swapping
 from mailstore.sqlite.files import make_folder
 from mailstore.sqlite.registry import Line, Registry, user_name
 from mailstore.sqlite.threads import Threads
+
+PATIENCE_SECONDS: Final = 1.0
+"""How long the indexer may have an account open that nobody else has."""
 
 
 @frozen
@@ -94,7 +98,7 @@ def _hold(held: ExitStack, old: Path) -> None:
     """Keep everybody from opening an account; one that is missing or damaged nobody can use."""
     try:
         if old.exists():
-            held.enter_context(connections.alone(old))
+            held.enter_context(connections.alone(old, PATIENCE_SECONDS))
     except Busy:
         raise Conflict("the account is in use") from None
     except Corrupt:

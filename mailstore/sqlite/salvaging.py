@@ -24,6 +24,10 @@ class BeyondRepair(Exception):
     """Pages are damaged that hold what is nowhere else; the text says which, to an administrator."""
 
 
+class RowsLost(BeyondRepair):
+    """So it is, and what can still be read may be written anew (`rescuing`)."""
+
+
 def integrity(connection: apsw.Connection) -> list[str]:
     """Return what SQLite finds wrong with the pages of a file; reads all of them."""
     found: list[str] = []
@@ -70,13 +74,13 @@ def salvage(connection: apsw.Connection) -> list[str]:
         return done
     for table in _tables(connection) - DERIVED:
         if not _readable(connection, table):
-            raise BeyondRepair(f"the table {table!r} is damaged, and there is nothing to make it from")
+            raise RowsLost(f"the table {table!r} is damaged, and there is nothing to make it from")
     for left in ({table for table in DERIVED if not _readable(connection, table)}, DERIVED):
         _write_anew(connection, left)
         done += ["damaged pages: the file is written anew", *_make_missing(connection)]
         if not integrity(connection):
             return done
-    raise BeyondRepair("SQLite cannot mend the file")
+    raise RowsLost("SQLite cannot mend the file")
 
 
 def _readable(connection: apsw.Connection, table: str) -> bool:

@@ -18,6 +18,8 @@ from mailstore.sqlite.transactions import Writer
 
 KEPT_DAYS: Final = 30
 """How long the file is kept as it was: long enough to notice that an upgrade was a mistake."""
+DAMAGED: Final = ".damaged-"
+"""Follows the name of a file that was kept when all that could be read of it was written anew."""
 _DAY: Final = 24 * 60 * 60
 _RETRY_SECONDS: Final = 0.05
 
@@ -83,7 +85,7 @@ def _keep(source: apsw.Connection, target: Path) -> None:
 
 
 def forget_copies(path: Path) -> None:
-    """Remove copies that were kept long enough."""
+    """Remove copies, and damaged files, that were kept long enough."""
     before = time.time() - KEPT_DAYS * _DAY
     for copy in _copies(path):
         if copy.stat().st_mtime < before:
@@ -97,4 +99,5 @@ def remove_copies(path: Path) -> None:
 
 
 def _copies(path: Path) -> list[Path]:
-    return [path.with_name(name) for name in os.listdir(path.parent) if name.startswith(f"{path.name}.before-")]
+    prefixes = f"{path.name}.before-", f"{path.name}{DAMAGED}"
+    return [path.with_name(name) for name in os.listdir(path.parent) if name.startswith(prefixes)]
