@@ -1,5 +1,6 @@
 """Names for the files of an export: those that are wished, as far as file systems and each other allow."""
 
+from collections.abc import Callable
 from typing import Final
 
 MAX_OCTETS: Final = 200
@@ -12,12 +13,14 @@ class FreeNames:
     def __init__(self) -> None:
         self._taken: set[str] = set()
 
-    def free(self, wish: str, ending: str = "") -> str:
-        """Return a name like `wish`, cut and numbered if it must be, with an `ending`."""
-        cut = wish.encode()[:MAX_OCTETS].decode(errors="ignore")
-        name, number = cut + ending, 1
-        while name.casefold() in self._taken:
+    def free(self, levels: tuple[str, ...], spelled: Callable[[tuple[str, ...]], str]) -> str:
+        """Return a name for `levels`: as they are `spelled`, the longest cut and the last numbered if it must be."""
+        while len(spelled(levels).encode()) > MAX_OCTETS:
+            longest = max(range(len(levels)), key=lambda at: len(spelled(levels[at : at + 1])))
+            levels = (*levels[:longest], levels[longest][:-1], *levels[longest + 1 :])
+        name, number = spelled(levels), 1
+        while name in self._taken:
             number += 1
-            name = f"{cut}_{number}{ending}"
-        self._taken.add(name.casefold())
+            name = spelled((*levels[:-1], f"{levels[-1]}_{number}"))
+        self._taken.add(name)
         return name

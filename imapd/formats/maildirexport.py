@@ -48,8 +48,7 @@ class MaildirExport:
     def _folder(self, place: Place) -> str:
         """Return the name of a mailbox's folder, and note what it does not say."""
         if place.name not in self._folders:
-            plain = "".join(f".{encoded(level).replace('.', '_')}" for level in place.levels)
-            self._folders[place.name] = self._names.free(plain)
+            self._folders[place.name] = self._names.free(place.levels, _spelled)
         name = self._folders[place.name]
         said = (INBOX,) if name == _ROOT else levels_of(name)
         if said != place.levels or place.special_use is not None:
@@ -90,10 +89,10 @@ class MaildirExport:
         maildirkeywords.write(self._path, self._letters, self._others)
         told = []
         if self._others:
-            others = sorted({flag for flags in self._others.values() for flag in flags})
+            others = {flag for flags in self._others.values() for flag in flags}
             told.append(
-                f"a Maildir has {maildirkeywords.MAX_LETTERS} keywords for each folder; only imapd import and Courier"
-                f" find {', '.join(others)}"
+                f"Dovecot finds {maildirkeywords.MAX_LETTERS} keywords in a folder of a Maildir; {len(others)} others,"
+                f" such as {min(others)}, only imapd import and Courier do"
             )
         return told
 
@@ -104,10 +103,15 @@ class MaildirExport:
         subscriptions.write(self._root, [_levels(folders[place.name]) for place in places])
         exported.write(self._root, self._places)
         return [
-            f"{place.name} is the folder {path}, since a level of a name in a Maildir can hold no dot"
+            f"{place.name} is the folder {path}, since a name in a Maildir holds no dots and is not too long"
             for path, place in sorted(self._places.items())
             if _levels(path) != place.levels
         ]
+
+
+def _spelled(levels: tuple[str, ...]) -> str:
+    """Return the name of a folder in which no level has a dot."""
+    return "".join(f".{encoded(level).replace('.', '_')}" for level in levels)
 
 
 def _levels(path: str) -> tuple[str, ...]:

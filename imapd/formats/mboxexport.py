@@ -40,7 +40,7 @@ class MboxExport:
         """Begin the file of a mailbox."""
         path = self._path(place.levels)
         self._places[path.relative_to(self._root).as_posix()] = place
-        self._file = path.open("wb")
+        self._file = path.open("xb")
         self._base = b"%d %010d" % (counts.uid_validity, counts.uid_next - 1)
 
     def _path(self, levels: tuple[str, ...]) -> Path:
@@ -55,8 +55,8 @@ class MboxExport:
         return self._directories[levels]
 
     def _free(self, directory: Path, level: str, ending: str = "") -> str:
-        wish = f"_{level[1:]}" if level.startswith(".") else level
-        return self._names.setdefault(directory, freenames.FreeNames()).free(wish, ending)
+        names = self._names.setdefault(directory, freenames.FreeNames())
+        return names.free((level,), lambda levels: re.sub(r"^\.", "_", levels[0]) + ending)
 
     async def add(self, message: Outgoing) -> None:
         """Write a message."""

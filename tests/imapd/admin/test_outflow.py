@@ -53,7 +53,7 @@ def examples():
     """Return random accounts, the same each time."""
     found = []
 
-    @settings(max_examples=10, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=8, deadline=None, derandomize=True, database=None)
     @given(ACCOUNTS)
     def take(account):
         found.append(account)
@@ -154,7 +154,7 @@ class RoundTripTests(TestCase):
         account = await self.fill({"Work": [((b"a", many, InternalDate(1, 0), None), False)]}, ())
         listener = Listener()
         root = await self.export(account, MaildirExport, listener)
-        self.assertIn("find k26, k27, k28, k29", listener.lines[0])
+        self.assertIn("4 others, such as k26, only imapd", listener.lines[0])
         self.assertEqual(await self.content(await self.bring(root)), await self.content(account))
 
     async def test_folders_that_have_other_names_are_told(self):
