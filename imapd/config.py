@@ -27,6 +27,10 @@ HOST_NAME: Final = socket.gethostname()
 DEFAULT_CERTIFICATE: Final = "tls/certificate.pem"
 DEFAULT_KEY: Final = "tls/key.pem"
 
+AUTO: Final = "auto"
+MOST_WORKERS: Final = 256
+A_NUMBER_OF_WORKERS: Final = f'a number from 1 to {MOST_WORKERS}, or "{AUTO}"'
+
 DEFAULT_FILE: Final = f"""\
 # imapd's configuration.  A line that begins with # is a comment; the settings in comments are the defaults.
 # Relative paths are counted from the folder of this file.
@@ -111,6 +115,9 @@ DEFAULT_FILE: Final = f"""\
 # How many seconds after one login by POP3 the next one of the same user is refused (RFC 2449, LOGIN-DELAY).
 #pop3_login_delay = 0
 
+# How many processes serve clients, or "auto": one for each core of the machine.  twistd's --workers goes before this.
+#workers = "auto"
+
 # Commands that take longer than this many seconds are logged.
 #slow_command_seconds = 1.0
 """
@@ -157,6 +164,7 @@ class Config:
     undelete_days: float = KEPT_DAYS
     ascii_headers: bool = True
     pop3_login_delay: int = 0
+    workers: str | int = AUTO
     slow_command_seconds: float = 1.0
 
     @property
@@ -293,6 +301,15 @@ def _is_limit(read: Callable[[str], int], least: int = 1) -> Callable[[object], 
     return accept
 
 
+def number_of_workers(text: str) -> int:
+    """Return how many workers are asked for, 0 for as many as the machine has cores; `ValueError`."""
+    if text == AUTO:
+        return 0
+    if not 1 <= int(text) <= MOST_WORKERS:
+        raise ValueError
+    return int(text)
+
+
 _ENDPOINTS: Final = 'a list of endpoint strings, such as ["tcp:1143:interface=127.0.0.1"]'
 _ADMIN: Final = "/shared/admin"
 _DOMAIN: Final = re.compile(r"[^\s@/.]+(\.[^\s@/.]+)*")
@@ -326,6 +343,7 @@ _SETTINGS: Final[dict[str, tuple[Callable[[object], bool], str]]] = {
     "undelete_days": (_is_number(0, 36500, int, float), "a number of days, 0 or more"),
     "ascii_headers": (lambda value: isinstance(value, bool), "true or false"),
     "pop3_login_delay": (_is_number(0, 1 << 31, int), "a whole number of seconds, 0 or more"),
+    "workers": (_is_limit(number_of_workers, 0), A_NUMBER_OF_WORKERS),
     "slow_command_seconds": (_is_number(0, 1 << 31, int, float), "a number of seconds, 0 or more"),
 }
 """Each setting: what it accepts, and what an error says it must be."""

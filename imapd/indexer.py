@@ -1,18 +1,16 @@
 """The process beside the server that keeps the search indexes up to date."""
 
-import os
-import sys
-from pathlib import Path
 from typing import Final
 
+from twisted.application.service import Service
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IProcessTransport, IReactorProcess, IReactorTime
 from twisted.internet.protocol import ProcessProtocol
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-import mailstore
 from imapd import limits
+from imapd.spawning import spawn
 
 FIRST_RETRY_SECONDS: Final = 1.0
 LAST_RETRY_SECONDS: Final = 300.0
@@ -25,7 +23,7 @@ class IReactorOfIndexer(IReactorProcess, IReactorTime):
     """What is needed of the reactor."""
 
 
-class Indexer:
+class Indexer(Service):
     """Runs ``python -m mailstore.indexer`` for as long as this process lives, again when it ended by itself."""
 
     _log = Logger()
@@ -39,34 +37,29 @@ class Indexer:
         self._delay = FIRST_RETRY_SECONDS
         self._started = 0.0
 
-    def start(self) -> None:
-        """Start it: spawned, so that it has nothing of this process."""
-        folder = str(Path(mailstore.__file__).parent.parent)
-        path = os.pathsep.join(filter(None, [folder, os.environ.get("PYTHONPATH")]))
+    def startService(self) -> None:
+        """Begin."""
+        super().startService()  # type: ignore[no-untyped-call]  # Twisted's
+        self._start()
+
+    def _start(self) -> None:
         self._retry = None
         self._started = self._reactor.seconds()
-        self._transport = self._reactor.spawnProcess(
-            _Protocol(self),
-            sys.executable,
-            [sys.executable, "-P", "-m", "mailstore.indexer", self._store_url],
-            env={**os.environ, "PYTHONPATH": path},
-        )
+        self._transport = spawn(self._reactor, _Protocol(self), "mailstore.indexer", self._store_url)
 
-    async def stop(self) -> None:
-        """Tell it to end, and wait until it has; after a while it is killed, which loses nothing."""
+    def stopService(self) -> Deferred[None]:
+        """Tell it to end and wait until it has; it is killed if it takes long, for there is nothing to lose."""
+        super().stopService()  # type: ignore[no-untyped-call]  # Twisted's
         if self._retry is not None:
             self._retry.cancel()
-        if self._transport is not None:
-            self._stopped = Deferred()
+        self._stopped = Deferred()
+        if self._transport is None:
+            self._stopped.callback(None)
+        else:
             self._transport.closeStdin()
-            alarm = self._reactor.callLater(limits.INDEXER_CLOSE_SECONDS, self._kill)
-            await self._stopped
-            if alarm.active():
-                alarm.cancel()
-
-    def _kill(self) -> None:
-        if self._transport is not None:
-            self._transport.signalProcess("KILL")
+            alarm = self._reactor.callLater(limits.INDEXER_CLOSE_SECONDS, self._transport.signalProcess, "KILL")
+            self._stopped.addCallback(lambda _: alarm.cancel() if alarm.active() else None)
+        return self._stopped
 
     def said(self, octets: bytes) -> None:
         """Log what it says: nothing, unless something is wrong."""
@@ -77,13 +70,12 @@ class Indexer:
         """Start it again after a while, unless it was told to end."""
         self._transport = None
         if self._stopped is not None:
-            if not self._stopped.called:
-                self._stopped.callback(None)
+            self._stopped.callback(None)
             return
         self._log.error("the search indexer ended ({reason}), searches are slower meanwhile", reason=reason.value)
         if self._reactor.seconds() - self._started > LAST_RETRY_SECONDS:
             self._delay = FIRST_RETRY_SECONDS
-        self._retry = self._reactor.callLater(self._delay, self.start)
+        self._retry = self._reactor.callLater(self._delay, self._start)
         self._delay = min(2 * self._delay, LAST_RETRY_SECONDS)
 
 

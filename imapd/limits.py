@@ -121,3 +121,8 @@ INDEXER_CLOSE_SECONDS: Final = 3
 it run at all."""
 STORE_CLOSE_SECONDS: Final = 30
 """Seconds for the store to write what it has promised; service managers kill after 90."""
+WORKER_CLOSE_SECONDS: Final = DOORS_CLOSE_SECONDS + STORE_CLOSE_SECONDS + 5
+"""Seconds for a worker to end, which does both, before it is killed."""
+RETIRED_SECONDS: Final = 15 * 60
+"""Seconds that sessions may go on in a worker that another has replaced, before they hear ``BYE`` and come back to the
+new one: as long as most downloads take.  IDLE would keep it, and the configuration of before, for days."""

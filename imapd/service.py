@@ -3,44 +3,57 @@
 Only this module knows who is who: which store, which doors, which ports, which certificate.
 """
 
+# mypy: disallow-untyped-calls=False
+
 import gc
+import os
 import resource
 import sys
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
-from twisted.application import strports
 from twisted.application.service import MultiService, Service
 from twisted.cred.portal import Portal
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.endpoints import serverFromString
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import (
     IOpenSSLContextFactory,
     IProtocolFactory,
     IReactorCore,
-    IReactorFromThreads,
     IReactorTime,
+    IStreamServerEndpoint,
 )
 from twisted.logger import Logger
 from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.python.usage import Options as UsageOptions
 
 from imapd import limits
+from imapd.auth.books import Books
 from imapd.auth.checkers import PasswordChecker
 from imapd.auth.portal import ThrottledPortal
 from imapd.auth.realm import MailRealm
 from imapd.autoconfig.door import AutoconfigDoor
-from imapd.config import DATA, FILE_NAME, Config, ConfigError, read_config
+from imapd.config import A_NUMBER_OF_WORKERS, DATA, FILE_NAME, Config, ConfigError, number_of_workers, read_config
 from imapd.doors.door import IDoor
 from imapd.imap.door import ImapDoor
 from imapd.indexer import Indexer, IReactorOfIndexer
+from imapd.listening import Listening
 from imapd.lmtp.door import LmtpDoor
 from imapd.pop3.door import Pop3Door
 from imapd.saslauth.door import AuthDoor
 from imapd.store import configured_store
 from imapd.tls import CertificateError, configured_certificate
+from imapd.workers.group import Workers
+from imapd.workers.hangup import OnHangup
+from imapd.workers.inherited import inherited
+from imapd.workers.order import BOOKS, PROXY, Order
+from imapd.workers.process import IReactorOfWorkers
+from imapd.workers.sockets import SharedSocket
+from mailstore.interfaces import IMailStore
 
-Kind = Callable[[Portal, Config, IOpenSSLContextFactory | None, IReactorTime], IDoor]
+Kind = Callable[[Portal, Config, IOpenSSLContextFactory | None, IReactorTime, Books], IDoor]
 DOORS: Final[Mapping[str, tuple[Kind, bool]]] = {
     "imap": (ImapDoor, False),
     "imaps": (ImapDoor, True),
@@ -66,10 +79,13 @@ class Options(UsageOptions):
         "Without any ENDPOINT, the doors are open that DIR/imapd.toml names; with one of them, only those named "
         "here.  An ENDPOINT is Twisted's: tcp:143, tcp6:143, tcp:1143:interface=127.0.0.1, unix:/run/imap, systemd:..."
     )
-    optParameters = [["data", None, DATA, "the folder with configuration, certificate and mail"]]
+    optParameters = [
+        ["data", None, DATA, "the folder with configuration, certificate and mail"],
+        ["workers", None, None, "the number of processes that serve clients; auto: one for each core"],
+    ]
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # Twisted's
+        super().__init__()
         self.update({door: [] for door in DOORS})
 
     def opt_imap(self, endpoint: str) -> None:
@@ -109,7 +125,7 @@ class CannotStart(SystemExit, Exception):
     """Ends the process with one line and status 1; an `Exception` too, so that twistd removes its pid file."""
 
 
-def makeService(options: Options) -> "MailService":
+def makeService(options: Options) -> "Server":
     """Return the service that `options` and the configuration describe; nothing runs yet, for twistd may fork.
 
     Raises:
@@ -120,7 +136,7 @@ def makeService(options: Options) -> "MailService":
 
     try:
         config = _with_doors(read_config(options["data"]), options)
-        return MailService(config, reactor)  # type: ignore[arg-type]  # a module to mypy
+        return Server(config, _workers(options, config), reactor)  # type: ignore[arg-type]  # a module to mypy
     except (ConfigError, CertificateError) as error:
         raise SystemExit(f"imapd: {error}") from None
 
@@ -135,72 +151,175 @@ def _with_doors(config: Config, options: Options) -> Config:
     return config
 
 
-class IReactor(IReactorCore, IReactorFromThreads, IReactorOfIndexer):
+def _workers(options: Options, config: Config) -> int:
+    try:
+        number = number_of_workers(options["workers"] or str(config.workers))
+    except ValueError:
+        raise ConfigError(f"--workers={options['workers']} must be {A_NUMBER_OF_WORKERS}") from None
+    return number or _cores()
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class IReactor(IReactorCore, IReactorOfIndexer, IReactorOfWorkers):
     """What the service needs of the reactor."""
 
 
-class MailService(MultiService):
-    """The ports, the doors behind them, and the store behind these."""
+class Server(MultiService):
+    """Everything: with one worker the doors are in this process, with more it only looks after them."""
 
     _log = Logger()
 
-    def __init__(self, config: Config, reactor: IReactor) -> None:
-        """Prepare to listen; `ConfigError`, `CertificateError`."""
-        super().__init__()  # type: ignore[no-untyped-call]  # Twisted's
-        self._config, self._reactor = config, reactor
-        self._portal = ThrottledPortal(reactor)
-        self._indexer = Indexer(config.store_url, reactor)
-        certificate = configured_certificate(config)
-        kinds = dict.fromkeys(kind for kind, _ in DOORS.values())
-        self._doors = {kind: kind(self._portal, config, certificate, reactor) for kind in kinds}
-        for name, (kind, tls) in DOORS.items():
-            door: IProtocolFactory = self._doors[kind]
-            if tls:
-                door = TLSMemoryBIOFactory(certificate, isClient=False, wrappedFactory=door)
-            for endpoint in getattr(config, name):
-                _port(endpoint, door, reactor).setServiceParent(self)
+    def __init__(self, config: Config, number: int, reactor: IReactor) -> None:
+        """Prepare so many workers; `ConfigError`, `CertificateError`."""
+        super().__init__()
+        serving = _alone(config, reactor) if number == 1 else _several(config, number, reactor)
+        for service in serving:
+            service.setServiceParent(self)
+        Indexer(config.store_url, reactor).setServiceParent(self)
 
     def privilegedStartService(self) -> None:
         """Listen, while the process may still take any port and open as many files as the system lets it."""
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
         try:
-            super().privilegedStartService()  # type: ignore[no-untyped-call]  # Twisted's
+            super().privilegedStartService()
         except CannotListenError as error:
             raise self._cannot_start(f"{error} Stop what is listening there, or name another endpoint.") from None
 
     def startService(self) -> None:
-        """Open the store, as whoever the process runs as by now; nobody is let in before."""
+        """Begin to serve, as whoever the process runs as by now."""
         try:
-            self._store = configured_store(self._config)
-        except ConfigError as error:
+            super().startService()
+        except (ConfigError, CertificateError) as error:
             raise self._cannot_start(str(error)) from None
-        self._checker = PasswordChecker(self._store, self._reactor, self._reactor.seconds)
-        self._checker.start()
-        self._indexer.start()
-        self._portal.open(MailRealm(self._store), [self._checker])
-        for door in self._doors.values():
-            door.open(self._store)
-        sys.setswitchinterval(SWITCH_SECONDS)
-        gc.freeze()  # the program itself is no garbage: to look through it held the reactor for 40 ms now and then
-        super().startService()  # type: ignore[no-untyped-call]  # Twisted's
 
     def _cannot_start(self, reason: str) -> CannotStart:
         self._log.critical("{reason}", reason=reason)
         sys.stderr = sys.__stderr__  # twistd has put its log there, and Python writes an exit's text to it
         return CannotStart(f"imapd: {reason}")
 
+
+def _endpoints(config: Config) -> list[tuple[str, str]]:
+    """Return each door that is open, and where."""
+    return [(door, endpoint) for door in DOORS for endpoint in getattr(config, door)]
+
+
+def _alone(config: Config, reactor: IReactor) -> Sequence[Service]:
+    """Return what serves clients in this process."""
+    places = [(door, _endpoint(text, reactor)) for door, text in _endpoints(config)]
+    return [MailService(config, places, Books(), reactor), OnHangup(_refuse_to_reload, reactor)]
+
+
+def _refuse_to_reload() -> None:
+    Logger(__name__).warn("with one worker, the configuration is read anew only when the server is started")
+
+
+def _several(config: Config, number: int, reactor: IReactor) -> Sequence[Service]:
+    """Return what looks after workers, which serve clients (`worker_service`)."""
+    sockets = []
+    for door, text in _endpoints(config):
+        kind, tls = DOORS[door]
+        called = f"{kind.__name__} (TLS)" if tls else kind.__name__  # as Twisted calls it in a process alone
+        sockets.append(SharedSocket(door, text, _endpoint(text.removeprefix(PROXY), reactor), called))
+    workers = Workers(number, config.data, sockets, reactor)
+    return [*sockets, _Trial(config), workers, OnHangup(workers.replace, reactor)]
+
+
+def worker_service(order: Order) -> "MailService":
+    """Return what a worker serves; `ConfigError`, `CertificateError`, also when it is started."""
+    from twisted.internet import reactor  # noqa: PLC0415  # as above
+
+    books = Books(order.columns, order.column, BOOKS)
+    places = [
+        (door, inherited(descriptor, endpoint, books.loads, reactor))
+        for descriptor, (door, endpoint) in enumerate(order.sockets, BOOKS + 1)
+    ]
+    doors = {door: tuple(text for each, text in order.sockets if each == door) for door in DOORS}
+    config = read_config(order.data).with_doors(doors)
+    return MailService(config, places, books, reactor)  # type: ignore[arg-type]  # a module to mypy
+
+
+class _Trial(Service):
+    """Opens what the workers will open, made if it is not there, so that what is wrong is said at once, and once."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+
+    def startService(self) -> None:
+        """Open it, and close it; `ConfigError`, `CertificateError`."""
+        super().startService()
+        configured_certificate(self._config)
+        Deferred.fromCoroutine(configured_store(self._config).close())
+
+
+class MailService(MultiService):
+    """The doors of one process, and the store behind them.
+
+    Attributes:
+        store: open from the start of the service on.
+
+    """
+
+    store: IMailStore
+    _log = Logger()
+
+    def __init__(
+        self, config: Config, places: Sequence[tuple[str, IStreamServerEndpoint]], books: Books, reactor: IReactor
+    ) -> None:
+        """Prepare to open doors, each at a place, and to count in `books`; `CertificateError`."""
+        super().__init__()
+        self._config, self._reactor, self._loads = config, reactor, books.loads
+        self._portal = ThrottledPortal(reactor, books)
+        certificate = configured_certificate(config)
+        self._doors = {
+            kind: kind(self._portal, config, certificate, reactor, books)
+            for kind in dict.fromkeys(kind for kind, _ in DOORS.values())
+        }
+        for name, place in places:
+            kind, tls = DOORS[name]
+            door: IProtocolFactory = self._doors[kind]
+            if tls:
+                door = TLSMemoryBIOFactory(certificate, isClient=False, wrappedFactory=door)
+            Listening(place, door).setServiceParent(self)
+
+    def startService(self) -> None:
+        """Open the store; nobody is let in before; `ConfigError`."""
+        self.store = configured_store(self._config)
+        self._checker = PasswordChecker(self.store, self._reactor, self._reactor.seconds)
+        self._checker.start()
+        self._portal.open(MailRealm(self.store), [self._checker])
+        for door in self._doors.values():
+            door.open(self.store)
+        sys.setswitchinterval(SWITCH_SECONDS)
+        gc.freeze()  # the program itself is no garbage: to look through it held the reactor for 40 ms now and then
+        super().startService()
+        self._loads.begin()
+
+    def retire(self) -> Deferred[None]:
+        """Let nobody in any more; this answers when those are gone who are there, or have had their time."""
+        return Deferred.fromCoroutine(self._retire())
+
+    async def _retire(self) -> None:
+        self._loads.end()
+        await super().stopService()
+        gone = gatherResults([door.empty() for door in self._doors.values()])
+        with suppress(TimeoutError):
+            await gone.addTimeout(limits.RETIRED_SECONDS, self._reactor)
+
     def stopService(self) -> Deferred[None]:
         """Let nobody in any more, say goodbye to every session, and close the store; in bounded time."""
         return Deferred.fromCoroutine(self._stop())
 
     async def _stop(self) -> None:
-        await super().stopService()  # type: ignore[no-untyped-call]  # Twisted's
+        await super().stopService()
         for closing in [Deferred.fromCoroutine(self._close(door)) for door in self._doors.values()]:
             await closing
         self._checker.stop()
-        await self._indexer.stop()
-        await self._within(limits.STORE_CLOSE_SECONDS, "the store", self._store.close())
+        await self._within(limits.STORE_CLOSE_SECONDS, "the store", self.store.close())
 
     async def _close(self, door: IDoor) -> None:
         await self._within(limits.DOORS_CLOSE_SECONDS, "the sessions", door.shut_down())
@@ -219,10 +338,9 @@ def _with_backlog(endpoint: str) -> str:
     return endpoint
 
 
-def _port(endpoint: str, factory: IProtocolFactory, reactor: IReactor) -> Service:
+def _endpoint(text: str, reactor: IReactor) -> IStreamServerEndpoint:
     try:
-        return strports.service(_with_backlog(endpoint), factory, reactor)
+        endpoint: IStreamServerEndpoint = serverFromString(reactor, _with_backlog(text))
     except Exception as error:  # each kind of endpoint raises what it likes
-        raise ConfigError(
-            f"{endpoint!r} is no endpoint ({error}); write it like tcp:1143:interface=127.0.0.1"
-        ) from error
+        raise ConfigError(f"{text!r} is no endpoint ({error}); write it like tcp:1143:interface=127.0.0.1") from error
+    return endpoint

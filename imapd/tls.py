@@ -92,11 +92,11 @@ def configured_certificate(config: Config) -> ServerCertificate:
     """
     certificate, key = config.certificate_path, config.key_path
     default = (config.certificate, config.key) == (DEFAULT_CERTIFICATE, DEFAULT_KEY)
-    if default and not certificate.exists() and not key.exists():
-        try:
+    try:
+        if default and not certificate.exists() and not key.exists():
             make_self_signed(certificate, key, ["localhost", gethostname(), "127.0.0.1", "::1"])
-        except OSError as error:
-            raise CertificateError(f"{error.filename} cannot be written: {error.strerror}") from error
+    except OSError as error:
+        raise CertificateError(f"{error.filename} cannot be read or written: {error.strerror}") from error
     return ServerCertificate(certificate, key)
 
 

@@ -70,7 +70,8 @@ def _memory() -> dict[str, int]:
 
 def main() -> None:
     options = Options()
-    options.parseOptions(["--data", sys.argv[1], "--imap", f"tcp:{sys.argv[2]}:interface=127.0.0.1"])  # type: ignore[no-untyped-call]  # Twisted's
+    endpoint = f"tcp:{sys.argv[2]}:interface=127.0.0.1"
+    options.parseOptions(["--data", sys.argv[1], "--workers=1", "--imap", endpoint])  # type: ignore[no-untyped-call]  # Twisted's
     service = makeService(options)
     service.privilegedStartService()
     service.startService()

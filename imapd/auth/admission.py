@@ -1,8 +1,9 @@
 """How many connections there may be: of strangers, of one address, of one user (`imapd.limits`)."""
 
-from collections import Counter
+from collections.abc import Mapping
 
 from imapd import limits
+from imapd.auth.books import Books
 
 
 class TooManyError(Exception):
@@ -10,43 +11,71 @@ class TooManyError(Exception):
 
 
 class Admission:
-    """Counts the connections of a door."""
+    """Counts the connections of a door, in every worker; sessions of a user are those at all doors."""
 
-    def __init__(self, *, of_agents: bool = False) -> None:
-        """Take whether those who come are transfer agents, which never log in."""
-        self._of_agents = of_agents
-        self._strangers: Counter[str] = Counter()
-        self._users: Counter[str] = Counter()
+    def __init__(self, books: Books, door: str = "any", *, of_agents: bool = False) -> None:
+        """Take where they are counted, what the door is called there, and whether agents come, which never log in."""
+        self._tally, self._loads, self._door, self._of_agents = books.tally, books.loads, door, of_agents
 
     def come(self, host: str) -> None:
         """Count a connection from `host` that has not logged in; `TooManyError`, and nothing counted, if it must go."""
         self._require_room(host)
-        self._strangers[host] += 1
+        self._count_stranger(host, 1)
+        self._loads.add(1)
 
     def _require_room(self, host: str) -> None:
-        if self._strangers[host] >= (limits.AGENT_CONNECTIONS if self._of_agents else limits.STRANGERS_PER_ADDRESS):
+        if self.strangers(host) >= (limits.AGENT_CONNECTIONS if self._of_agents else limits.STRANGERS_PER_ADDRESS):
             raise TooManyError("too many connections from your address that have not logged in; close some")
-        if self._strangers.total() >= limits.STRANGERS:
+        if self._tally.total(self._strangers) >= limits.STRANGERS:
             raise TooManyError("too many connections; try again in a minute")
 
     def log_in(self, host: str, user: str) -> None:
         """Count a connection from `host` as one of `user`; `TooManyError` if they are too many; it stays a stranger."""
-        if self._users[user] >= limits.CONNECTIONS_PER_USER:
+        if self.sessions(user) >= limits.CONNECTIONS_PER_USER:
             raise TooManyError("you have too many sessions; end some first")
-        self.leave(host, None)
-        self._users[user] += 1
+        self._count_stranger(host, -1)
+        self._tally.add(_user(user), 1)
 
     def log_out(self, host: str, user: str) -> None:
         """Count a connection of `user` as a stranger's again; `TooManyError` if it must not stay, until it has left."""
-        self.leave(host, user)
+        self._tally.add(_user(user), -1)
         try:
             self._require_room(host)
         finally:
-            self._strangers[host] += 1
+            self._count_stranger(host, 1)
 
     def leave(self, host: str, user: str | None) -> None:
         """Forget a connection from `host`: one of `user`, or a stranger's if None."""
-        counter, key = (self._strangers, host) if user is None else (self._users, user)
-        counter[key] -= 1
-        if counter[key] <= 0:
-            del counter[key]
+        if user is None:
+            self._count_stranger(host, -1)
+        else:
+            self._tally.add(_user(user), -1)
+        self._loads.add(-1)
+
+    @property
+    def counted(self) -> Mapping[str, int]:
+        """What this process has counted, by what it is called in the books."""
+        return self._tally.counts
+
+    def strangers(self, host: str) -> int:
+        """Return how many connections from `host` have not logged in."""
+        return self._tally.total(self._address(host))
+
+    def sessions(self, user: str) -> int:
+        """Return how many sessions `user` has."""
+        return self._tally.total(_user(user))
+
+    @property
+    def _strangers(self) -> str:
+        return f"strangers at {self._door}"
+
+    def _address(self, host: str) -> str:
+        return f"strangers at {self._door} from {host}"
+
+    def _count_stranger(self, host: str, number: int) -> None:
+        self._tally.add(self._address(host), number)
+        self._tally.add(self._strangers, number)
+
+
+def _user(name: str) -> str:
+    return f"user {name}"

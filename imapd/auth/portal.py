@@ -12,17 +12,18 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 from zope.interface import Interface
 
+from imapd.auth.books import Books
 from imapd.auth.throttle import Throttle, address_key, name_key
 
 
 class ThrottledPortal(Portal):
     """A portal that nobody can pass before `open`, and that slows down those who fail too often."""
 
-    def __init__(self, clock: IReactorTime) -> None:
-        """Take the clock by which they wait."""
+    def __init__(self, clock: IReactorTime, books: Books) -> None:
+        """Take the clock by which they wait, and where failures are remembered."""
         super().__init__(None)  # type: ignore[arg-type]  # the realm comes with open()
         self._clock = clock
-        self._throttle = Throttle(clock.seconds)
+        self._throttle = Throttle(clock.seconds, books)
 
     def open(self, realm: IRealm, checkers: Iterable[ICredentialsChecker]) -> None:
         """Let everyone in whom one of `checkers` knows."""

@@ -1,11 +1,12 @@
 """Failed logins slow down their address and their name, so that guessing does not pay."""
 
-from collections import OrderedDict
 from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 from attrs import define
+
+from imapd.auth.books import Books
 
 _FREE: Final = 3
 """Failures without a wait: a person who mistypes, a client with an old password that asks once more."""
@@ -13,8 +14,6 @@ _LONGEST: Final = 16.0
 """Seconds between two attempts at most: dear for a guesser, and still bearable for the owner of a name under attack."""
 _FORGET: Final = 900.0
 """Seconds after the last failure until all of them are forgotten."""
-_KEPT: Final = 20_000
-"""Addresses and names remembered, a few MB; beyond it the longest quiet ones are forgotten."""
 
 
 @define
@@ -25,59 +24,72 @@ class _Failures:
 
 
 class Throttle:
-    """The failures of late, by key: an address (`address_key`) or a name (`name_key`)."""
+    """The failures of late in all workers, by key: an address (`address_key`) or a name (`name_key`)."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        """Take a clock that gives seconds and never goes back."""
+    def __init__(self, clock: Callable[[], float], books: Books) -> None:
+        """Take a clock that gives seconds, the same to all workers, and never goes back; and where failures are kept.
+
+        Where there is no room for all, the longest quiet ones are forgotten.
+        """
         self._clock = clock
-        self._failures: OrderedDict[str, _Failures] = OrderedDict()
+        self._books = books
+        self._table, self._digests = books.failures, books.digests
 
     def wait(self, *keys: str) -> float:
         """Return the seconds to wait before an attempt with these keys is checked, and take that turn.
 
         Each attempt moves the next one's turn, so that many connections at once guess no faster than one.
         """
-        now = self._clock()
-        known = [failures for failures in map(self._recall, keys) if failures]
-        turn = max((failures.next_attempt for failures in known), default=now)
-        turn = min(max(turn, now), now + _LONGEST)
-        for failures in known:
-            failures.next_attempt = turn + _penalty(failures.count)
+        if not any(map(self._recall, keys)):
+            return 0.0
+        with self._books.in_turn():
+            now = self._clock()
+            known = [(key, failures) for key in keys if (failures := self._recall(key))]
+            turn = max((failures.next_attempt for _, failures in known), default=now)
+            turn = min(max(turn, now), now + _LONGEST)
+            for key, failures in known:
+                failures.next_attempt = turn + _penalty(failures.count)
+                self._keep(key, failures)
         return turn - now
 
     def failed(self, *keys: str) -> None:
         """Remember that an attempt with these keys failed."""
-        now = self._clock()
-        for key in keys:
-            failures = self._recall(key) or _Failures()
-            failures.count += 1
-            failures.last = now
-            failures.next_attempt = max(failures.next_attempt, now + _penalty(failures.count))
-            self._failures[key] = failures
-            self._failures.move_to_end(key)
-        while len(self._failures) > _KEPT:
-            self._failures.popitem(last=False)
+        with self._books.in_turn():
+            now = self._clock()
+            for key in keys:
+                failures = self._recall(key) or _Failures()
+                failures.count += 1
+                failures.last = now
+                failures.next_attempt = max(failures.next_attempt, now + _penalty(failures.count))
+                self._keep(key, failures)
 
     def succeeded(self, address: str, name: str) -> None:
         """Forget the failures of `name`, and as many of `address`.
 
         So a person who mistyped is not slowed down any more, and a guesser with an account of his own gains nothing.
         """
-        forgiven = self._failures.pop(name, None)
-        failures = self._failures.get(address)
-        if forgiven and failures:
-            failures.count -= forgiven.count
-            if failures.count <= 0:
-                del self._failures[address]
-            else:
-                failures.next_attempt = min(failures.next_attempt, self._clock() + _penalty(failures.count))
+        if not self._recall(name):
+            return
+        with self._books.in_turn():
+            forgiven, failures = self._recall(name), self._recall(address)
+            self._table.remove(self._digests.of(name))
+            if forgiven and failures:
+                failures.count -= forgiven.count
+                if failures.count <= 0:
+                    self._table.remove(self._digests.of(address))
+                else:
+                    failures.next_attempt = min(failures.next_attempt, self._clock() + _penalty(failures.count))
+                    self._keep(address, failures)
 
     def _recall(self, key: str) -> _Failures | None:
-        failures = self._failures.get(key)
-        if failures and self._clock() - failures.last > _FORGET:
-            del self._failures[key]
+        found = self._table.get(self._digests.of(key))
+        if found is None or self._clock() - found[0] > _FORGET:
             return None
-        return failures
+        last, next_attempt, count = found
+        return _Failures(int(count), last, next_attempt)
+
+    def _keep(self, key: str, failures: _Failures) -> None:
+        self._table.put(self._digests.of(key), failures.last, failures.next_attempt, failures.count)
 
 
 def address_key(host: str) -> str:

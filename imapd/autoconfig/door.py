@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IAddress, IDelayedCall, IReactorTime
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
@@ -23,8 +24,8 @@ class AutoconfigDoor(Site):
 
     noisy = False
 
-    def __init__(self, _: object, config: Config, __: object, clock: IReactorTime) -> None:
-        """Take what doors are given; who logs in and what STARTTLS uses do not matter here."""
+    def __init__(self, _: object, config: Config, __: object, clock: IReactorTime, *___: object) -> None:
+        """Take what doors are given; who logs in, what STARTTLS uses and who counts sessions do not matter here."""
         root = pages(config, advertised.servers(config))
         super().__init__(root, _Request, timeout=limits.HTTP_SECONDS, reactor=clock)  # type: ignore[no-untyped-call]
         self.channels: set[_Channel] = set()
@@ -39,6 +40,10 @@ class AutoconfigDoor(Site):
 
     def open(self, store: IMailStore) -> None:
         """Do nothing with the store: what is told here is in the configuration."""
+
+    def empty(self) -> Deferred[None]:
+        """Wait for nobody: whoever waits for an answer asks again."""
+        return succeed(None)
 
     async def shut_down(self) -> None:
         """End all connections: whoever waits for an answer asks again."""

@@ -3,7 +3,7 @@
 from typing import Final, Protocol
 
 from twisted.cred.portal import Portal
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IAddress, IOpenSSLContextFactory, IProtocolFactory, IReactorTime, ITCPTransport
 from twisted.internet.protocol import Protocol as TwistedProtocol
 from twisted.internet.protocol import ServerFactory
@@ -11,6 +11,7 @@ from zope.interface import implementer
 
 from imapd import limits
 from imapd.auth.admission import Admission, TooManyError
+from imapd.auth.books import Books
 from imapd.config import Config
 from imapd.doors import peers
 from mailstore.interfaces import IMailStore
@@ -21,6 +22,9 @@ class IDoor(IProtocolFactory):
 
     def open(store: IMailStore) -> None:  # noqa: N805  # a zope interface
         """Take the store, once it is open."""
+
+    def empty() -> Deferred[None]:
+        """Wait until nobody is there who should be let finish."""
 
     async def shut_down() -> None:
         """Say goodbye to every session, and return when all have ended or the time is up."""
@@ -44,12 +48,22 @@ class Door(ServerFactory):
     of_agents = False
     """Whether those who come are transfer agents: they need many connections, and never log in."""
 
-    def __init__(self, portal: Portal, config: Config, tls: IOpenSSLContextFactory | None, clock: IReactorTime) -> None:
-        """Take who checks logins, the settings, what STARTTLS uses (None: no STARTTLS), and the clock."""
+    def __init__(
+        self,
+        portal: Portal,
+        config: Config,
+        tls: IOpenSSLContextFactory | None,
+        clock: IReactorTime,
+        books: Books | None = None,
+    ) -> None:
+        """Take who checks logins, the settings, what STARTTLS uses (None: no STARTTLS), the clock, and where it counts.
+
+        A door without books counts its own connections only.
+        """
         self._portal, self._config, self._tls, self._clock = portal, config, tls, clock
-        self.admission: Final = Admission(of_agents=self.of_agents)
+        self.admission: Final = Admission(books or Books(), type(self).__name__, of_agents=self.of_agents)
         self._connections: set[Served] = set()
-        self._empty: Deferred[None] | None = None
+        self._until_empty: list[Deferred[None]] = []
 
     def open(self, store: IMailStore) -> None:
         """Do nothing with the store: most doors have it from who logs in."""
@@ -77,16 +91,20 @@ class Door(ServerFactory):
         """Take note that a connection is gone and its command has ended."""
         self.admission.leave(host, user)
         self._connections.discard(connection)
-        if not self._connections and self._empty is not None:
-            empty, self._empty = self._empty, None
-            empty.callback(None)
+        while self._until_empty and not self._connections:
+            self._until_empty.pop().callback(None)
+
+    def empty(self) -> Deferred[None]:
+        """Wait until nobody is there."""
+        if not self._connections:
+            return succeed(None)
+        waiting: Deferred[None] = Deferred(self._until_empty.remove)
+        self._until_empty.append(waiting)
+        return waiting
 
     async def shut_down(self) -> None:
         """Say goodbye to every session, and return when all have ended or the time is up."""
-        if not self._connections:
-            return
-        self._empty = Deferred()
-        empty, alarm = self._empty, self._clock.callLater(limits.FAREWELL_SECONDS, self._abort)
+        empty, alarm = self.empty(), self._clock.callLater(limits.FAREWELL_SECONDS, self._abort)
         for connection in list(self._connections):
             connection.shut_down()
         await empty

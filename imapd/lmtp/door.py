@@ -5,6 +5,7 @@ from typing import Final
 from twisted.cred.portal import Portal
 from twisted.internet.interfaces import IOpenSSLContextFactory, IReactorTime
 
+from imapd.auth.books import Books
 from imapd.config import Config
 from imapd.delivery.delivery import Delivery
 from imapd.doors.door import Door
@@ -19,10 +20,15 @@ class LmtpDoor(Door):
     of_agents = True
 
     def __init__(
-        self, portal: Portal, config: Config, tls: IOpenSSLContextFactory | None, clock: IReactorTime
+        self,
+        portal: Portal,
+        config: Config,
+        tls: IOpenSSLContextFactory | None,
+        clock: IReactorTime,
+        books: Books | None = None,
     ) -> None:
         """Take what every door does; nobody logs in here."""
-        super().__init__(portal, config, tls, clock)
+        super().__init__(portal, config, tls, clock, books)
         self._delivery: Final = Delivery(config.recipient_delimiter)
 
     def open(self, store: IMailStore) -> None:

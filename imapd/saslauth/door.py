@@ -6,6 +6,7 @@ from typing import Final
 from twisted.cred.portal import Portal
 from twisted.internet.interfaces import IOpenSSLContextFactory, IReactorTime
 
+from imapd.auth.books import Books
 from imapd.config import Config
 from imapd.doors.door import Door
 from imapd.saslauth.connection import Connection
@@ -16,9 +17,16 @@ class AuthDoor(Door):
 
     of_agents = True
 
-    def __init__(self, portal: Portal, config: Config, tls: IOpenSSLContextFactory | None, clock: IReactorTime) -> None:
+    def __init__(
+        self,
+        portal: Portal,
+        config: Config,
+        tls: IOpenSSLContextFactory | None,
+        clock: IReactorTime,
+        books: Books | None = None,
+    ) -> None:
         """Take what every door does."""
-        super().__init__(portal, config, tls, clock)
+        super().__init__(portal, config, tls, clock, books)
         self._numbers: Final = count(1)
 
     def make(self) -> Connection:

@@ -94,6 +94,8 @@ class ConfigTests(SynchronousTestCase):
             ("quota_storage = true", "a size"),
             ("quota_messages = -1", "a number, 1 at least, or unlimited"),
             ('quota_messages = "2G"', "a number"),
+            ("workers = 0", 'a number from 1 to 256, or "auto"'),
+            ('workers = "many"', 'a number from 1 to 256, or "auto"'),
             ("save_limit = 999", "a number, 1000 at least, or unlimited"),
             ("[store]", "a store URL"),
         ):

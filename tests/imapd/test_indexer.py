@@ -1,6 +1,5 @@
 """The process beside the server: started again when it ends, and told to end."""
 
-from twisted.internet.defer import Deferred
 from twisted.internet.error import ProcessTerminated
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
@@ -17,7 +16,7 @@ class Processes(Clock):
         super().__init__()
         self.commands, self.told = [], []
 
-    def spawnProcess(self, protocol, executable, args, env):
+    def spawnProcess(self, protocol, executable, args, env, childFDs):  # noqa: N803
         self.protocol = protocol
         self.commands.append(args)
         return self
@@ -37,10 +36,7 @@ class IndexerTest(SynchronousTestCase):
     def setUp(self):
         self.reactor = Processes()
         self.indexer = Indexer("sqlite:///somewhere", self.reactor)
-        self.indexer.start()
-
-    def stop(self):
-        return Deferred.fromCoroutine(self.indexer.stop())
+        self.indexer.startService()
 
     def test_started(self):
         self.assertEqual(self.reactor.commands[0][-3:], ["-m", "mailstore.indexer", "sqlite:///somewhere"])
@@ -62,7 +58,7 @@ class IndexerTest(SynchronousTestCase):
             self.assertEqual(len(self.reactor.commands), commands + 1)
 
     def test_stopped(self):
-        stopped = self.stop()
+        stopped = self.indexer.stopService()
         self.assertNoResult(stopped)
         self.assertEqual(self.reactor.told, ["stdin"])
         self.reactor.end()
@@ -71,14 +67,14 @@ class IndexerTest(SynchronousTestCase):
         self.assertEqual(len(self.reactor.commands), 1)
 
     def test_killed_if_it_does_not_stop(self):
-        stopped = self.stop()
+        stopped = self.indexer.stopService()
         self.reactor.advance(limits.INDEXER_CLOSE_SECONDS)
         self.successResultOf(stopped)
         self.assertEqual(self.reactor.told, ["stdin", "KILL"])
 
     def test_stopped_while_it_waits_to_be_started(self):
         self.reactor.end()
-        self.successResultOf(self.stop())
+        self.successResultOf(self.indexer.stopService())
         self.reactor.advance(1000)
         self.assertEqual(len(self.reactor.commands), 1)
 

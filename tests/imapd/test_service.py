@@ -16,21 +16,33 @@ from twisted.trial.unittest import SynchronousTestCase, TestCase
 from imapd import limits
 from imapd.config import FILE_NAME
 from imapd.imap.door import ImapDoor
-from imapd.service import CannotStart, Options, makeService
+from imapd.service import CannotStart, MailService, Options, _cores, makeService
+from imapd.workers.group import Workers
 
 ROOT = Path(__file__).parent.parent.parent
 LOOPBACK = "tcp:0:interface=127.0.0.1"
 
 
-def options(data, *arguments):
+def options(data, *arguments, workers=1):
     parsed = Options()
-    parsed.parseOptions(["--data", str(data), *arguments])
+    parsed.parseOptions(["--data", str(data), *([f"--workers={workers}"] if workers else []), *arguments])
     return parsed
 
 
+def mail(service):
+    """What serves clients in a server of one process."""
+    [found] = [child for child in service if isinstance(child, MailService)]
+    return found
+
+
+def places(service):
+    """Where it listens."""
+    return list(mail(service))
+
+
 def ports(service):
-    """The ports that a service listens on, in the order of its children; Twisted keeps them to itself."""
-    return [child._waitingForPort.result.getHost().port for child in service]
+    """The ports of a server that runs."""
+    return [place.port.getHost().port for place in places(service)]
 
 
 class Client(LineOnlyReceiver):
@@ -85,8 +97,8 @@ class OptionsTests(SynchronousTestCase):
 
     def test_doors_of_the_command_line_replace_all_those_of_the_file(self):
         self.configure('imap = ["tcp:1"]\nimaps = ["tcp:2", "tcp:3"]\n')
-        self.assertEqual(len(list(self.make())), 3)
-        self.assertEqual(len(list(self.make("--imap", "tcp:4"))), 1)
+        self.assertEqual(len(places(self.make())), 3)
+        self.assertEqual(len(places(self.make("--imap", "tcp:4"))), 1)
 
     def test_a_door_that_nobody_names_is_not_opened(self):
         self.configure("imap = []\nimaps = []\n")
@@ -94,11 +106,18 @@ class OptionsTests(SynchronousTestCase):
 
     def test_a_thousand_clients_may_come_back_at_once(self):
         service = makeService(options(self.mktemp(), "--imap", LOOPBACK, "--imap", f"{LOOPBACK}:backlog=7"))
-        self.assertEqual([child.endpoint._backlog for child in service], [limits.BACKLOG, 7])
+        self.assertEqual([place.endpoint._backlog for place in places(service)], [limits.BACKLOG, 7])
 
     def test_a_bad_endpoint_is_named(self):
         for endpoint in ("tcp:port", "nonsense", "tcp:1:bogus=2"):
             self.assertIn(f"imapd: '{endpoint}' is no endpoint", self.refused("--imaps", endpoint))
+
+    def test_workers_of_the_command_line_or_of_the_file(self):
+        self.configure('workers = 3\nimap = ["tcp:1"]\nimaps = []\n')
+        for asked, number in (([], 3), (["--workers=2"], 2), (["--workers=auto"], _cores())):
+            server = makeService(options(self.data, *asked, workers=None))
+            self.assertEqual([child._number for child in server if isinstance(child, Workers)], [number][: number - 1])
+        self.assertIn('--workers=0 must be a number from 1 to 256, or "auto"', self.refused("--workers=0"))
 
     def test_a_wrong_configuration_is_named(self):
         self.configure('certificate = "missing.pem"\n')
@@ -156,7 +175,7 @@ class MailServiceTests(TestCase):
         async def never():
             await Deferred()
 
-        service._doors[ImapDoor].shut_down = never
+        mail(service)._doors[ImapDoor].shut_down = never
         await service.stopService()
         self.assertEqual(len(self.flushLoggedErrors(TimeoutError)), 1)
 

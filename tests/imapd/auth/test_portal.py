@@ -9,6 +9,7 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import Interface, implementer
 
+from imapd.auth.books import Books
 from imapd.auth.portal import ThrottledPortal
 from imapd.auth.realm import ILogin, MailRealm
 from tests.imapd.auth.register import Register
@@ -31,7 +32,7 @@ class ThrottledPortalTests(SynchronousTestCase):
         self.clock = Clock()
         self.register = Register(ada="")
         self.checker = Checker()
-        self.portal = ThrottledPortal(self.clock)
+        self.portal = ThrottledPortal(self.clock, Books())
         self.portal.open(MailRealm(cast(Any, self.register)), [self.checker])
 
     def login(self, password, host="192.0.2.1"):

@@ -1,14 +1,14 @@
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from imapd.auth import throttle
+from imapd.auth.books import Books
 from imapd.auth.throttle import Throttle, address_key, name_key
 
 
 class ThrottleTests(SynchronousTestCase):
     def setUp(self):
         self.clock = Clock()
-        self.throttle = Throttle(self.clock.seconds)
+        self.throttle = Throttle(self.clock.seconds, Books())
 
     def fail(self, *keys, times=1):
         for _ in range(times):
@@ -55,14 +55,6 @@ class ThrottleTests(SynchronousTestCase):
         self.fail("address", "own", times=1)
         self.throttle.succeeded("address", "own")
         self.assertEqual(self.throttle.wait("address", "victim"), 4)
-
-    def test_memory_is_bounded_and_the_latest_are_kept(self):
-        self.patch(throttle, "_KEPT", 10)
-        for number in range(100):
-            self.fail(f"name{number}", times=3)
-        self.assertEqual(self.throttle.wait("name99"), 1)
-        self.assertEqual(self.throttle.wait("name1"), 0)
-        self.assertEqual(len(self.throttle._failures), 10)
 
 
 class KeyTests(SynchronousTestCase):

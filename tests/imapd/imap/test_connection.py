@@ -212,7 +212,7 @@ class OrderTest(ConnectionTestCase):
         client.send(b"x IDLE\r\ny NO")
         self.assertEqual(client.transport.producerState, "producing")
         await client.gone()
-        self.assertFalse(self.server.door.admission._users)
+        self.assertEqual(self.server.door.admission.sessions("ada"), 0)
 
 
 @run_as_deferred
@@ -476,7 +476,7 @@ class DisconnectTest(ConnectionTestCase):
     def assert_nothing_left(self):
         door = self.server.door
         self.assertEqual(door._connections, set())
-        self.assertEqual((dict(door.admission._strangers), dict(door.admission._users)), ({}, {}))
+        self.assertEqual(door.admission.counted, {})
         self.assertEqual(self.server.clock.getDelayedCalls(), [])
 
     async def test_before_login(self):
@@ -507,7 +507,8 @@ class DisconnectTest(ConnectionTestCase):
         await client.line()
         stranger = self.server.connect()
         await client.gone()
-        self.assertEqual(dict(self.server.door.admission._strangers), {"127.0.0.1": 1})
+        counted = {"strangers at ImapDoor": 1, "strangers at ImapDoor from 127.0.0.1": 1}
+        self.assertEqual(self.server.door.admission.counted, counted)
         await stranger.gone()
         self.assert_nothing_left()
 

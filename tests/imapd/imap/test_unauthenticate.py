@@ -43,8 +43,7 @@ class UnauthenticateTest(ConnectionTestCase):
         for each in (one, *strangers):
             await each.gone()
         await self.server.empty()
-        admission = self.server.door.admission
-        self.assertEqual((admission._strangers, admission._users), ({}, {}))
+        self.assertEqual(self.server.door.admission.counted, {})
 
     async def test_the_account_is_released(self):
         client = await self.server.connect().login(mailbox="INBOX")

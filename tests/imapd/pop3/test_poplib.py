@@ -8,7 +8,7 @@ from pathlib import Path
 from twisted.internet.threads import deferToThread
 from twisted.trial.unittest import TestCase
 
-from imapd.service import Options, makeService
+from imapd.service import MailService, Options, makeService
 from mailstore.interfaces import NewMessage
 from mailstore.names import INBOX
 from mailstore.spool import Spool
@@ -34,17 +34,18 @@ class RealServerCase(TestCase):
         data = Path(self.mktemp()).absolute()
         data_folder(data)
         options = Options()
-        options.parseOptions(["--data", str(data), "--pop3", ANYWHERE, "--pop3s", ANYWHERE])
+        options.parseOptions(["--data", str(data), "--workers=1", "--pop3", ANYWHERE, "--pop3s", ANYWHERE])
         self.service = makeService(options)
         self.addCleanup(sys.setswitchinterval, sys.getswitchinterval())
         self.service.privilegedStartService()
         self.service.startService()
         self.addCleanup(self.service.stopService)
-        store = self.service._store
+        [mail] = [child for child in self.service if isinstance(child, MailService)]
+        store = mail.store
         account = await store.account((await store.user("ada")).account)
         await (await account.mailbox(INBOX)).append([NewMessage(Spool(letter)) for letter in LETTERS])
         await account.release()
-        self.port, self.tls_port = (child._waitingForPort.result.getHost().port for child in self.service)
+        self.port, self.tls_port = (child.port.getHost().port for child in mail)
 
 
 class PoplibTest(RealServerCase):
