@@ -1,10 +1,10 @@
-# make setup | run | test | trial | crash | powercut | fuzz | check | bench | bench-large | clean
+# make setup | run | test | trial | crash | powercut | fuzz | check | bench | bench-large | bench-fairness | bench-growth | clean
 
 PYTHON ?= python3
 DATA ?= ./var
 BIN := .venv/bin
 
-.PHONY: setup run test trial crash powercut fuzz check bench bench-large clean
+.PHONY: setup run test trial crash powercut fuzz check bench bench-large bench-fairness bench-growth clean
 
 setup: .venv/installed
 
@@ -20,6 +20,7 @@ trial: setup
 
 crash: setup
 	$(BIN)/python -m tests.crash 300
+	$(BIN)/python -m tests.crash 100 3
 
 powercut: setup
 	$(BIN)/python -m tests.crash.powercut 300
@@ -40,6 +41,13 @@ bench: setup
 bench-large: setup
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	$(BIN)/python -m bench.large
+
+# NOOPs beside a fetch of 20,000 bodies and a search; and an hour of mixed load, with the memory at every minute
+bench-fairness: setup
+	$(BIN)/python -m bench.fairness
+
+bench-growth: setup
+	$(BIN)/python -m bench.growth
 
 clean:
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis _trial_temp*

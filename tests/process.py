@@ -66,6 +66,13 @@ def children(pid: int) -> list[int]:
     return found
 
 
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
 class ServerProcess:
     """``twistd -n imapd`` with one door in the clear and one of TLS, on free ports of 127.0.0.1.
 
@@ -106,9 +113,17 @@ class ServerProcess:
             time.sleep(0.02)
         return {tls: int(port) for tls, port in found}
 
+    def workers(self) -> list[int]:
+        """Return the processes that serve clients, if it is not the one itself."""
+        return [pid for pid in children(self.pid) if b"imapd.workers" in _command(pid)]
+
     def kill(self) -> None:
-        """End it at once, as a power cut of the process would."""
+        """End it and its workers at once, as a power cut of all would."""
+        workers = self.workers()
         self._process.kill()
+        for worker in workers:
+            with suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
         self._process.wait(PATIENCE)
 
     def terminate(self) -> None:

@@ -260,11 +260,13 @@ class Account:
             await self._tidying
 
     async def _tidy(self) -> None:
-        await purge(self.database, self.policy.kept_days)
-        await compact(self.database)
-        await repack(self.database)
+        with self.bell.upkeep() as ours:  # what two processes did at once one of them would do in vain
+            if ours:
+                await purge(self.database, self.policy.kept_days)
+                await compact(self.database)
+                await repack(self.database)
+                await shrink(self.database)
         self.keeping = evolve(self.keeping, packing=await self.database.read(dictionaries.newest))
-        await shrink(self.database)
 
     async def close(self) -> None:
         """Write what is still to be written, and let go of the files."""

@@ -1,7 +1,9 @@
 """The wake-up between processes: a file that is written to after each commit, and watched by the others."""
 
+import fcntl
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,19 @@ class Bell:
             os.pwrite(self._descriptor, b"1", 0)
         except OSError as error:
             _log.warn("a bell cannot be rung: {error}", error=error)
+
+    @contextmanager
+    def upkeep(self) -> Iterator[bool]:
+        """Yield whether it is this process that looks after the account meanwhile, and no other."""
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            fcntl.flock(self._descriptor, fcntl.LOCK_UN)
 
     def close(self) -> None:
         """Let go of the file; nothing may ring afterwards."""

@@ -1,8 +1,10 @@
 """Starts a server, loads it, kills it, starts it again and compares; as often as wanted."""
 
 import imaplib
+import os
 import random
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -48,8 +50,9 @@ class Delivery(Thread):
 class Driver:
     """A data folder, and the journal of what was promised in it."""
 
-    def __init__(self, data, seed):
-        self.data = data
+    def __init__(self, data, seed, workers=1):
+        """Take how many processes serve clients; if several, one of them is killed now and then before all are."""
+        self.data, self.workers = data, workers
         self.random = random.Random(seed)
         self.journal = Journal()
         self.kills = 0
@@ -61,21 +64,26 @@ class Driver:
 
     def round(self):
         """Load, kill, start again; return what is wrong."""
-        server = ServerProcess(self.data)
+        server = ServerProcess(self.data, workers=self.workers)
         lock = Lock()
         workers = [Worker(server.port, self.journal, lock, f"w{n}", seed=self.random.random()) for n in range(WORKERS)]
         delivery = Delivery(self.data, self.journal, lock, f"d{self.kills}")
         for thread in (delivery, *workers):
             thread.start()
-        victims = [server, delivery]
-        self.random.shuffle(victims)
-        for victim in victims:
+        kills = [server.kill, delivery.kill, lambda: self._kill_one(server.workers())]
+        self.random.shuffle(kills)
+        for kill in kills:
             time.sleep(self.random.uniform(0.1, 1.0))
-            victim.kill()
+            kill()
         for worker in workers:
             worker.join(30)
         self.kills += 1
         return [*(f"a worker: {worker.error!r}" for worker in workers if worker.error), *self._compare()]
+
+    def _kill_one(self, workers):
+        """Kill one of several workers; its clients are gone with it, the others go on."""
+        if workers:
+            os.kill(self.random.choice(workers), signal.SIGKILL)
 
     def _compare(self):
         server = ServerProcess(self.data)

@@ -9,10 +9,16 @@ KILLS = 5
 
 
 class CrashTest(SynchronousTestCase):
-    def test_nothing_acknowledged_is_lost(self):
+    def kill(self, times, **options):
         data = Path(self.mktemp()).absolute()
         data_folder(data)
-        driver = Driver(data, seed=1)
-        for _ in range(KILLS):
+        driver = Driver(data, seed=1, **options)
+        for _ in range(times):
             self.assertEqual(driver.round(), [])
-        self.assertGreater(driver.acknowledged, KILLS)
+        self.assertGreater(driver.acknowledged, times)
+
+    def test_nothing_acknowledged_is_lost(self):
+        self.kill(KILLS)
+
+    def test_nor_when_one_of_several_workers_is_killed_and_then_all(self):
+        self.kill(KILLS, workers=2)

@@ -7,10 +7,36 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 from twisted.trial.unittest import SkipTest, TestCase
 
-from mailstore.sqlite import store
+from mailstore.sqlite import account, store
 from mailstore.sqlite.bell import Bell, Hearing
 from tests.mailstore.contract import mail
 from tests.mailstore.sqlite.case import SqliteCase
+
+
+class UpkeepTest(SqliteCase):
+    async def test_one_process_looks_after_an_account(self):
+        here, there = self.account.bell, Bell(self.account.bell.path)
+        self.addCleanup(there.close)
+        with here.upkeep() as ours, there.upkeep() as theirs:
+            self.assertEqual((ours, theirs), (True, False))
+        with there.upkeep() as theirs:
+            self.assertTrue(theirs)
+
+    async def test_what_another_does_is_not_done_twice(self):
+        done = []
+
+        async def purged(*_):
+            done.append(1)
+
+        await self.account.tidy()
+        self.patch(account, "purge", purged)
+        there = Bell(self.account.bell.path)
+        self.addCleanup(there.close)
+        with there.upkeep():
+            await self.account.tidy()
+        self.assertEqual(done, [])
+        await self.account.tidy()
+        self.assertEqual(done, [1])
 
 
 class BellTests(TestCase):
