@@ -21,6 +21,7 @@ FORBIDDEN = {
     "imapd.doors": DOORS | COMPOSED,
     "imapd.auth": DOORS | COMPOSED,
     "imapd.formats": DOORS | COMPOSED | {"imapd.auth", "twisted"},
+    "imapd.remote": {"imapd.imap.commands", "imapd.imap.session", *TRANSPORT, *COMPOSED, "twisted"},
     "imapd.admin": DOORS | {"imapd.service"},
     "imapd": {"mailstore.sqlite"},  # a backend is reached only through open_store
 }

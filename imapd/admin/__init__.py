@@ -12,15 +12,29 @@ from imapd.admin import (
     dns,
     exporting,
     importing,
+    importing_accounts,
     initializing,
     restoring,
     undeleting,
     users,
 )
 from imapd.config import DATA
+from imapd.remote.address import is_url
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
+class _Commands(click.Group):
+    """The commands; ``import`` is two of one name, for files and for servers."""
+
+    def resolve_command(
+        self, context: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return a command's name, the command, and its arguments."""
+        if args[:1] == ["import"] and any(map(is_url, args[1:])):
+            return "import", importing_accounts.import_accounts, args[1:]
+        return super().resolve_command(context, args)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
 @click.option("--data", type=click.Path(path_type=Path), default=DATA, help="The folder with configuration and mail.")
 @click.version_option(package_name="imapd")
 @click.pass_context

@@ -72,6 +72,8 @@ def import_mail(
     level becomes _.
 
     What cannot be read is reported and left out, and the status is 1.
+
+    'imapd import imaps://HOST/ --help' tells how an account is brought from another server.
     """
 
     async def work(store: IMailStore) -> Intake:

@@ -1,7 +1,7 @@
 """How a command comes by a password: asked for on a terminal, or a line on standard input."""
 
 import sys
-from typing import Final
+from typing import BinaryIO, Final
 
 import click
 
@@ -14,13 +14,28 @@ password_stdin = click.option("--password-stdin", is_flag=True, help="Read the p
 
 
 def ask_password(from_stdin: bool) -> Password:
-    """Return the password for a user.
+    """Return a new password for a user.
 
     Raises:
         click.UsageError: it is empty or too long, or there is no terminal to ask at.
 
     """
-    octets = _from_line() if from_stdin else _from_terminal()
+    return _checked(_from_line(sys.stdin.buffer) if from_stdin else _from_terminal("Password", twice=True))
+
+
+def known_password(prompt: str, from_stdin: bool, file: BinaryIO | None) -> Password:
+    """Return a password that another server knows: the first line of a file or of standard input, or asked for.
+
+    Raises:
+        click.UsageError: as of `ask_password`.
+
+    """
+    if file is None and from_stdin:
+        file = sys.stdin.buffer
+    return _checked(_from_line(file) if file else _from_terminal(prompt, twice=False))
+
+
+def _checked(octets: bytes) -> Password:
     if not octets:
         raise click.UsageError("the password is empty.")
     if len(octets) > _MAX_OCTETS or b"\0" in octets:
@@ -28,13 +43,13 @@ def ask_password(from_stdin: bool) -> Password:
     return Password(octets)
 
 
-def _from_line() -> bytes:
-    line = sys.stdin.buffer.readline(_MAX_OCTETS + 2)
+def _from_line(file: BinaryIO) -> bytes:
+    line = file.readline(_MAX_OCTETS + 2)
     return line.removesuffix(b"\n").removesuffix(b"\r")
 
 
-def _from_terminal() -> bytes:
+def _from_terminal(prompt: str, *, twice: bool) -> bytes:
     if not sys.stdin.isatty():
         raise click.UsageError("there is no terminal to ask for the password; give --password-stdin.")
-    answer: str = click.prompt("Password", hide_input=True, confirmation_prompt="The same again")
+    answer: str = click.prompt(prompt, hide_input=True, confirmation_prompt="The same again" if twice else False)
     return answer.encode()
