@@ -101,7 +101,7 @@ class MoveIn:
 
     def _source(self, folder: Folder) -> str:
         """Name a folder elsewhere: without the host, whose name may by now be the new server's."""
-        return f"{self._user} {folder.raw.decode('utf-8', 'backslashreplace')}"
+        return f"{self._user} {folder.text}"
 
     async def bring(self, progress: Reporter, *, flags: bool) -> None:
         """Bring the messages that are new, and look whether all are here.

@@ -107,6 +107,7 @@ class Connection:
 
     Attributes:
         capabilities: in capitals.
+        utf8: whether names are in UTF-8, and messages with headers in it come as they are (RFC 6855).
 
     """
 
@@ -125,12 +126,21 @@ class Connection:
             with _sorted_errors(address):
                 self._log_in(login)
             (answer,) = self.ask("CAPABILITY", answer="CAPABILITY")[-1:] or [[]]
-            self.capabilities = frozenset(
-                word.decode("ascii", "replace").upper() for word in answer if isinstance(word, bytes)
-            )
+            words = [word.decode("ascii", "replace").upper() for word in answer if isinstance(word, bytes)]
+            self.capabilities = frozenset(words)
+            self.utf8 = self._enable_utf8()
         except BaseException:
             self.abort()
             raise
+
+    def _enable_utf8(self) -> bool:
+        """Ask for messages as they are; a server may show headers in UTF-8 to nobody else.  Tell whether it does."""
+        if not self.capabilities & {"UTF8=ACCEPT", "UTF8=ONLY", "UTF8=ALL"}:
+            return False
+        try:
+            return any(b"UTF8=ACCEPT" in answer for answer in self.ask("ENABLE", "UTF8=ACCEPT", answer="ENABLED"))
+        except RefusedError:
+            return False
 
     def _log_in(self, login: Login) -> None:
         if login.master is None:

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Final
 
 from attrs import evolve, frozen
@@ -29,6 +30,7 @@ class Folder:
 
     Attributes:
         raw: its name as that server spells it.
+        text: its name there, whole.
         name: what it is called here.
         special_use: its use, if it is one of ours.
         virtual: whether it shows what is in other folders.
@@ -37,6 +39,7 @@ class Folder:
     """
 
     raw: bytes
+    text: str
     name: MailboxName
     special_use: SpecialUse | None
     virtual: bool
@@ -59,7 +62,8 @@ def folders(connection: Connection) -> list[Folder]:
     found = {
         raw: Folder(
             raw,
-            local_name(raw, separator, where.personal),
+            decoded(raw, utf8=connection.utf8),
+            local_name(decoded(raw.removeprefix(where.personal), utf8=connection.utf8), separator),
             next((_USES[attribute] for attribute in attributes - _VIRTUAL if attribute in _USES), None),
             bool(attributes & _VIRTUAL),
             raw in subscribed,
@@ -123,14 +127,16 @@ def _subscribed(connection: Connection, where: Namespaces, listed: Iterable[_Lin
     return {_line(answer)[2] for answer in connection.ask("LSUB", '""', '"*"', answer="LSUB")}
 
 
-def local_name(raw: bytes, separator: bytes, personal: bytes = b"") -> MailboxName:
+def decoded(raw: bytes, *, utf8: bool = False) -> str:
+    """Return a name as text: it should be in modified UTF-7, or in UTF-8 once that is enabled."""
+    if not utf8:
+        with suppress(Bad):
+            return decode_utf7(raw)
+    return raw.decode("utf-8", "backslashreplace")
+
+
+def local_name(text: str, separator: bytes) -> MailboxName:
     """Return what a folder is called here: what no name may hold becomes ``_``, so that no folder is left behind."""
-    if raw != INBOX.encode():
-        raw = raw.removeprefix(personal)
-    try:
-        text = decode_utf7(raw)
-    except Bad:
-        text = raw.decode("utf-8", "replace")
     levels = text.split(separator.decode("ascii", "replace")) if separator else [text]
     levels = [_level(level) for level in levels]
     try:

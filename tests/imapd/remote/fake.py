@@ -126,6 +126,9 @@ class _Conversation(socketserver.StreamRequestHandler):
         self.fake.logins.append(name.decode())
         return b"NO [AUTHENTICATIONFAILED] no such\x1b[2J user" if name in self.fake.refused else b"OK in"
 
+    def do_enable(self, rest):
+        self.send(b"ENABLED " + rest)
+
     def do_namespace(self, _):
         self.send(b"NAMESPACE " + self.fake.namespace)
 

@@ -8,7 +8,7 @@ from imapd.remote.account import batches
 from imapd.remote.address import Address
 from imapd.remote.connection import Security
 from imapd.remote.errors import LostError, RefusedError, RemoteError
-from imapd.remote.folders import local_name
+from imapd.remote.folders import decoded, local_name
 from mailstore.model import SEEN, Flag, InternalDate, SpecialUse
 from tests.imapd.remote.fake import HANG_UP, FakeServer, folder
 
@@ -163,13 +163,20 @@ class FolderTests(RemoteCase):
             (b"a\x07b", b"/", "a_b"),
             (b"Entw\xc3\xbcrfe", b"/", "Entwürfe"),
             (b"&bad", b"/", "&bad"),
-            (b"\xff", b"/", "\ufffd"),
+            (b"\xff", b"/", "\\xff"),
             (b"flat/name", b"", "flat_name"),
             (b"x" * 3000, b"/", "x" * 999),
             (b"/".join([b"a"] * 100), b"/", "/".join(["a"] * 63) + "/" + "_".join(["a"] * 37)),
             (b"", b"/", "_"),
         ):
-            self.assertEqual(local_name(raw, separator), expected)
+            self.assertEqual(local_name(decoded(raw), separator), expected)
+
+    def test_names_in_utf8_where_the_server_has_it(self):
+        self.serve(**{"Grüße": folder(ONE), "A&-B": folder(ONE)})
+        self.server.capabilities += b" ENABLE UTF8=ACCEPT"
+        self.assertEqual([each.name for each in self.account.folders()], ["A&-B", "Grüße"])
+        self.server.answers[b"ENABLE"] = [b"%s BAD not today\r\n"]
+        self.assertEqual([each.name for each in self.opened().folders()], ["A&B", "Grüße"])
 
     def test_names_that_must_be_sent_as_literals(self):
         for raw in ("a\tb", "Grüße", 'a"b'):
