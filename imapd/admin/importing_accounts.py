@@ -17,6 +17,7 @@ from imapd.remote.account import RemoteAccount
 from imapd.remote.address import Address, address
 from imapd.remote.connection import Login, Security
 from imapd.remote.errors import RemoteError
+from imapd.remote.pop3 import Maildrop
 from mailstore.errors import StoreError
 from mailstore.interfaces import IMailStore
 from mailstore.model import User
@@ -29,14 +30,15 @@ class _Wish:
     address: Address
     login: Login
     security: Security
+    pop3: Address | None
     flags: bool
     virtual: bool
 
 
-def _checked_address(context: click.Context, parameter: click.Parameter, value: str) -> Address:
-    """Return what a URL says; click calls this."""
+def _checked_address(context: click.Context, parameter: click.Parameter, value: str | None) -> Address | None:
+    """Return what a URL says, if there is one; click calls this."""
     try:
-        return address(value)
+        return None if value is None else address(value)
     except ValueError as error:
         raise click.BadParameter(f"{error}.") from error
 
@@ -48,6 +50,9 @@ def _checked_address(context: click.Context, parameter: click.Parameter, value: 
 @click.option("--login-as", "master", metavar="NAME", help="Log in as this one, who may act for everyone there.")
 @password_stdin
 @click.option("--password-file", metavar="FILE", type=click.File("rb"), help="Read the password from its first line.")
+@click.option(
+    "--pop3", metavar="URL", callback=_checked_address, help="Keep the UIDLs of the maildrop at pop3s://HOST/."
+)
 @click.option("--ca", metavar="FILE", help="Trust this certificate too.")
 @click.option("--insecure", is_flag=True, help="Take any certificate, and none: somebody on the way may read it all.")
 @click.option("--keep-flags", is_flag=True, help="Leave the flags of messages that are here as they are here.")
@@ -62,6 +67,7 @@ def import_accounts(
     master: str | None,
     password_stdin: bool,
     password_file: BinaryIO | None,
+    pop3: Address | None,
     ca: str | None,
     insecure: bool,
     keep_flags: bool,
@@ -77,15 +83,20 @@ def import_accounts(
     USER is the name there, by default NAME; with --login-as the password is that of the one who logs in for USER, by
     SASL PLAIN, or as Dovecot's USER*NAME.  imap:// begins TLS by STARTTLS.
 
+    POP3 clients that leave mail on the server download it again unless its UIDLs stay.  Those of Dovecot's default stay
+    with the UIDs; for others --pop3 asks the server's POP3, and tells by sizes and headers which is which.
+
     At the end all folders are listed with how many messages are there and here.  If some could not be brought, the
     status is 1.
     """
     _require_sense(server, name, master, everyone=everyone)
+    if pop3 is not None and not pop3.scheme.startswith("pop3"):
+        raise click.UsageError("--pop3 takes a URL that begins with pop3s or pop3.")
     if insecure:
         click.echo("imapd: --insecure: nobody makes sure that this is the right server", err=True)
     user = server.user or name or ""
     login = Login(user, known_password(f"Password of {master or user}", password_stdin, password_file), master)
-    wish = _Wish(server, login, Security(ca, insecure), not keep_flags, all_folders)
+    wish = _Wish(server, login, Security(ca, insecure), pop3, not keep_flags, all_folders)
 
     async def work(store: IMailStore) -> bool:
         if name is not None:
@@ -122,10 +133,13 @@ async def _move(store: IMailStore, user: User, wish: _Wish) -> bool:
     """Bring a user's mail, and say what was brought, also when it is stopped; tell whether all is here."""
     account = await store.account(user.account)
     remote = RemoteAccount(wish.address, wish.login, wish.security, _say)
-    move = MoveIn(account, remote, wish.login.user)
+    maildrop: Maildrop | None = None
     moved: list[Moved] = []
     try:
         await deferToThread(remote.open)
+        if wish.pop3 is not None:
+            maildrop = await deferToThread(Maildrop, wish.pop3, wish.login, wish.security)
+        move = MoveIn(account, remote, wish.login.user, maildrop)
         with MessageBar() as bar:
             moved = await move.look(bar.of(f"folders of {user.name}"), virtual=wish.virtual)
         with Progress(f"import for {user.name}", move.octets) as progress:
@@ -133,6 +147,8 @@ async def _move(store: IMailStore, user: User, wish: _Wish) -> bool:
         await account.tidy()
         await deferToThread(remote.close)
     finally:
+        if maildrop is not None:
+            maildrop.close()
         remote.abort()
         for line in table(moved) if moved else ():
             click.echo(line)

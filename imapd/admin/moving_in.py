@@ -1,7 +1,7 @@
 """An account on another server, brought into one of the store: folders, messages, flags, uses, subscriptions."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from itertools import zip_longest
 from typing import Final, ParamSpec, TypeVar
@@ -17,10 +17,13 @@ from imapd.remote.account import RemoteAccount, batches
 from imapd.remote.errors import RefusedError
 from imapd.remote.folders import Folder
 from imapd.remote.messages import SURVEYED_AT_ONCE, Arrival, Survey
+from imapd.remote.pop3 import Maildrop
+from imapd.remote.uidls import uidls
 from mailstore.changes import Origin
 from mailstore.errors import Conflict, NotFound, TooBig
 from mailstore.interfaces import IMailAccount, IMailbox, NewMessage
 from mailstore.model import Field, Flags, StoreFlags, Uid
+from mailstore.names import INBOX
 from mailstore.uidset import UidSet
 
 _P = ParamSpec("_P")
@@ -40,6 +43,7 @@ class _Pair:
     survey: Survey
     mailbox: IMailbox
     uids_kept: bool
+    uidls: Mapping[int, str]
     known: UidSet
     wanted: list[_Batch]
 
@@ -47,8 +51,11 @@ class _Pair:
 class MoveIn:
     """Brings what is new of an account elsewhere, and nothing twice."""
 
-    def __init__(self, account: IMailAccount, remote: RemoteAccount, user: str) -> None:
-        """Take the account here and the one elsewhere, which is `user`'s there."""
+    def __init__(
+        self, account: IMailAccount, remote: RemoteAccount, user: str, maildrop: Maildrop | None = None
+    ) -> None:
+        """Take the account here and the one elsewhere, which is `user`'s there, and what POP3 shows of it."""
+        self._maildrop = maildrop
         self._account, self._remote, self._user = account, remote, user
         self._pairs: list[_Pair] = []
 
@@ -91,7 +98,17 @@ class MoveIn:
             moved.notes.append("its messages get new UIDs")
         known = await mailbox.brought(self._source(folder), survey.uid_validity)
         wanted = list(batches(*survey.only(UidSet.from_uids(survey.uids) - known)))
-        self._pairs.append(_Pair(folder, moved, survey, mailbox, uids_kept, known, wanted))
+        names = await self._uidls(folder, survey, moved)
+        self._pairs.append(_Pair(folder, moved, survey, mailbox, uids_kept, names, known, wanted))
+
+    async def _uidls(self, folder: Folder, survey: Survey, moved: Moved) -> Mapping[int, str]:
+        """Return what POP3 clients know the messages of a folder by."""
+        if self._maildrop is None or folder.name != INBOX:
+            return {}
+        names = await _in_thread(uidls, self._remote, folder, survey, self._maildrop)
+        if len(names) < moved.there:
+            moved.notes.append(f"{moved.there - len(names)} without a name for POP3")
+        return names
 
     async def _mailbox(self, folder: Folder) -> IMailbox:
         with suppress(NotFound):
@@ -144,7 +161,11 @@ class MoveIn:
             return
         uids = UidSet.from_uids(arrival.uid for arrival in arrivals)
         origin = Origin(self._source(pair.folder), pair.survey.uid_validity, uids)
-        new = [NewMessage(each.spool, each.flags, each.internal_date, each.uid) for each in arrivals]
+        names = map(pair.uidls.get, uids)
+        new = [
+            NewMessage(each.spool, each.flags, each.internal_date, each.uid, name)
+            for each, name in zip(arrivals, names, strict=True)
+        ]
         try:
             await pair.mailbox.append(new, origin)
             pair.moved.brought += len(new)

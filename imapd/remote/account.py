@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from threading import Event
 from typing import Final, TypeVar
 
@@ -61,6 +62,14 @@ class RemoteAccount:
     def flags(self, folder: Folder, first: int, last: int) -> dict[Uid, tuple[Flags, int]]:
         """Return flags and sizes of the messages from one UID to another, some thousand, by UID."""
         return self._within(folder, lambda connection: messages.flags(connection, first, last))
+
+    def headers(self, folder: Folder, uids: Sequence[int]) -> dict[int, bytes]:
+        """Return the headers of messages, by UID."""
+        found: dict[int, bytes] = {}
+        for first in range(0, len(uids), messages.BATCH_MESSAGES):
+            some = uids[first : first + messages.BATCH_MESSAGES]
+            found |= self._within(folder, partial(messages.headers, uids=some))
+        return found
 
     def batch(self, folder: Folder, uids: Sequence[int], sizes: Sequence[int]) -> list[Arrival]:
         """Return messages that `batches` put together, or none; what the server does not give is left out."""

@@ -13,14 +13,12 @@ from imapd.auth.passwords import Password
 from imapd.imap.wire.encode import quoted
 from imapd.remote.address import Address
 from imapd.remote.answers import Value, responses
-from imapd.remote.errors import LostError, RefusedError, RemoteError
+from imapd.remote.errors import LostError, RefusedError, RemoteError, shown
 
 ANSWER_OCTETS: Final = 4 << 20
 """Of a command that fetches no messages: a list of ten thousand folders comes near one."""
 _SECONDS: Final = 120
 """How long a server may think: of a mailbox with a million messages it may have to make an index."""
-_SHOWN: Final = 200
-"""Octets of a server's words that are shown."""
 
 
 @frozen
@@ -168,7 +166,7 @@ class Connection:
         except imaplib.IMAP4.abort:
             raise
         except (imaplib.IMAP4.error, UnicodeError) as error:
-            raise RefusedError(f"the login was refused: {_words(error)}") from None
+            raise RefusedError(f"the login was refused: {shown(error)}") from None
 
     def ask(
         self, command: str, *arguments: str, answer: str, literal: bytes | None = None, allowance: int = ANSWER_OCTETS
@@ -193,7 +191,7 @@ class Connection:
             self._imap.literal = literal  # type: ignore[assignment]  # octets, as imaplib's own append() has it
             kind, said = self._imap.xatom(command, *arguments)
             if kind != "OK":
-                raise RefusedError(f"the server said {kind} {_words(said[-1] if said else b'')}".strip())
+                raise RefusedError(f"the server said {kind} {shown(said[-1] if said else b'')}".strip())
             if command == "EXAMINE":  # what imaplib does in select(), which takes no name in a literal
                 self._imap.state, self._imap.is_readonly = "SELECTED", True
             return list(responses(self.told(answer)))
@@ -238,15 +236,8 @@ def _sorted_errors(
         hint = "give its authority's certificate by --ca, or use --insecure"
         raise RefusedError(f"{where}its certificate is not trusted ({error.verify_message}); {hint}") from error
     except imaplib.IMAP4.abort as error:
-        raise LostError(f"{where}the connection broke: {_words(error)}") from error
+        raise LostError(f"{where}the connection broke: {shown(error)}") from error
     except imaplib.IMAP4.error as error:
-        raise not_understood(f"{where}the server did not understand: {_words(error)}") from error
+        raise not_understood(f"{where}the server did not understand: {shown(error)}") from error
     except (OSError, ValueError) as error:
         raise LostError(f"{where}{getattr(error, 'strerror', None) or error}") from error
-
-
-def _words(said: object) -> str:
-    """Return a server's words, short, without what could move a terminal's cursor."""
-    octets = said.args[0] if isinstance(said, Exception) and said.args else said
-    text = octets.decode("utf-8", "replace") if isinstance(octets, bytes) else str(octets)
-    return "".join(char if char.isprintable() else "?" for char in text[:_SHOWN])

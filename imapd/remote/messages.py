@@ -30,7 +30,10 @@ PART_OCTETS: Final = 4 << 20
 _OVERHEAD: Final = 1 << 20
 """Octets of a batch's answer beside the messages that were promised."""
 
+_HEADER_OCTETS: Final = 256 << 10
+"""Of one header: more than any mail server adds."""
 _BODY: Final = b"BODY[]"
+_HEADER: Final = b"BODY[HEADER]"
 
 
 @define
@@ -101,6 +104,18 @@ def flags(connection: Connection, first: int, last: int) -> dict[Uid, tuple[Flag
         _uid(items[b"UID"]): (kept_flags(items[b"FLAGS"]), number(items[b"RFC822.SIZE"]))
         for items in answers
         if items.keys() >= {b"UID", b"FLAGS", b"RFC822.SIZE"}
+    }
+
+
+def headers(connection: Connection, uids: Sequence[int]) -> dict[int, bytes]:
+    """Return the headers of some hundred messages of the folder, by UID."""
+    wanted = encode_uids(UidSet.from_uids(uids)).decode()
+    allowance = len(uids) * _HEADER_OCTETS + _OVERHEAD
+    answers = connection.ask("UID", "FETCH", wanted, "(UID BODY.PEEK[HEADER])", answer="FETCH", allowance=allowance)
+    return {
+        _uid(items[b"UID"]): octets(items[_HEADER])
+        for items in map(fetched, answers)
+        if items.keys() >= {b"UID", _HEADER}
     }
 
 

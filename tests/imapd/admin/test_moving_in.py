@@ -1,5 +1,7 @@
 """A whole account, from a server in a thread into a real store."""
 
+from types import SimpleNamespace
+
 from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThread
 from twisted.trial.unittest import TestCase
@@ -8,6 +10,7 @@ from imapd.admin import moving_in
 from imapd.admin.moving_in import MoveIn
 from imapd.remote import messages
 from imapd.remote.errors import LostError
+from imapd.remote.pop3 import Named
 from mailstore import open_store
 from mailstore.errors import OverQuota
 from mailstore.interfaces import NewMessage
@@ -47,13 +50,13 @@ class MoveInTests(TestCase):
     async def check(self):
         self.assertEqual(await self.account.check_consistency(), [])
 
-    async def move(self, *, flags=True, virtual=False, user="ada"):
+    async def move(self, *, flags=True, virtual=False, user="ada", maildrop=None):
         """Move everything in; return what became of each folder, by name."""
         self.bar = Bar()
         remote = self.server.account(user, say=self.bar.say)
         try:
             await deferToThread(remote.open)
-            move = MoveIn(self.account, remote, user)
+            move = MoveIn(self.account, remote, user, maildrop)
             self.moved = await move.look(lambda done, of: None, virtual=virtual)
             self.promised = move.octets
             await move.bring(self.bar, flags=flags)
@@ -149,6 +152,14 @@ class MoveInTests(TestCase):
             self.assertIn("new UIDs", moved["INBOX"].notes[0])
         self.assertEqual(list(await self.here()), [1, 2, 3, 4])
         self.assertEqual((await self.account.status(INBOX)).uid_validity, validity)
+
+    async def test_what_pop3_clients_know_messages_by(self):
+        sizes = [len(each.octets) for each in self.inbox.messages.values()]
+        named = [Named(number, f"<name {number}>".replace(" ", "-"), size) for number, size in enumerate(sizes[1:], 1)]
+        moved = await self.move(maildrop=SimpleNamespace(messages=lambda: named))
+        found = await self.here(field=Field.UIDL)
+        self.assertEqual((found[2], found[3]), ("<name-1>", "<name-2>"))
+        self.assertEqual(moved["INBOX"].notes, ["1 without a name for POP3"])
 
     async def test_two_accounts_into_one(self):
         await self.move()

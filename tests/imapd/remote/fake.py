@@ -191,6 +191,9 @@ def _items(each, items):
         yield b" FLAGS (%b)" % each.flags
     if b"INTERNALDATE" in items:
         yield b' INTERNALDATE "%b"' % each.date
+    if b"BODY.PEEK[HEADER]" in items:
+        header = each.octets.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+        yield b" BODY[HEADER] {%d}\r\n%b" % (len(header), header)
     if part := re.search(rb"BODY\.PEEK\[\](?:<(\d+)\.(\d+)>)?", items):
         octets = each.octets
         if part[1]:

@@ -212,6 +212,13 @@ class MessageTests(RemoteCase):
         self.assertEqual(account.flags(inbox, 1, 9), {1: (arrival.flags, len(ONE))})
         arrival.spool.close()
 
+    def test_headers(self):
+        self.patch(messages, "BATCH_MESSAGES", 2)
+        account = self.serve(INBOX=folder(ONE, TWO, THREE))
+        inbox = account.folders()[0]
+        account.survey(inbox)
+        self.assertEqual(account.headers(inbox, [1, 2, 3])[3], b"Subject: 3\r\n\r\n")
+
     def test_a_date_that_is_none(self):
         account = self.serve(INBOX=folder(ONE))
         self.server.folders[b"INBOX"].messages[1].date = b"yesterday"
