@@ -17,7 +17,7 @@ FIELD: Final = b"\xff"
 """Before each field of the header."""
 BODY: Final = b"\xfe"
 """Between the header and the body."""
-VERSION: Final = 1
+VERSION: Final = 2
 """To be raised with every change of what `pieces` gives; what was kept of an earlier version is made anew."""
 PIECE: Final = 1 << 20
 """Octets of a piece, about: few messages have a second one."""

@@ -45,6 +45,9 @@ def _text(message: Message, part: Part) -> Iterator[str]:
 
 
 def _is_text(header: Header, kind: Kind) -> bool:
-    """Tell whether a part without children is text; of the messages, those are reports, or are encoded."""
+    """Tell whether a part without children is text.
+
+    Of the messages, those are reports, or are encoded; of the multiparts, what lies deeper than parts are told apart.
+    """
     media = header.content_type or TEXT_PLAIN
-    return kind is Kind.MULTIPART or media.type.lower() in (b"text", b"message")
+    return kind is Kind.MULTIPART or media.type.lower() in (b"text", b"message", b"multipart")
