@@ -17,7 +17,7 @@ from attrs import evolve, frozen
 
 from imapd.formats import eml, exported, maildir, mbox, mh, subscriptions
 from imapd.formats.exported import Place
-from imapd.formats.found import ROOT, Folder, Item, LeftOut, Subscribed, head_of
+from imapd.formats.found import ROOT, Folder, Found, Item, LeftOut, Subscribed, head_of
 from imapd.formats.hints import NONE, Hints
 from mailstore.names import INBOX, MAX_LEVELS
 
@@ -69,13 +69,20 @@ class _Tree:
                 if len(directory.levels) > MAX_LEVELS:
                     yield LeftOut(str(directory.path), f"folders in more than {MAX_LEVELS} levels are not looked for")
                     continue
-                yield from self._files(directory, names)
+                yield from map(self._noted, self._files(directory, names))
                 waiting += reversed(list(_below(directory, names)))
             except OSError as error:
                 yield LeftOut(os.fspath(error.filename or directory.path), str(error.strerror))
         for levels in self._subscribed or ():
             if levels not in self._known:
                 yield Subscribed(levels)
+
+    def _noted(self, item: Item) -> Item:
+        """Return an item, and note whose folder it is: subscriptions of others are told by themselves."""
+        folder = item.folder if isinstance(item, Found) else item
+        if isinstance(folder, Folder):
+            self._known.add(folder.levels or (INBOX,))
+        return item
 
     def _files(self, directory: _Directory, names: list[str]) -> Iterator[Item]:
         together = self._folder(directory.levels)
@@ -103,7 +110,6 @@ class _Tree:
         if place is not None:
             levels = place.levels
         levels = () if levels == (INBOX,) else levels
-        self._known.add(levels or (INBOX,))
         subscribed = None if self._subscribed is None else (levels or (INBOX,)) in self._subscribed
         return Folder(levels, None, place.special_use if place else None, subscribed)
 

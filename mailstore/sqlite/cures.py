@@ -152,3 +152,19 @@ def _tell_anew(writer: Writer, mailbox: int, appeared: UidSet) -> None:
 
 def _mailboxes(reader: Reader) -> list[int]:
     return [mailbox for (mailbox,) in reader.rows("SELECT id FROM mailbox")]
+
+
+def forget_origins(writer: Writer) -> None:
+    """Drop origins of what is in no mailbox: what comes from there again is told by its octets."""
+    writer.execute("DELETE FROM origin WHERE mailbox_id NOT IN (SELECT id FROM mailbox WHERE removed_at IS NULL)")
+
+
+def forget_brought(writer: Writer) -> None:
+    """Drop runs of no origin, and all of those whose runs make no sense."""
+    writer.execute(
+        """
+        DELETE FROM brought WHERE origin_id NOT IN (SELECT id FROM origin) OR origin_id IN (
+            SELECT origin_id FROM (SELECT origin_id, first, last,
+                lag(last, 1, -1) OVER (PARTITION BY origin_id ORDER BY last) AS before FROM brought)
+            WHERE first > last OR first <= before + 1)"""
+    )

@@ -108,6 +108,7 @@ RULES: Final = (
         """
         SELECT mailbox_id, source FROM origin
         WHERE mailbox_id NOT IN (SELECT id FROM mailbox WHERE removed_at IS NULL)""",
+        cures.forget_origins,
     ),
     Rule(
         "a run of what was brought that is empty, overlaps or touches another, or is of no origin",
@@ -115,6 +116,7 @@ RULES: Final = (
         SELECT origin_id, first FROM (SELECT origin_id, first, last,
             lag(last, 1, -1) OVER (PARTITION BY origin_id ORDER BY last) AS before FROM brought)
         WHERE first > last OR first <= before + 1 OR origin_id NOT IN (SELECT id FROM origin)""",
+        cures.forget_brought,
     ),
     Rule(
         "a message with an impossible UID",

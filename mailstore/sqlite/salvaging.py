@@ -12,10 +12,10 @@ from mailstore.sqlite import schemas
 from mailstore.sqlite.transactions import Writer
 
 DERIVED: Final = frozenset({
-    "account", "change", "keyword", "mailbox_change", "rendering", "rendering_kind", "structure", "thread_reference",
-    "uid_run",
+    "account", "brought", "change", "keyword", "mailbox_change", "origin", "rendering", "rendering_kind", "structure",
+    "thread_reference", "uid_run",
 })  # fmt: skip
-"""Tables that are made from the others once they are empty."""
+"""Tables that are made from the others once they are empty, or can be done without."""
 
 _COLUMNS: Final = "rowid, type, name, tbl_name, rootpage, sql"
 

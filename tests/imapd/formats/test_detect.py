@@ -100,12 +100,13 @@ class DetectTests(SynchronousTestCase):
     def test_subscriptions_beside_mboxes(self):
         for name in ("INBOX", "Work/2024", "Other"):
             write(self.folder / name, FROM + MESSAGE)
-        write(self.folder / ".subscriptions", b"INBOX\nWork/2024\ngone/example.org\n")
+        write(self.folder / ".subscriptions", b"INBOX\nWork\nWork/2024\ngone/example.org\n")
         items = list(detect.read(self.folder))
         subscribed = {item.levels: item.subscribed for item in items if isinstance(item, Folder)}
         self.assertEqual(subscribed, {(): True, ("Other",): False, ("Work", "2024"): True})
         self.assertEqual(
-            [item for item in items if isinstance(item, Subscribed)], [Subscribed(("gone", "example.org"))]
+            [item for item in items if isinstance(item, Subscribed)],
+            [Subscribed(("Work",)), Subscribed(("gone", "example.org"))],
         )
 
     def test_what_is_nested_too_deep_is_reported(self):
