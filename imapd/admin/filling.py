@@ -26,7 +26,8 @@ class Filling:
     """A mailbox, and the batch that goes into it next.
 
     What it holds when it is opened stays as it is.  A message is left out if its origin says that it came already, or
-    if the mailbox held the same octets then: as many times as it held them.
+    if the mailbox held the same octets then, as often as it held them; those that came from where the message comes
+    from are not meant, if it has a UID, for they are known by theirs.
 
     Attributes:
         taken: messages that were brought in.
@@ -39,6 +40,7 @@ class Filling:
         self.taken = self.there = 0
         self._mailbox, self._refuse = mailbox, refuse
         self._held: Counter[bytes] = Counter()
+        self._known: Counter[bytes] = Counter()
         self._identity: Identity | None = None
         self._adopted = False
         self._brought = EMPTY
@@ -50,22 +52,32 @@ class Filling:
 
     async def look(self) -> None:
         """Take note of what the mailbox holds; some hundred octets of memory for each message."""
-        held = (await self._mailbox.snapshot()).uids
-        async for rows in self._mailbox.fetch(held, [Field.DIGEST]):
-            self._held.update(rows.columns[Field.DIGEST])
+        self._held = await self._digests((await self._mailbox.snapshot()).uids)
+
+    async def _digests(self, uids: UidSet) -> Counter[bytes]:
+        """Return how often the mailbox holds which octets among `uids`, by their digests."""
+        found: Counter[bytes] = Counter()
+        async for rows in self._mailbox.fetch(uids, [Field.DIGEST]):
+            found.update(rows.columns[Field.DIGEST])
+        return found
 
     async def begin(self, identity: Identity | None) -> str | None:
         """Go on with messages of this mailbox elsewhere; return why they cannot keep their UIDs, if they cannot."""
         self._identity, self._brought, self._renumbered, self._adopted = identity, EMPTY, 0, False
+        self._known.clear()
         if identity is None:
             return None
         self._brought = await self._mailbox.brought(identity.source, identity.uid_validity)
+        reason = None
         try:
             await self._mailbox.adopt(identity.uid_validity, identity.uid_next)
+            self._adopted = True
         except Conflict as error:
-            return str(error)
-        self._adopted = True
-        return None
+            reason = str(error)
+        if self._held and self._brought:
+            there = (await self._mailbox.snapshot()).uids  # nobody knows which of them came, without their UIDs
+            self._known = await self._digests(there & self._brought if self._adopted else there)
+        return reason
 
     @property
     def brought(self) -> UidSet:
@@ -79,14 +91,20 @@ class Filling:
             return
         if message.uid is not None:
             self._noted.append(message.uid)
-        if self._held and self._held[digest := _digest(message.spool)] > 0:
-            self._held[digest] -= 1
+        if self._held and self._holds(message):
             self._know(message)
             return
         self._batch.append((source, message))
         self._octets += len(message.spool)
         if len(self._batch) >= BATCH_MESSAGES or self._octets >= BATCH_OCTETS:
             await self.flush()
+
+    def _holds(self, message: NewMessage) -> bool:
+        """Tell whether the mailbox held a message, and count that it was asked for."""
+        digest = _digest(message.spool)
+        held = self._held[digest] - (0 if message.uid is None else self._known[digest])
+        self._held[digest] -= held > 0
+        return held > 0
 
     def _know(self, message: NewMessage) -> None:
         self.there += 1

@@ -153,6 +153,31 @@ class IntakeTests(TestCase):
         self.assertEqual((self.intake.taken, self.intake.there, self.intake.left_out), (1, 1, 0))
         self.assertIn("1 messages have new UIDs", self.listener.lines[-1])
 
+    async def test_messages_of_the_same_octets_are_told_by_their_uids(self):
+        folder, *found = self.folder(1, 2, 3, 4)
+        alike = [evolve(each, pieces=found[0].pieces) for each in found]
+        await self.take(folder, *alike[:2])
+        await self.take(folder, *alike)
+        self.assertEqual((self.intake.taken, self.intake.there), (2, 2))
+        self.assertEqual((await self.status())[2], 4)
+
+    async def test_so_are_they_where_they_have_other_uids(self):
+        await self.take(message(b"another"))
+        folder, *found = self.folder(1, 2, 3, 4)
+        alike = [evolve(each, pieces=found[0].pieces) for each in found]
+        await self.take(folder, *alike[:2])
+        await self.take(folder, *alike)
+        self.assertEqual((self.intake.taken, self.intake.there), (2, 2))
+        self.assertEqual((await self.status())[2], 5)
+
+    async def test_what_came_before_it_had_a_uid_is_known_by_its_octets(self):
+        folder, first, second = self.folder(1, 20)
+        await self.take(folder, first, evolve(second, uid=None))
+        folder, first, second, third = self.folder(1, 20, 21, uid_next=22)
+        await self.take(folder, first, second, third)
+        self.assertEqual((self.intake.taken, self.intake.there), (1, 2))
+        self.assertEqual(await self.status(), (1234, 22, 3))
+
     async def test_a_mailbox_that_is_in_use_keeps_its_own_uids(self):
         await self.take(message())
         validity, _, _ = await self.status()
