@@ -26,8 +26,8 @@ class Filling:
     """A mailbox, and the batch that goes into it next.
 
     What it holds when it is opened stays as it is.  A message is left out if its origin says that it came already, or
-    if the mailbox held the same octets then, as often as it held them; those that came from where the message comes
-    from are not meant, if it has a UID, for they are known by theirs.
+    if the mailbox held the same octets then, as often as it held them.  For a message with a UID those do not count
+    that came from the same place: they are known by their own.
 
     Attributes:
         taken: messages that were brought in.
@@ -102,9 +102,10 @@ class Filling:
     def _holds(self, message: NewMessage) -> bool:
         """Tell whether the mailbox held a message, and count that it was asked for."""
         digest = _digest(message.spool)
-        held = self._held[digest] - (0 if message.uid is None else self._known[digest])
-        self._held[digest] -= held > 0
-        return held > 0
+        if self._held[digest] <= (0 if message.uid is None else self._known[digest]):
+            return False
+        self._held[digest] -= 1
+        return True
 
     def _know(self, message: NewMessage) -> None:
         self.there += 1
