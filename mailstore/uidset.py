@@ -233,6 +233,8 @@ class UidSet:
     def __sub__(self, other: "UidSet") -> "UidSet":
         if not other or not self:
             return self
+        if self == other:
+            return UidSet()
         near = other & UidSet([(self.first, self.last)])
         return self & near._gaps() if near else self
 

@@ -157,10 +157,11 @@ class Selected:
                 case Appended(uids=uids):
                     self._arrived |= uids - self.uids  # a history told in short may name what is known
                     self._made |= uids if change.modseq in self._own else EMPTY
-                case FlagsChanged(modseq=modseq, uids=uids):
-                    self._doubt(uids & self.uids)
+                case FlagsChanged(modseq=modseq, uids=uids) if self.contexts or modseq not in self._own:
+                    known = uids & self.uids
+                    self._doubt(known)
                     if modseq not in self._own:
-                        self._flagged = _bounded(self._flagged | (uids & self.uids))
+                        self._flagged = _bounded(self._flagged | known)
                 case Expunged(uids=uids):
                     self._arrived -= uids
                     self._expunged |= uids & self.uids
