@@ -67,6 +67,6 @@ class MpopTest(ClientCase):
         self.assertEqual(await self.take(port=self.port, tls="off", stls="off", keep="on"), there)
         self.assertEqual(await self.take(port=self.port, tls="on", stls="on", keep="on"), there)
         self.assertEqual(await self.take(port=self.tls_port, tls="on", stls="off", keep="off"), there)
-        account = await self.service._store.account((await self.service._store.user("ada")).account)
+        account = await self.store.account((await self.store.user("ada")).account)
         self.assertEqual((await account.usage()).messages, 0)
         await account.release()

@@ -41,7 +41,7 @@ class RealServerCase(TestCase):
         self.service.startService()
         self.addCleanup(self.service.stopService)
         [mail] = [child for child in self.service if isinstance(child, MailService)]
-        store = mail.store
+        store = self.store = mail.store
         account = await store.account((await store.user("ada")).account)
         await (await account.mailbox(INBOX)).append([NewMessage(Spool(letter)) for letter in LETTERS])
         await account.release()
