@@ -122,6 +122,7 @@ def _require_sense(server: Address, name: str | None, master: str | None, *, eve
 
 async def _move_quietly(store: IMailStore, user: User, wish: _Wish) -> bool:
     """Move one of many, whatever becomes of it; tell whether all is here."""
+    click.echo(f"{user.name}:")
     try:
         return await _move(store, user, evolve(wish, login=evolve(wish.login, user=user.name)))
     except (RemoteError, StoreError) as error:

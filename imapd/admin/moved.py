@@ -18,7 +18,7 @@ class Moved:
         brought: messages that this run brought.
         lacking: messages that neither this run nor one before brought.
         reflagged: messages that were here, whose flags follow those elsewhere.
-        here: messages that the mailbox has at the end.
+        here: messages that the mailbox has at the end; None if it was stopped before.
         octets_here: of them.
         unequal: messages that were brought, and are here no more, or with another size.
         failed: whether the folder could not be read.
@@ -32,7 +32,7 @@ class Moved:
     brought: int = 0
     lacking: int = 0
     reflagged: int = 0
-    here: int = 0
+    here: int | None = None
     octets_here: int = 0
     unequal: int = 0
     failed: bool = False
@@ -59,7 +59,7 @@ def _total(moved: Sequence[Moved]) -> Moved:
     for each in moved:
         total.there += each.there
         total.octets += each.octets
-        total.here += each.here
+        total.here = (total.here or 0) + (each.here or 0)
         total.octets_here += each.octets_here
         total.brought += each.brought
         total.lacking += each.lacking
@@ -73,5 +73,5 @@ def _row(moved: Moved) -> tuple[str, ...]:
     if moved.reflagged:
         notes.append(f"{moved.reflagged} with new flags")
     there = (str(moved.there), sizes.roughly(moved.octets))
-    here = (str(moved.here), sizes.roughly(moved.octets_here))
+    here = ("-", "-") if moved.here is None else (str(moved.here), sizes.roughly(moved.octets_here))
     return moved.name, *there, *here, str(moved.brought), str(moved.lacking), "; ".join(notes)

@@ -34,15 +34,15 @@ class TableTests(SynchronousTestCase):
             Moved("INBOX", 1000, 2 << 20, 10, 0, 3, 1001, 2 << 20),
             Moved("Empty"),
             Moved("Bad", failed=True, lacking=2, notes=["no"]),
-            Moved("Some", 5, 100, unequal=1),
+            Moved("Some", 5, 100, here=4, octets_here=80, unequal=1),
         ]
         self.assertEqual(
             list(table(moved)),
             [
                 "folder     there        here        brought  lacking",
                 "INBOX       1000  2.0M  1001  2.0M       10        0  3 with new flags",
-                "Bad            0     0     0     0        0        2  no",
-                "Some           5   100     0     0        0        0  1 removed here since, or of another size",
-                "4 folders   1005  2.0M  1001  2.0M       10        2",
+                "Bad            0     0     -     -        0        2  no",
+                "Some           5   100     4    80        0        0  1 removed here since, or of another size",
+                "4 folders   1005  2.0M  1005  2.0M       10        2",
             ],
         )
