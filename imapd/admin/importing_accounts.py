@@ -149,7 +149,7 @@ async def _move(store: IMailStore, user: User, wish: _Wish) -> bool:
         await deferToThread(remote.close)
     finally:
         if maildrop is not None:
-            maildrop.close()
+            maildrop.abort()
         remote.abort()
         for line in table(moved) if moved else ():
             click.echo(line)

@@ -106,6 +106,7 @@ class MoveIn:
         if self._maildrop is None or folder.name != INBOX:
             return {}
         names = await _in_thread(uidls, self._remote, folder, survey, self._maildrop)
+        await _in_thread(self._maildrop.close)
         if len(names) < moved.there:
             moved.notes.append(f"{moved.there - len(names)} without a name for POP3")
         return names

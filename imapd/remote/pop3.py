@@ -69,7 +69,7 @@ class Maildrop:
             self._pop.user(login.user if login.master is None else f"{login.user}*{login.master}")
             self._pop.pass_(login.password.reveal().decode("utf-8", "surrogateescape"))
         except (poplib.error_proto, OSError) as error:
-            self.close()
+            self.abort()
             raise RefusedError(f"{address}: the login was refused: {shown(error)}") from None
 
     def messages(self) -> list[Named]:
@@ -92,6 +92,11 @@ class Maildrop:
         """End the session."""
         with suppress(poplib.error_proto, OSError):
             self._pop.quit()
+
+    def abort(self) -> None:
+        """End it at once; from any thread."""
+        with suppress(OSError):
+            self._pop.close()
 
 
 def _numbered(lines: Sequence[bytes]) -> Iterator[tuple[int, bytes]]:

@@ -156,7 +156,7 @@ class MoveInTests(TestCase):
     async def test_what_pop3_clients_know_messages_by(self):
         sizes = [len(each.octets) for each in self.inbox.messages.values()]
         named = [Named(number, f"<name {number}>".replace(" ", "-"), size) for number, size in enumerate(sizes[1:], 1)]
-        moved = await self.move(maildrop=SimpleNamespace(messages=lambda: named))
+        moved = await self.move(maildrop=SimpleNamespace(messages=lambda: named, close=lambda: None))
         found = await self.here(field=Field.UIDL)
         self.assertEqual((found[2], found[3]), ("<name-1>", "<name-2>"))
         self.assertEqual(moved["INBOX"].notes, ["1 without a name for POP3"])

@@ -47,14 +47,16 @@ class MaildropTests(SynchronousTestCase):
 
     def opened(self, master=None, **answers):
         maildrop = Maildrop(address(self.serve(**answers)), Login("ada", Password(b"secret"), master), Security())
-        self.addCleanup(maildrop.close)
+        self.addCleanup(maildrop.abort)
         return maildrop
 
     def test_messages(self):
         maildrop = self.opened()
         self.assertEqual(maildrop.messages(), [Named(1, "abc", 10), Named(2, "a b", 20)])
         self.assertEqual(maildrop.header(1), b"A: 1\r\n.x: 2\r\n\r\n")
-        self.assertIn(b"USER ada\r\n", self.commands)
+        maildrop.close()
+        self.assertEqual(self.commands[1], b"USER ada\r\n")
+        self.assertEqual(self.commands[-1], b"QUIT\r\n")
 
     def test_acting_for_another(self):
         self.opened(master="admin")
