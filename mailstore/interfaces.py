@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from attrs import Factory, frozen
 from zope.interface import Attribute, Interface
 
+from mailstore.aliases import IAliases
 from mailstore.annotations import MAX_VALUE_OCTETS, Annotation, Branches, EntryName
 from mailstore.backups import IBackup
 from mailstore.changes import (
@@ -152,7 +153,7 @@ class ILock(Protocol):
         """Let others have it; to be called once."""
 
 
-class IMailStore(Interface):
+class IMailStore(IAliases):
     """All accounts, and the register of who may use them."""
 
     async def add_user(name: str, password_hash: str) -> User:

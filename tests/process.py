@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -82,14 +83,17 @@ class ServerProcess:
 
     """
 
-    def __init__(self, data: Path, log: Path | None = None, workers: int = 1) -> None:
-        """Start it, and return when its doors are open; it writes to `log`, by default beside `data`."""
+    def __init__(self, data: Path, log: Path | None = None, workers: int = 1, doors: Sequence[str] = ()) -> None:
+        """Start it, and return when its doors are open; it writes to `log`, by default beside `data`.
+
+        `doors` are options, each with its endpoint, for others, which may be opened later.
+        """
         self._log = log or data.with_name(f"{data.name}-{time.monotonic_ns()}.log")
         anywhere = "tcp:0:interface=127.0.0.1"
         with self._log.open("wb") as written:
             self._process = subprocess.Popen(
                 [sys.executable, "-c", _TWISTD, "-n", "--pidfile=", "imapd", "--data", str(data.absolute()),
-                 f"--workers={workers}", "--imap", anywhere, "--imaps", anywhere],
+                 f"--workers={workers}", *doors, "--imap", anywhere, "--imaps", anywhere],
                 cwd=ROOT, stdout=written, stderr=written, env=os.environ | {"PYTHONUNBUFFERED": "1"},
             )  # fmt: skip
         ports = self._ports()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from imapd.admin.aliases import alias
 from imapd.admin.parameters import known
 from imapd.admin.passwords import ask_password, password_stdin
 from imapd.admin.quota import quota, spelled
@@ -20,7 +21,7 @@ name_argument = click.argument("name")
 
 @click.group()
 def user() -> None:
-    """Users: add, import, list, passwd, quota, delete.  Names compare without case and may carry a domain."""
+    """Users: add, import, list, passwd, quota, alias, delete.  Names compare without case and may carry a domain."""
 
 
 @user.command()
@@ -42,6 +43,7 @@ def add(data: Path, name: str, password_stdin: bool) -> None:
 
 
 user.add_command(quota)
+user.add_command(alias)
 user.add_command(import_users)
 
 

@@ -32,10 +32,10 @@ class Recipient:
 
 
 async def addressee(store: IMailStore, local: str, domain: str, delimiter: str) -> tuple[User, str]:
-    """Return who has the address, and its detail, empty if it has none (RFC 5233, 4); `NotFound`."""
+    """Return who has the address, by name or alias, and its detail, empty if it has none (RFC 5233, 4); `NotFound`."""
     for name, detail in _candidates(local, domain, delimiter):
         try:
-            return await store.user(name), detail
+            return await store.addressee(name), detail
         except NotFound:
             pass
     raise NotFound(NOBODY)
@@ -45,12 +45,15 @@ def _candidates(local: str, domain: str, delimiter: str) -> Iterator[tuple[str, 
     """Yield the names that the address may mean, with the detail of each: the whole one first.
 
     A user whose name has no domain gets the mail of every domain: which ones come here, the sender's side has decided.
+    An alias that is only a domain gets what nobody else does.
     """
     user, separator, detail = local.partition(delimiter) if delimiter else (local, "", "")
     for suffix in (f"@{domain}", "") if domain else ("",):
         yield f"{local}{suffix}", ""
         if user and separator:
             yield f"{user}{suffix}", detail
+    if domain:
+        yield f"@{domain}", ""
 
 
 async def mailbox_of(account: IMailAccount, detail: str) -> MailboxName:

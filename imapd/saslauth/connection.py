@@ -159,7 +159,7 @@ class Connection(LineOnlyReceiver):
             return
         except UnauthorizedLogin:
             _journal.login_failed(credentials.username, request.host)
-            self._fail(request.id, named)
+            self._fail(request.id, named, b"reason=the user name or the password is wrong")
         except StoreError:
             self._fail(request.id, named, b"temp", b"reason=the register of users cannot be read now")
         except Exception:  # noqa: BLE001  # whatever it is, the agent must hear, and try again later

@@ -11,9 +11,10 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from mailstore.aliases import Alias
 from mailstore.errors import AlreadyExists, InvalidName, NotFound
 from mailstore.model import AccountId, OwnQuota, Quota, User
-from mailstore.sqlite import schemas, upgrading
+from mailstore.sqlite import aliases, schemas, upgrading
 from mailstore.sqlite.connections import translated
 from mailstore.sqlite.database import Database
 from mailstore.sqlite.files import make_folder, sync
@@ -63,6 +64,27 @@ class Registry:
     async def user(self, name: str) -> User:
         """Return the user of this name; `NotFound`."""
         return (await self._database.read(partial(_find, name=name)))[0]
+
+    async def addressee(self, name: str) -> User:
+        """Return the user of this name, or who has it as an alias; `NotFound`."""
+        return await self._database.read(partial(_addressee, name=name))
+
+    async def aliases(self, name: str | None) -> list[Alias]:
+        """Return the aliases of a user, or of all; `NotFound`."""
+
+        def listing(reader: Reader) -> list[Alias]:
+            return aliases.listing(reader, None if name is None else _fold(_find(reader, name)[0].name))
+
+        return await self._database.read(listing)
+
+    async def add_alias(self, name: str, alias: str) -> None:
+        """Give a user an alias; `NotFound`, `AlreadyExists`, `InvalidName`, `TooBig`."""
+        spelled = user_name(alias)
+        await self._database.write(partial(aliases.add, user=_fold(name), folded=_fold(spelled), name=spelled))
+
+    async def remove_alias(self, name: str, alias: str) -> None:
+        """Take an alias from a user; `NotFound`."""
+        await self._database.write(partial(aliases.remove, user=_fold(name), folded=_fold(alias)))
 
     async def password_hash(self, name: str) -> str:
         """Return the user's hash; `NotFound`."""
@@ -159,6 +181,16 @@ def _find(reader: Reader, name: str) -> tuple[User, str]:
     return User(found, account_id, OwnQuota(*own)), password_hash
 
 
+def _addressee(reader: Reader, name: str) -> User:
+    try:
+        return _find(reader, name)[0]
+    except NotFound:
+        owner = aliases.owner(reader, _fold(name))
+        if owner is None:
+            raise
+        return _find(reader, owner)[0]
+
+
 def _own_quota(reader: Reader, account_id: AccountId) -> OwnQuota:
     return OwnQuota(*reader.row("SELECT quota_octets, quota_messages FROM user WHERE account_id = ?", account_id) or ())
 
@@ -166,6 +198,8 @@ def _own_quota(reader: Reader, account_id: AccountId) -> OwnQuota:
 def _add(writer: Writer, user: User, password_hash: str) -> None:
     if writer.row("SELECT 1 FROM user WHERE folded = ?", _fold(user.name)) is not None:
         raise AlreadyExists("there is such a user already")
+    if (owner := aliases.owner(writer, _fold(user.name))) is not None:
+        raise AlreadyExists(f"{owner} has that name as an alias")
     writer.execute(
         "INSERT INTO user (folded, name, account_id, password_hash) VALUES (?, ?, ?, ?)",
         _fold(user.name),

@@ -10,6 +10,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall
 from zope.interface import implementer
 
+from mailstore.aliases import Alias
 from mailstore.errors import AlreadyExists, NotFound, StoreError
 from mailstore.interfaces import IMailStore, Progress
 from mailstore.model import AccountId, OwnQuota, User
@@ -99,6 +100,22 @@ class Store:
     async def user(self, name: str) -> User:
         """Return the user whose name this is; `NotFound`."""
         return await self._registry.user(name)
+
+    async def addressee(self, name: str) -> User:
+        """Return the user of this name, or who has it as an alias; `NotFound`."""
+        return await self._registry.addressee(name)
+
+    async def aliases(self, name: str | None = None) -> list[Alias]:
+        """Return the aliases of a user, or of all, by name; `NotFound`."""
+        return await self._registry.aliases(name)
+
+    async def add_alias(self, name: str, alias: str) -> None:
+        """Give a user an alias; `NotFound`, `AlreadyExists`, `InvalidName`, `TooBig`."""
+        await self._registry.add_alias(name, alias)
+
+    async def remove_alias(self, name: str, alias: str) -> None:
+        """Take an alias from a user; `NotFound`."""
+        await self._registry.remove_alias(name, alias)
 
     async def password_hash(self, name: str) -> str:
         """Return the user's hash; `NotFound`."""

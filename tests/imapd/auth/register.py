@@ -33,6 +33,8 @@ class Register:
             raise NotFound(f"there is no user {name}")
         return User(name.casefold(), AccountId(name.casefold()), self.accounts[name.casefold()].own)
 
+    addressee = user
+
     async def set_quota(self, name, quota):
         self.accounts[(await self.user(name)).name].own = quota
 

@@ -51,6 +51,16 @@ class RecipientTests(TestCase):
     async def test_the_whole_name_comes_first(self):
         self.assertEqual(await self.find("+", "c+d", "c+e"), [("c+d", "INBOX"), None])
 
+    async def test_aliases_of_an_address_a_local_part_and_a_domain(self):
+        await self.store.add_alias("ada", "info@example.org")
+        await self.store.add_alias("ada", "news")
+        await self.store.add_alias("bob@example.org", "@example.net")
+        addresses = ("info+Lists@example.org", "info", "news@example.com", "x@example.net", "x@example.com")
+        found = await self.find("+", *addresses)
+        ada, bob = ("ada", "INBOX"), ("bob@example.org", "INBOX")
+        self.assertEqual(found, [("ada", "Lists"), None, ada, bob, None])
+        self.assertEqual(await self.find("+", "ada@example.net", "e@example.net"), [ada, ("e@example.net", "INBOX")])
+
     async def test_another_delimiter_or_none(self):
         self.assertEqual(await self.find("-", "ada-lists", "ada+lists"), [("ada", "Lists"), None])
         self.assertEqual(await self.find("", "ada+lists", "ada"), [None, ("ada", "INBOX")])

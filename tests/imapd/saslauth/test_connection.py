@@ -15,6 +15,7 @@ from imapd.saslauth.door import AuthDoor
 from mailstore.errors import Busy
 from tests.imapd.imap.harness import FakeTransport
 
+WRONG = "reason=the user name or the password is wrong"
 GOOD, BAD = b"\0ADA\0secret", b"\0ada\0wrong"
 
 
@@ -85,11 +86,11 @@ class ConnectionTests(SynchronousTestCase):
         self.assertEqual(self.say("CONT", "3", b64encode(GOOD).decode()), ["OK\t3\tuser=ada"])
 
     def test_a_wrong_password(self):
-        self.assertEqual(self.auth(BAD), ["FAIL\t1\tuser=ada"])
+        self.assertEqual(self.auth(BAD), ["FAIL\t1\tuser=ada\t" + WRONG])
         self.assertEqual(self.auth(GOOD), ["OK\t1\tuser=ada"])
 
     def test_names_that_would_break_the_line(self):
-        self.assertEqual(self.auth(b"\0a\tb\nOK\t1\0x"), ["FAIL\t1\tuser=a\x01tb\x01nOK\x01t1"])
+        self.assertEqual(self.auth(b"\0a\tb\nOK\t1\0x"), ["FAIL\t1\tuser=a\x01tb\x01nOK\x01t1\t" + WRONG])
 
     def test_what_is_no_response(self):
         [line] = self.auth(b"no NUL")
@@ -118,7 +119,7 @@ class ConnectionTests(SynchronousTestCase):
         self.portal.answer = slow = Deferred()
         self.assertEqual(self.auth(GOOD, number="1"), [])
         self.portal.answer = None
-        self.assertEqual(self.auth(BAD, number="2"), ["FAIL\t2\tuser=ada"])
+        self.assertEqual(self.auth(BAD, number="2"), ["FAIL\t2\tuser=ada\t" + WRONG])
         slow.callback((IUser, KnownUser("ada"), None))
         self.assertEqual(self.said(), ["OK\t1\tuser=ada"])
 

@@ -120,7 +120,7 @@ class TakingTests(BackupCase):
 
     def test_the_register_has_no_table_that_a_backup_leaves_out(self):
         connection = apsw.Connection(str(Path(self.place) / "registry.db"))
-        self.assertEqual(mirroring.tables(Reader(connection)), {"user"})
+        self.assertEqual(mirroring.tables(Reader(connection)), {"user", "alias"}, "what alias has, user has too")
         connection.close()
 
     async def test_what_is_as_it_was_is_not_even_opened(self):
@@ -321,6 +321,7 @@ class RestoringTests(BackupCase):
     async def test_a_user_who_is_gone_comes_back_exactly(self):
         await self.busy_days(0)
         await self.store.set_quota("ada", OwnQuota(1 << 30))
+        await self.store.add_alias("ada", "info")
         await self.back_up()
         before, flags_before = tables(self.path), await self.column(Field.FLAGS)
         await self.store.delete_user("ada")
@@ -328,6 +329,7 @@ class RestoringTests(BackupCase):
         self.assertEqual(user, (await self.store.users())[0])
         self.assertEqual((user.account, user.quota), (self.account.id, OwnQuota(1 << 30)))
         self.assertEqual(await self.store.password_hash("ada"), "hash")
+        self.assertEqual(await self.store.addressee("info"), user)
         self.assertEqual(tables(self.path), before)
         account = await self.store.account(user.account)
         self.assertEqual(await self.column(Field.FLAGS, mailbox=await account.mailbox(name("INBOX"))), flags_before)
@@ -340,7 +342,9 @@ class RestoringTests(BackupCase):
         await self.back_up()
         await self.append(mail("later"))
         await self.assert_raises(AlreadyExists, self.store.restore(str(self.kept), "ada", "Ada", unseen))
+        await self.store.add_alias("ada", "info")
         bob = await self.store.restore(str(self.kept), "ada", "bob", unseen)
+        self.assertEqual((await self.store.addressee("info")).name, "ada")
         self.assertNotEqual(bob.account, self.account.id)
         account = await self.store.account(bob.account)
         self.assertEqual((await account.usage()).messages, 1)

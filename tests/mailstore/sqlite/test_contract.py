@@ -3,6 +3,7 @@
 from tests.mailstore import (
     contract_account,
     contract_adopting,
+    contract_aliases,
     contract_annotations,
     contract_ids,
     contract_mailboxes,
@@ -19,6 +20,10 @@ from tests.mailstore.sqlite import case
 
 
 class UsersTests(case.SqliteCase, contract_users.UsersContract):
+    pass
+
+
+class AliasesTests(case.SqliteCase, contract_aliases.AliasesContract):
     pass
 
 
