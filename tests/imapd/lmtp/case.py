@@ -38,12 +38,12 @@ class LmtpCase(TestCase):
     async def codes(self, client, count):
         return [line[:9].decode() for line in await self.lines(client, count)]
 
-    async def stored(self, user="ada", mailbox=INBOX):
-        """Return the octets of every message of a mailbox."""
+    async def stored(self, user="ada", mailbox=INBOX, newest=1000):
+        """Return the octets of the newest messages of a mailbox."""
         account = await self.server.store.account((await self.server.store.user(user)).account)
         try:
             box = await account.mailbox(mailbox)
-            return [await self._octets(box, uid) for uid in (await box.snapshot()).uids]
+            return [await self._octets(box, uid) for uid in list((await box.snapshot()).uids)[-newest:]]
         finally:
             await account.release()
 

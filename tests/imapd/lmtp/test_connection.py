@@ -3,7 +3,7 @@
 import re
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
@@ -39,12 +39,11 @@ class ConversationTests(LmtpCase):
     async def converse(self, cuts):
         client = await self.connect()
         places = [0, *sorted(min(cut, len(CONVERSATION)) for cut in cuts), len(CONVERSATION)]
-        before = len(await self.stored())
         for start, stop in pairwise(places):
             client.send(CONVERSATION[start:stop])
         codes = await self.codes(client, len(CODES))
         await client.ended()
-        return codes, [without_trace(message) for message in (await self.stored())[before:]]
+        return codes, [without_trace(message) for message in await self.stored(newest=len(MESSAGES))]
 
     async def test_octet_by_octet(self):
         self.assertEqual(await self.converse(range(len(CONVERSATION))), (CODES, MESSAGES))
@@ -60,6 +59,7 @@ class SplitTests(LmtpCase):
         splits = st.lists(st.integers(0, len(CONVERSATION)), max_size=20)
         found = []
 
+        @settings(max_examples=30, database=None)
         @given(splits)
         def find(cuts):
             found.append(cuts)
