@@ -3,7 +3,7 @@
 import re
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
@@ -59,7 +59,7 @@ class SplitTests(LmtpCase):
         splits = st.lists(st.integers(0, len(CONVERSATION)), max_size=20)
         found = []
 
-        @settings(max_examples=30, database=None)
+        @settings(max_examples=30, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow])
         @given(splits)
         def find(cuts):
             found.append(cuts)
