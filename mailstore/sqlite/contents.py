@@ -5,6 +5,7 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
+from io import BytesIO
 from typing import Final
 
 from attrs import frozen
@@ -162,8 +163,10 @@ def read(reader: Reader, content: int, start: int, stop: int) -> bytes:
     )
     if not rows:
         raise Expunged("the message is gone for good")
-    octets = b"".join([unpack_chunk(reader, codec, chunk, CHUNK) for codec, chunk in rows])
-    wanted = octets[start - first * CHUNK : stop - first * CHUNK]
+    octets = BytesIO()  # a list of pieces and what is joined of them would be twice the message
+    for codec, chunk in rows:
+        octets.write(unpack_chunk(reader, codec, chunk, CHUNK))
+    wanted = octets.getvalue()[start - first * CHUNK : stop - first * CHUNK]
     if len(wanted) != stop - start:
         raise Corrupt("the message is damaged, an administrator must look")
     return wanted

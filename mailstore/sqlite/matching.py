@@ -34,16 +34,16 @@ class MessageText(FoldedText):
 
     def body(self) -> Iterator[bytes]:
         """Yield the body's part in pieces; `Expunged`, `Corrupt`."""
-        yield self._body
+        yield from self._body
 
     def whole(self) -> Iterator[bytes]:
         """Yield the text in pieces; `Expunged`, `Corrupt`."""
         yield self.header + BODY
-        yield self._body
+        yield from self._body
 
     @cached_property
-    def _body(self) -> bytes:
-        return b"".join(body_octets(contents.message(self._reader, self._content)))
+    def _body(self) -> list[bytes]:
+        return list(body_octets(contents.message(self._reader, self._content)))
 
 
 def prepare(query: Query) -> Query:
