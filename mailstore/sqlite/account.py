@@ -267,6 +267,7 @@ class Account:
                 await repack(self.database)
                 await shrink(self.database)
         self.keeping = evolve(self.keeping, packing=await self.database.read(dictionaries.newest))
+        await self.database.rest()
 
     async def close(self) -> None:
         """Write what is still to be written, and let go of the files."""

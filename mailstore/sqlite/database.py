@@ -119,6 +119,10 @@ class Database:
 
         return await self._threads.to_read(run)
 
+    async def rest(self) -> None:
+        """Let go of the connection that long reads use, some 150 KB, until there is another one."""
+        await self._threads.to_read(self._end_scanning)
+
     def pause(self, seconds: float = 0.0) -> "Deferred[None]":
         """Let the reactor see to everyone else for at least this long."""
         return self._threads.pause(seconds)
@@ -136,6 +140,12 @@ class Database:
             if self._scanning is None:
                 self._scanning = connections.reading(self.path, self._vfs)
             return self._ask(self._scanning, question)
+
+    def _end_scanning(self) -> None:
+        with self._scan_lock:
+            scanning, self._scanning = self._scanning, None
+            if scanning is not None:
+                scanning.close()
 
     def _ask(self, connection: apsw.Connection, question: Callable[[Reader], T]) -> T:
         try:

@@ -22,6 +22,14 @@ class UpkeepTest(SqliteCase):
         with there.upkeep() as theirs:
             self.assertTrue(theirs)
 
+    async def test_what_it_took_is_given_back(self):
+        await self.account.tidy()
+        self.assertIsNone(self.account.database._scanning)
+        self.assertEqual(await self.account.database.read_in_thread(lambda reader: reader.value("SELECT 7")), 7)
+        self.assertIsNotNone(self.account.database._scanning)
+        await self.account.database.rest()
+        self.assertIsNone(self.account.database._scanning)
+
     async def test_what_another_does_is_not_done_twice(self):
         done = []
 
