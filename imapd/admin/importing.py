@@ -83,13 +83,15 @@ def import_mail(
         progress = Progress(f"import for {name}", octets_below(paths))
         intake = Intake(account, mailbox, progress)
         try:
-            with progress:
-                await intake.take(chain.from_iterable(detect.read(path, hints) for path in paths))
+            try:
+                with progress:
+                    await intake.take(chain.from_iterable(detect.read(path, hints) for path in paths))
+            finally:
+                click.echo(
+                    f"{intake.taken} messages imported, {intake.there} there already, {intake.left_out} left out"
+                )
             await account.tidy()
         finally:
-            click.echo(
-                f"{intake.taken} messages imported, {intake.there} there already, {intake.left_out} left out"
-            )
             await account.release()
         return intake
 
