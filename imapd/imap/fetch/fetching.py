@@ -20,6 +20,7 @@ from imapd.imap.wire.flags import encode_flags
 from imapd.imap.wire.objectid import EMAIL, THREAD
 from mailstore.errors import StoreError
 from mailstore.interfaces import IStoredMessage, Rows, Source
+from mailstore.mime import select_fields
 from mailstore.model import SEEN, SYSTEM_FLAGS, Field, Flags, ModSeq, StoreFlags, Uid
 from mailstore.renderings import IfKept, Rendering
 from mailstore.uidset import UidSet
@@ -145,14 +146,23 @@ def _column(session: Session, item: FetchItem) -> Column | None:
     if not isinstance(item, Section) or not item.peek:
         return None
     if item.text is SectionText.HEADER_FIELDS and not item.path and item.partial is None:
-        rendering = renderings.HEADER_LISTS.get(frozenset(name.lower() for name in item.fields))
-        if rendering is not None:
-            return Column(
-                item.label.replace(b"%", b"%%") + b" %b",
-                (rendering,),
-                lambda _, rows: _literals(rows.columns[rendering]),
-            )
+        return _header_fields(item)
     return None
+
+
+def _header_fields(section: Section) -> Column | None:
+    """Return the column of header fields that are kept, or among those that are."""
+    names = frozenset(name.lower() for name in section.fields)
+    rendering = renderings.header_list(names)
+    if rendering is None:
+        return None
+    cut = names not in renderings.HEADER_LISTS
+
+    def encode(_: Session, rows: Rows) -> Iterable[bytes]:
+        kept: Sequence[bytes] = rows.columns[rendering]
+        return _literals([select_fields(octets, names) for octets in kept] if cut else kept)
+
+    return Column(section.label.replace(b"%", b"%%") + b" %b", (rendering,), encode)
 
 
 def _unasked_uid(session: Session) -> list[Column]:

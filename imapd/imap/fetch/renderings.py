@@ -41,6 +41,17 @@ HEADER_LISTS: Final[dict[frozenset[bytes], Rendering]] = dict(
 )
 """``BODY[HEADER.FIELDS (...)]`` with just the fields that a common client asks of every message of a mailbox."""
 
+
+
+def header_list(names: frozenset[bytes]) -> Rendering | None:
+    """Return the shortest kept list that has all the fields of `names` (lower case).
+
+    Fields chosen from chosen fields are the same as those chosen from the header, the empty line at its end included.
+    """
+    having = [fields for fields in HEADER_LISTS if names <= fields]
+    return HEADER_LISTS[min(having, key=len)] if having else None
+
+
 RENDERINGS: Final = (
     *(ENVELOPE, BODY, BODYSTRUCTURE, REV2_BODIES, SURROGATE, PREVIEW, SORT_KEYS, THREAD_KEYS),
     *HEADER_LISTS.values(),
