@@ -12,7 +12,7 @@ from attrs import frozen
 from bench.goals import UNITS, Verdict, spelled, verdicts
 from bench.records import Results
 from bench.servers import Server
-from bench.sizes import Sizes
+from bench.sizes import FULL, Sizes
 
 DOCS: Final = Path(__file__).parent.parent / "docs"
 PAGE: Final = DOCS / "performance.md"
@@ -47,6 +47,8 @@ def _conditions(results: Results, run: Run) -> str:
         f" of {results.most_turns()} turns.  The big mailbox has {sizes.messages:,} messages of all kinds, the huge one"
         f" {sizes.small:,} of a few lines.\n"
     )
+    if sizes.messages < FULL.messages:
+        text += "\n**A quick run**: in mailboxes as small as these, what a command costs once weighs most.\n"
     if busy > BUSY_SHARE:
         text += (
             f"\n**The machine was busy**: others took {busy:.1f} processors at the median, so rates and latencies are"

@@ -7,10 +7,10 @@ from twisted.trial.unittest import TestCase
 from imapd.imap.fetch.renderings import HEADER_LISTS, header_list
 from mailstore.mime import Message, select_fields
 
-_LINES = st.sampled_from(
-    [b"From: a\r\n", b"from : b\n", b"Subject: c\r\n d\r\n", b" folded at the start\r\n", b"no field\r\n", b"\tmore\r\n",
-     b"X-Other: e\r\n", b"To:", b":empty\n", b"From mbox Mon 10:00\n", b"Received: f\r\n\tg\r\n", b"\r\n", b"\n"]
-)  # fmt: skip
+_LINES = st.sampled_from([
+    b"From: a\r\n", b"from : b\n", b"Subject: c\r\n d\r\n", b" folded at the start\r\n", b"no field\r\n", b"\tmore\r\n",
+    b"X-Other: e\r\n", b"To:", b":empty\n", b"From mbox Mon 10:00\n", b"Received: f\r\n\tg\r\n", b"\r\n", b"\n",
+])  # fmt: skip
 
 
 class HeaderLists(TestCase):
