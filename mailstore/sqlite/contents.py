@@ -152,7 +152,7 @@ def _write_chunks(writer: Writer, content: int, new: NewContent) -> None:
 
 
 def read(reader: Reader, content: int, start: int, stop: int) -> bytes:
-    """Return the octets of a message from `start` up to `stop`, both within it; `Expunged` if they are gone."""
+    """Return the octets of a message from `start` up to `stop`, both within it; `Expunged` if it is gone, `Corrupt`."""
     if start >= stop:
         return b""
     first, last = start // CHUNK, (stop - 1) // CHUNK
@@ -162,7 +162,7 @@ def read(reader: Reader, content: int, start: int, stop: int) -> bytes:
         content * _NUMBERS + last,
     )
     if not rows:
-        raise Expunged("the message is gone for good")
+        raise _missing(reader, content)
     octets = BytesIO()  # a list of pieces and what is joined of them would be twice the message
     for codec, chunk in rows:
         octets.write(unpack_chunk(reader, codec, chunk, CHUNK))
@@ -170,6 +170,13 @@ def read(reader: Reader, content: int, start: int, stop: int) -> bytes:
     if len(wanted) != stop - start:
         raise Corrupt("the message is damaged, an administrator must look")
     return wanted
+
+
+def _missing(reader: Reader, content: int) -> Expunged | Corrupt:
+    """Return what it means that something of a content is not there."""
+    if reader.row("SELECT 1 FROM content WHERE id = ?", content) is None:
+        return Expunged("the message is gone for good")
+    return Corrupt("the message is damaged, an administrator must look")
 
 
 def whole(reader: Reader, content: int) -> bytes | None:
@@ -228,7 +235,7 @@ def structure(reader: Reader, content: int) -> Part:
     """Return the part tree of a message; `Expunged` if it is gone, `Corrupt` if it cannot be read."""
     packed = reader.value("SELECT octets FROM structure WHERE content_id = ?", content)
     if packed is None:
-        raise Expunged("the message is gone for good")
+        raise _missing(reader, content)
     try:
         return unpack(packed)
     except ValueError as error:

@@ -321,6 +321,10 @@ class RescueTests(DamageCase):
         named = {int(line.split()[1].rstrip(":")) for line in left}
         self.assertEqual(named, {chunk >> 16 for chunk in gone})
         self.assertTrue(all("damaged octets, of INBOX UID" in line for line in left), left)
+        inbox = await (await self.store().account(self.ada)).mailbox(INBOX)
+        for uid in named:
+            message = await self.first(inbox, uid)
+            await self.assertFailure(ensureDeferred(message.read(0, message.size)), Corrupt)
 
     async def test_messages(self):
         connection = self.connect()
