@@ -107,10 +107,10 @@ DEFAULT_FILE: Final = f"""\
 # How many days an expunged message is kept, for `imapd undelete`, unless space is short.  It counts to no quota.
 #undelete_days = {KEPT_DAYS}
 
-# Whether messages with more than ASCII in their headers are only for mail programs that have enabled UTF-8 (RFC 9755):
-# others then see such headers encoded, and cannot add such messages.  With false everybody gets and gives the very
-# octets, as programs should that copy mail from one server to another.
-#ascii_headers = true
+# Whether messages with more than ASCII in their headers are only for mail programs that have enabled UTF-8, as RFC 9755
+# has it: others then see such headers encoded, and cannot add such messages.  With false everybody gets and gives the
+# very octets: programs that copy mail from one server to another, such as mbsync and imapsync, enable nothing.
+#ascii_headers = false
 
 # How many seconds after one login by POP3 the next one of the same user is refused (RFC 2449, LOGIN-DELAY).
 #pop3_login_delay = 0
@@ -162,7 +162,7 @@ class Config:
     metadata: Mapping[EntryName, str] = Factory(dict)
     save_limit: str | int = "unlimited"
     undelete_days: float = KEPT_DAYS
-    ascii_headers: bool = True
+    ascii_headers: bool = False
     pop3_login_delay: int = 0
     workers: str | int = AUTO
     slow_command_seconds: float = 1.0

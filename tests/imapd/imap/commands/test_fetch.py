@@ -30,7 +30,7 @@ def strings(value):
 
 class GrammarTest(TestCase):
     async def setUp(self):
-        self.server = await Server(self.mktemp()).start()
+        self.server = await Server(self.mktemp()).start(ascii_headers=True)
         await self.server.deliver("ada", "INBOX", *MESSAGES, *ODD)
 
     async def tearDown(self):
