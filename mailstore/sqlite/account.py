@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence, Set
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Final, TypeVar
 
 from attrs import evolve
@@ -58,6 +59,9 @@ from mailstore.sqlite.transactions import Reader, Writer
 from mailstore.sqlite.uidruns import UidMaps
 
 T = TypeVar("T")
+
+_HELD_DAYS: Final = 1
+"""How long expunged messages are kept at least while somebody has the maildrop, who may still ask for them."""
 
 
 @implementer(IMailAccount)
@@ -236,7 +240,11 @@ class Account:
 
     async def lock_maildrop(self) -> MaildropLock:
         """Keep others who ask for this from the account; `Conflict`."""
-        return await locking.lock(self.database.path.with_suffix(".maildrop"), self._threads)
+        return await locking.lock(self._maildrop, self._threads)
+
+    @property
+    def _maildrop(self) -> Path:
+        return self.database.path.with_suffix(".maildrop")
 
     async def expunged(self, since: int) -> list[ExpungedFrom]:
         """Return what was expunged since a time and can come back."""
@@ -262,7 +270,10 @@ class Account:
     async def _tidy(self) -> None:
         with self.bell.upkeep() as ours:  # what two processes did at once one of them would do in vain
             if ours:
-                await purge(self.database, self.policy.kept_days)
+                kept = self.policy.kept_days
+                if await locking.is_locked(self._maildrop, self._threads):
+                    kept = max(kept, _HELD_DAYS)
+                await purge(self.database, kept)
                 await compact(self.database)
                 await repack(self.database)
                 await shrink(self.database)

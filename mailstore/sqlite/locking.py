@@ -37,6 +37,23 @@ async def lock(path: Path, threads: Threads) -> MaildropLock:
     return MaildropLock(await threads.to_read(lambda: _locked(path)), threads)
 
 
+async def is_locked(path: Path, threads: Threads) -> bool:
+    """Tell whether somebody has the lock of a file; who asks for it at this very moment may be refused."""
+    return await threads.to_read(lambda: _is_locked(path))
+
+
+@translated()
+def _is_locked(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
 @translated()
 def _locked(path: Path) -> int:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -1,5 +1,9 @@
 """What is kept beside messages, for how long, and how."""
 
+import time
+
+from attrs import evolve
+
 from mailstore import changes
 from mailstore.errors import Expunged, NotFound, TooBig
 from mailstore.mime import Message
@@ -132,6 +136,20 @@ class PurgeTests(SqliteCase):
         await self.inbox.expunge(EVERYONE)
         await self.account.database.write(lambda writer: writer.execute("UPDATE message SET expunged_at = 1"))
         await self.reopen()
+        await self.account.tidy()
+        self.assertEqual(await self.count("message"), 0)
+
+
+    async def test_what_was_expunged_stays_while_somebody_has_the_maildrop(self):
+        self.patch(self.account, "policy", evolve(self.account.policy, kept_days=0))
+        await self.append(flags=flags("\\Deleted"))
+        await self.inbox.expunge(EVERYONE)
+        earlier = f"UPDATE message SET expunged_at = {int(time.time()) - 3600}"
+        await self.account.database.write(lambda writer: writer.execute(earlier))
+        lock = await self.account.lock_maildrop()
+        await self.account.tidy()
+        self.assertEqual(await self.count("message"), 1)
+        await lock.release()
         await self.account.tidy()
         self.assertEqual(await self.count("message"), 0)
 
