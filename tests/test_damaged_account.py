@@ -50,6 +50,26 @@ class DamagedAccountTest(SynchronousTestCase):
         self.assertTrue(done.endswith("all is well\n"))
         self.assertEqual(self.client("ada").select(), ("OK", [b"2"]))
 
+    def test_one_message_is_damaged(self):
+        """The others are sent, with it in one command too, and the connection stays."""
+        connection = apsw.Connection(str(self.path))
+        connection.execute("DELETE FROM chunk")
+        connection.close()
+        message = Path(self.mktemp()).with_suffix(".eml").absolute()
+        message.write_bytes(b"Subject: whole\r\n\r\nwhole\r\n")
+        imapd(self.data, "import", "--user", "ada", str(message))
+        self.server = ServerProcess(self.data)
+        self.addCleanup(self.server.kill)
+        ada = self.client("ada")
+        ada.select()
+        for what in ("BODY.PEEK[]", "BODY.PEEK[TEXT]", "BODY.PEEK[HEADER]"):
+            kind, told = ada.fetch("1", f"({what})")
+            self.assertEqual((kind, told[0][:12]), ("NO", b"[CORRUPTION]"), what)
+        self.assertEqual(ada.fetch("3", "(BODY.PEEK[TEXT])")[1][0][1], b"whole\r\n")
+        self.assertEqual(ada.fetch("1:*", "(BODY.PEEK[])")[0], "NO")
+        self.assertIn(b"Subject: whole", ada.response("FETCH")[1][0][1])
+        self.assertIn("INBOX UID 1", imapd_fails(self.data, "check", "--repair"))
+
     def test_an_account_that_cannot_even_be_opened(self):
         self.path.write_bytes(b"nonsense" * 2048)
         self.server = ServerProcess(self.data)

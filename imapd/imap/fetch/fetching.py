@@ -18,7 +18,7 @@ from imapd.imap.wire.dates import encode_date_time
 from imapd.imap.wire.fetchatt import FetchItem, FromOctets, Item, Section, SectionText
 from imapd.imap.wire.flags import encode_flags
 from imapd.imap.wire.objectid import EMAIL, THREAD
-from mailstore.errors import StoreError
+from mailstore.errors import Corrupt, StoreError
 from mailstore.interfaces import IStoredMessage, Rows, Source
 from mailstore.mime import select_fields
 from mailstore.model import SEEN, SYSTEM_FLAGS, Field, Flags, ModSeq, StoreFlags, Uid
@@ -236,6 +236,7 @@ async def _send_sections(
     if marks_seen:
         sources.add(Field.FLAGS)
     sent = 0
+    damage: Corrupt | None = None
     async for rows in fetch(session, uids, list(sources)):
         for message in rows.columns[Field.MESSAGE]:
             await binary.check(message, sections)
@@ -243,12 +244,19 @@ async def _send_sections(
         numbers = session.selected.numbers(rows.uids)
         heads = zip(numbers, *(column.encode(session, rows) for column in columns), strict=True)
         for uid, head, message in zip(rows.uids, heads, rows.columns[Field.MESSAGE], strict=True):
+            try:
+                first = await _read_first(message, sections[0])
+            except Corrupt as error:  # the other messages can still be read
+                damage = error
+                continue
             with session.response():
                 session.send(row % head)
                 session.send(marked.get(uid, b""))
-                await _send_each(session, message, sections)
+                await _send_each(session, message, sections, first)
                 session.send(b")\r\n")
         sent += len(rows.uids)
+    if damage is not None:
+        raise damage
     return sent
 
 
@@ -288,11 +296,33 @@ def _unasked(session: Session, seen: Rows, columns: Sequence[Column]) -> dict[Ui
     return dict(zip(seen.uids, map(template.__mod__, values), strict=True))
 
 
-async def _send_each(session: Session, message: IStoredMessage, sections: Sequence[FromOctets]) -> None:
+async def _read_first(message: IStoredMessage, section: FromOctets) -> bytes | None:
+    """Return the octets of a section if they are few, before a response begins: if that breaks off, all ends.
+
+    Of many the first is read, since damage is mostly of the whole; None for those, and where there is no section.
+    """
+    if not isinstance(section, Section):
+        return None
+    match await find(message, section):
+        case Span(start, stop) if stop - start > WHOLE:
+            await message.read(start, start + 1)
+            return None
+        case Span(start, stop):
+            return await message.read(start, stop)
+        case octets:
+            return octets
+
+
+async def _send_each(
+    session: Session, message: IStoredMessage, sections: Sequence[FromOctets], first: bytes | None
+) -> None:
     separator = b""
-    for section in sections:
+    for number, section in enumerate(sections):
         session.send(separator)
-        if isinstance(section, Section):
+        if number == 0 and first is not None and isinstance(section, Section):
+            session.send(section.label + b" ")
+            _send_literal(session, first)
+        elif isinstance(section, Section):
             await _send_section(session, message, section)
         else:
             await binary.send(session, message, section)
