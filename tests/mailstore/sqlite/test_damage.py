@@ -20,7 +20,7 @@ from mailstore.interfaces import NewMessage
 from mailstore.model import Field, Flag, StoreFlags
 from mailstore.names import INBOX
 from mailstore.spool import Spool
-from mailstore.sqlite import gleaning, schemas
+from mailstore.sqlite import gleaning, rescuing, schemas
 from mailstore.sqlite.inspecting import IN_USE
 from mailstore.sqlite.salvaging import DERIVED
 from mailstore.sqlite.transactions import Writer
@@ -83,6 +83,7 @@ class DamageCase(TestCase):
         [self.path] = Path(self.place).glob(f"accounts/*/{self.ada}.db")
         self.before = self.messages()
         self.opened = []
+        self.patch(rescuing, "PATIENCE_SECONDS", 0.0)  # no other process has the account
         self.addCleanup(self.close)
 
     def connect(self):
