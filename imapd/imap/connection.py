@@ -10,9 +10,8 @@ from functools import partial
 from typing import Any
 
 from twisted.cred.credentials import ICredentials
-from twisted.cred.error import UnauthorizedLogin
 from twisted.cred.portal import Portal
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IOpenSSLContextFactory, IReactorTime, ISSLTransport, ITCPTransport
 from twisted.internet.protocol import connectionDone
 from twisted.mail.imap4 import IMAP4Server
@@ -20,9 +19,10 @@ from twisted.python.failure import Failure
 
 from imapd import languages, limits
 from imapd.auth.admission import TooManyError
-from imapd.auth.realm import ILogin, Login
+from imapd.auth.realm import Login
 from imapd.config import Config
 from imapd.doors import peers, stepping
+from imapd.doors.attempt import Attempt, WrongCredentials
 from imapd.doors.outflow import Disconnected
 from imapd.doors.stepping import Steps
 from imapd.imap.capabilities import capabilities
@@ -66,7 +66,7 @@ class Connection(IMAP4Server):
         self._sleep = Sleep(clock)
         self._ticking = Ticking(clock, limits.PROGRESS_SECONDS, self._tell_progress)
         self._sent = 0
-        self._attempt: Deferred[Any] | None = None
+        self._attempt = Attempt(journal)
         self._again: IDelayedCall | None = None
         self._farewell: Bye | None = None
         self._lost = False
@@ -100,7 +100,7 @@ class Connection(IMAP4Server):
         self._outflow.lost()
         self._framer.abandon()
         self._sleep.wake(Disconnected())
-        self._give_up_attempt()
+        self._attempt.give_up()
         if self._again is not None and self._again.active():
             self._again.cancel()
         if idle:
@@ -138,7 +138,7 @@ class Connection(IMAP4Server):
         self._farewell = farewell
         if self._running:
             self._sleep.wake(farewell)
-            self._give_up_attempt()
+            self._attempt.give_up()
         else:
             self._say_bye()
 
@@ -360,17 +360,12 @@ class Connection(IMAP4Server):
             No: nobody, or not now.
 
         """
-        login: Login
-        self._attempt = self.portal.login(credentials, self._host, ILogin)
         try:
-            _, login, _ = await self._attempt
-        except CancelledError:  # guessers are made to wait long; nobody waits with them
+            login = await self._attempt.log_in(self.portal, credentials, self._host)
+        except Disconnected:
             raise self._farewell or Disconnected from None
-        except UnauthorizedLogin:
-            journal.login_failed(getattr(credentials, "username", b""), self._host)
+        except WrongCredentials:
             raise No("the user name or the password is wrong", "AUTHENTICATIONFAILED") from None
-        finally:
-            self._attempt = None
         if self._lost:
             await login.end()
             raise Disconnected
@@ -382,10 +377,6 @@ class Connection(IMAP4Server):
         journal.login(login.user, self._host, encrypted=self.encrypted)
         self.setTimeout(self.session.config.idle_seconds)
         return login
-
-    def _give_up_attempt(self) -> None:
-        if self._attempt is not None:
-            self._attempt.cancel()
 
     def logged_out(self, user: str) -> None:
         """Count the connection as a stranger's again, who has as long to log in as a new one.

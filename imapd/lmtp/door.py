@@ -1,12 +1,7 @@
 """The LMTP door."""
 
-from typing import Final
+from functools import cached_property
 
-from twisted.cred.portal import Portal
-from twisted.internet.interfaces import IOpenSSLContextFactory, IReactorTime
-
-from imapd.auth.books import Books
-from imapd.config import Config
 from imapd.delivery.delivery import Delivery
 from imapd.doors.door import Door
 from imapd.lmtp.connection import Connection
@@ -19,17 +14,9 @@ class LmtpDoor(Door):
 
     of_agents = True
 
-    def __init__(
-        self,
-        portal: Portal,
-        config: Config,
-        tls: IOpenSSLContextFactory | None,
-        clock: IReactorTime,
-        books: Books | None = None,
-    ) -> None:
-        """Take what every door does; nobody logs in here."""
-        super().__init__(portal, config, tls, clock, books)
-        self._delivery: Final = Delivery(config.recipient_delimiter)
+    @cached_property
+    def _delivery(self) -> Delivery:
+        return Delivery(self._config.recipient_delimiter)
 
     def open(self, store: IMailStore) -> None:
         """Deliver into `store` from here on."""

@@ -9,9 +9,8 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any, Final
 
 from twisted.cred.credentials import ICredentials
-from twisted.cred.error import UnauthorizedLogin
 from twisted.cred.portal import Portal
-from twisted.internet.defer import CancelledError, Deferred, succeed
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IOpenSSLContextFactory, IReactorTime, ISSLTransport, ITCPTransport
 from twisted.internet.protocol import connectionDone
 from twisted.mail.pop3 import POP3
@@ -19,9 +18,10 @@ from twisted.python.failure import Failure
 
 from imapd import languages, limits
 from imapd.auth.admission import TooManyError
-from imapd.auth.realm import ILogin, Login
+from imapd.auth.realm import Login
 from imapd.config import Config
 from imapd.doors import peers
+from imapd.doors.attempt import Attempt, WrongCredentials
 from imapd.doors.journal import Journal
 from imapd.doors.lines import BadLine, Lines
 from imapd.doors.outflow import Disconnected, Outflow
@@ -57,7 +57,7 @@ class Connection(POP3):
         self._octets_in = self._faults = 0
         self._waited = 0.0
         self._asked: Deferred[bytes] | None = None
-        self._attempt: Deferred[Any] = succeed(None)
+        self._attempt = Attempt(journal)
         self._farewell: Farewell | None = None
         self._lost = False
 
@@ -132,7 +132,7 @@ class Connection(POP3):
         asked, self._asked = self._asked, None
         if asked is not None:
             asked.errback(why)
-        self._attempt.cancel()
+        self._attempt.give_up()
 
     def _say_farewell(self) -> None:
         assert self._farewell is not None
@@ -303,16 +303,12 @@ class Connection(POP3):
 
     async def log_in(self, credentials: ICredentials) -> Login:
         """Ask Twisted's portal who this is; `Refused` if nobody, or not now."""
-        login: Login
-        self._attempt = self.portal.login(credentials, self._host, ILogin)
         try:
-            _, login, _ = await self._attempt
-        except CancelledError:  # guessers are made to wait long; nobody waits with them
+            return await self._attempt.log_in(self.portal, credentials, self._host)
+        except Disconnected:
             raise self._farewell or Disconnected from None
-        except UnauthorizedLogin:
-            journal.login_failed(getattr(credentials, "username", b""), self._host)
+        except WrongCredentials:
             raise Refused("the user name or the password is wrong", CREDENTIALS) from None
-        return login
 
     def logged_in(self, user: str) -> None:
         """Take note that somebody has a maildrop; `Refused` if there are too many sessions."""

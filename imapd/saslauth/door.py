@@ -3,11 +3,6 @@
 from itertools import count
 from typing import Final
 
-from twisted.cred.portal import Portal
-from twisted.internet.interfaces import IOpenSSLContextFactory, IReactorTime
-
-from imapd.auth.books import Books
-from imapd.config import Config
 from imapd.doors.door import Door
 from imapd.saslauth.connection import Connection
 
@@ -17,17 +12,8 @@ class AuthDoor(Door):
 
     of_agents = True
 
-    def __init__(
-        self,
-        portal: Portal,
-        config: Config,
-        tls: IOpenSSLContextFactory | None,
-        clock: IReactorTime,
-        books: Books | None = None,
-    ) -> None:
-        """Take what every door does."""
-        super().__init__(portal, config, tls, clock, books)
-        self._numbers: Final = count(1)
+    _numbers: Final = count(1)
+    """One for each connection of the process."""
 
     def make(self) -> Connection:
         """Return a new connection."""
