@@ -38,6 +38,14 @@ def _logged(modseq: str, kind: int) -> str:
             AND change.modseq = message.{modseq} AND kind = {kind} AND first <= uid ORDER BY first DESC LIMIT 1), 0)"""
 
 
+def _wrong_runs(table: str, *, of: str) -> str:
+    """Return, as SQL, the runs that are empty, overlap or touch another of the same owner, or have none."""
+    return f"""
+        SELECT {of}_id, first FROM (SELECT {of}_id, first, last,
+            lag(last, 1, -1) OVER (PARTITION BY {of}_id ORDER BY last) AS before FROM {table})
+        WHERE first > last OR first <= before + 1 OR {of}_id NOT IN (SELECT id FROM {of})"""
+
+
 RULES: Final = (
     Rule("no account", "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM account)", cures.begin_account),
     Rule(
@@ -112,10 +120,7 @@ RULES: Final = (
     ),
     Rule(
         "a run of what was brought that is empty, overlaps or touches another, or is of no origin",
-        """
-        SELECT origin_id, first FROM (SELECT origin_id, first, last,
-            lag(last, 1, -1) OVER (PARTITION BY origin_id ORDER BY last) AS before FROM brought)
-        WHERE first > last OR first <= before + 1 OR origin_id NOT IN (SELECT id FROM origin)""",
+        _wrong_runs("brought", of="origin"),
         cures.forget_brought,
     ),
     Rule(
@@ -139,10 +144,7 @@ RULES: Final = (
     ),
     Rule(
         "a UID run that is empty, overlaps or touches another, or is in no mailbox",
-        """
-        SELECT mailbox_id, first FROM (SELECT mailbox_id, first, last,
-            lag(last, 1, -1) OVER (PARTITION BY mailbox_id ORDER BY last) AS before FROM uid_run)
-        WHERE first > last OR first <= before + 1 OR mailbox_id NOT IN (SELECT id FROM mailbox)""",
+        _wrong_runs("uid_run", of="mailbox"),
         cures.map_uids,
     ),
     # Counts
