@@ -92,7 +92,7 @@ GOALS: Final = [
     Goal("W5", "BODYSTRUCTURE, first", "BODYSTRUCTURE, first", 0.8, cyrus=0.0289),
     Goal("W5", "BODYSTRUCTURE, again", "BODYSTRUCTURE, again", 0.8),
     Goal("W6", "all bodies, again", "All bodies", 1.0, cyrus=0.988),
-    Goal("W6", "one large", "One body of 25 MB", 2.5),
+    Goal("W6", "one large", "One large body", 2.5),
     Goal("W6", "64 KiB of it", "64 KiB of it", 0.7, cyrus=0.567),
     Goal("W7", "BODY, again", "SEARCH BODY, a rare word", 0.002),
     Goal("W7", "TEXT, again", "SEARCH TEXT, a rare word", 0.002),

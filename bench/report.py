@@ -48,7 +48,8 @@ def _conditions(results: Results, run: Run) -> str:
         f" {sizes.small:,} of a few lines.\n"
     )
     if sizes.messages < FULL.messages:
-        text += "\n**A quick run**: in mailboxes as small as these, what a command costs once weighs most.\n"
+        text += "\n**A quick run**: in mailboxes as small as these, what a command costs once weighs most"
+        text += f"; the large body has {sizes.large // 1_000_000} MB.\n"
     if busy > BUSY_SHARE:
         text += (
             f"\n**The machine was busy**: others took {busy:.1f} processors at the median, so rates and latencies are"

@@ -84,7 +84,7 @@ DEFAULT_FILE: Final = f"""\
 # Whether passwords may come in the clear from this machine itself; from elsewhere they never may.
 #plaintext_on_loopback = true
 
-# Seconds without a command after which a session is ended; RFC 9051, 5.4 asks for 1800 at least.
+# Seconds without a command after which an IMAP session is ended; RFC 9051, 5.4 asks for 1800 at least.
 #idle_seconds = 1800
 
 # The largest message, in octets.
@@ -341,7 +341,7 @@ _SETTINGS: Final[dict[str, tuple[Callable[[object], bool], str]]] = {
     "metadata": (_is_metadata, _METADATA),
     "save_limit": (_is_limit(sizes.count, 1000), "a number, 1000 at least, or unlimited"),
     "undelete_days": (_is_number(0, 36500, int, float), "a number of days, 0 or more"),
-    "ascii_headers": (lambda value: isinstance(value, bool), "true or false"),
+    "ascii_headers": (_is_boolean, "true or false"),
     "pop3_login_delay": (_is_number(0, 1 << 31, int), "a whole number of seconds, 0 or more"),
     "workers": (_is_limit(number_of_workers, 0), A_NUMBER_OF_WORKERS),
     "slow_command_seconds": (_is_number(0, 1 << 31, int, float), "a number of seconds, 0 or more"),

@@ -1,7 +1,7 @@
 """The configured store, as the server and the administrator's commands open it."""
 
 from imapd.config import Config, ConfigError
-from imapd.imap.fetch.renderings import RENDERINGS
+from imapd.imap.fetch.renderings import kept
 from mailstore import open_store
 from mailstore.errors import StoreError
 from mailstore.interfaces import IMailStore
@@ -17,6 +17,7 @@ def configured_store(config: Config, *, at_rest: bool = False) -> IMailStore:
 
     """
     try:
-        return open_store(config.store_url, RENDERINGS, policy=config.policy, at_rest=at_rest)
+        renderings = kept(ascii_headers=config.ascii_headers)
+        return open_store(config.store_url, renderings, policy=config.policy, at_rest=at_rest)
     except (StoreError, ValueError, OSError) as error:
         raise ConfigError(f"the store {config.store_url} cannot be opened: {error}") from error

@@ -19,7 +19,6 @@ from bench.large.questions import QUESTIONS, Question
 
 SIZES: Final = (1_000, 10_000, 100_000, 1_000_000)
 MESSAGES_PER_FOLDER: Final = 100
-RESULTS: Final = Path("docs/large-accounts.json")
 
 Results = dict[str, dict[int, Measured]]
 

@@ -443,5 +443,3 @@ class Connection(IMAP4Server):
     @property
     def _host(self) -> str:
         return peers.host(self.transport.getPeer())
-
-

@@ -127,7 +127,6 @@ class Session:
         self.closing = False
         self.introduced = False
         self.language = languages.DEFAULT
-        """How far the client was told of metadata; None if it is not to be."""
         self.tag = b""
         """The tag of the command that runs, for answers that name it."""
         self.progress = Progress()

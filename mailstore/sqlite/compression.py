@@ -39,6 +39,8 @@ class Packing:
 
     def pack(self, octets: bytes, level: int = LEVEL) -> tuple[int, bytes]:
         """Return the codec and the octets to keep: those that are fewer."""
+        if not octets:
+            return AS_IT_IS, octets
         smaller = _contexts.compressor(self, level).compress(octets)
         return (self.codec, smaller) if len(smaller) < len(octets) else (AS_IT_IS, octets)
 

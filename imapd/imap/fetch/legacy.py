@@ -34,15 +34,15 @@ _SPELLED: Final[dict[Source, Callable[[Kept], bytes]]] = {
 """What is kept beside every message, and what it is of a surrogate."""
 
 
-async def fetch(session: Session, uids: UidSet, sources: Sequence[Source]) -> AsyncIterator[Rows]:
+def fetch(session: Session, uids: UidSet, sources: Sequence[Source]) -> AsyncIterator[Rows]:
     """Yield what `IMailbox.fetch` does, as the client of `session` can read it.
 
     The size of a message whose surrogate was not made yet is that of the message itself, as RFC 6858, 3 allows.
     """
-    if session.reads_utf8:
-        async for rows in session.mailbox.fetch(uids, sources):
-            yield rows
-        return
+    return session.mailbox.fetch(uids, sources) if session.reads_utf8 else _in_ascii(session, uids, sources)
+
+
+async def _in_ascii(session: Session, uids: UidSet, sources: Sequence[Source]) -> AsyncIterator[Rows]:
     own = [SURROGATE] if Field.MESSAGE in sources else [_IF_KEPT] if Field.SIZE in sources else []
     async for rows in session.mailbox.fetch(uids, [*sources, *own]):
         for source in own:

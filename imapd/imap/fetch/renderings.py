@@ -42,7 +42,6 @@ HEADER_LISTS: Final[dict[frozenset[bytes], Rendering]] = dict(
 """``BODY[HEADER.FIELDS (...)]`` with just the fields that a common client asks of every message of a mailbox."""
 
 
-
 def header_list(names: frozenset[bytes]) -> Rendering | None:
     """Return the shortest kept list that has all the fields of `names` (lower case).
 
@@ -53,6 +52,12 @@ def header_list(names: frozenset[bytes]) -> Rendering | None:
 
 
 RENDERINGS: Final = (
-    *(ENVELOPE, BODY, BODYSTRUCTURE, REV2_BODIES, SURROGATE, PREVIEW, SORT_KEYS, THREAD_KEYS),
+    *(ENVELOPE, BODY, BODYSTRUCTURE, REV2_BODIES, PREVIEW, SORT_KEYS, THREAD_KEYS),
     *HEADER_LISTS.values(),
 )
+"""What is kept whatever the settings are."""
+
+
+def kept(*, ascii_headers: bool) -> tuple[Rendering, ...]:
+    """Return what is kept with this setting; what nobody would read is not made."""
+    return (*RENDERINGS, SURROGATE) if ascii_headers else RENDERINGS

@@ -104,13 +104,13 @@ def _parts(part: Part) -> Iterator[Part]:
         yield from _parts(child)
 
 
-def _pieces(octets: Octets, edits: Iterable[Edit]) -> Iterator[bytes]:
+def _pieces(octets: Octets, edits: Sequence[Edit]) -> Iterator[bytes]:
     """Yield the octets of a surrogate."""
-    at = 0
-    for edit in (*edits, Edit(len(octets), len(octets), b"")):
-        yield from (octets[start : min(start + _PIECE, edit.start)] for start in range(at, edit.start, _PIECE))
-        yield edit.octets
-        at = edit.stop
+    for _, run in _runs(len(octets), edits):
+        if isinstance(run, bytes):
+            yield run
+        else:
+            yield from (octets[start : min(start + _PIECE, run.stop)] for start in run[::_PIECE])
 
 
 class Surrogate(IStoredMessage):

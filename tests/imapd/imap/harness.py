@@ -20,7 +20,7 @@ from zope.interface import directlyProvides
 from imapd.auth.realm import MailRealm
 from imapd.config import Config
 from imapd.imap.door import ImapDoor
-from imapd.imap.fetch.renderings import RENDERINGS
+from imapd.imap.fetch.renderings import RENDERINGS, kept
 from imapd.lmtp.door import LmtpDoor
 from imapd.pop3.door import Pop3Door
 from mailstore import open_store
@@ -236,7 +236,8 @@ class Server:
         if not self.path.exists():
             shutil.copytree(await _prepared(), self.path)
         config = Config(self.path, **{"host_name": HOST_NAME, **settings})
-        self.store = open_store(f"sqlite://{self.path.absolute()}", RENDERINGS, policy=config.policy)
+        renderings = kept(ascii_headers=config.ascii_headers)
+        self.store = open_store(f"sqlite://{self.path.absolute()}", renderings, policy=config.policy)
         checker = InMemoryUsernamePasswordDatabaseDontUse()
         for name in USERS:
             checker.addUser(name.encode(), b"secret")
