@@ -6,6 +6,7 @@ sought can begin in one field and end in another, and a substring in octets is o
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from mailstore.mime import Message
@@ -93,6 +94,7 @@ def values(header: bytes, field: str) -> Iterator[bytes]:
         at = header.find(mark, start)
 
 
+@lru_cache(64)
 def field_mark(field: str) -> bytes:
     """Return what a field of this name begins with."""
     return FIELD + encode(casemap(field)) + b": "

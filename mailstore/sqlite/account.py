@@ -39,6 +39,7 @@ from mailstore.sqlite import (
     mailboxes,
     quotas,
     undeleting,
+    upgrading,
 )
 from mailstore.sqlite.check import check
 from mailstore.sqlite.compacting import compact
@@ -271,12 +272,13 @@ class Account:
         with self.bell.upkeep() as ours:  # what two processes did at once one of them would do in vain
             if ours:
                 kept = self.policy.kept_days
-                if await locking.is_locked(self._maildrop, self._threads):
+                if kept < _HELD_DAYS and await locking.is_locked(self._maildrop, self._threads):
                     kept = max(kept, _HELD_DAYS)
                 await purge(self.database, kept)
                 await compact(self.database)
                 await repack(self.database)
                 await shrink(self.database)
+                await self._threads.to_read(lambda: upgrading.forget_copies(self.database.path))
         self.keeping = evolve(self.keeping, packing=await self.database.read(dictionaries.newest))
         await self.database.rest()
 

@@ -9,6 +9,7 @@ from typing import Final
 import apsw
 
 from mailstore.sqlite.transactions import Row
+from mailstore.uidset import MAX_UID
 
 DAMAGE: Final = (apsw.Error, UnicodeDecodeError)
 """What reading a damaged page may raise."""
@@ -19,6 +20,11 @@ _GROUPED: Final = {"message": ("mailbox_id", "uid"), "uidl": ("mailbox_id", "uid
 _SMALL: Final = frozenset({"subscription", "keyword", "mailbox_change"})
 """Tables whose key is text."""
 _HIGHEST: Final = (1 << 63) - 1
+_OF_CONTENT: Final = {
+    table: [f"SELECT {key} FROM sqlite_sequence WHERE name = 'content'"]
+    for table, key in (("chunk", "seq + 1 << 16"), ("rendering", "seq + 1 << 8"), ("structure", "seq"))
+}
+"""What no key is above in tables whose keys are made of a content's."""
 
 Ask = Callable[[int, int, str], Iterator[Row]]
 """Yields the rows whose keys are between two numbers, each behind its key, in an order."""
@@ -63,13 +69,10 @@ def _groups(source: apsw.Connection, table: str, group: str) -> set[int]:
 
 def _last(source: apsw.Connection, table: str, key: str) -> int:
     """Return a number that no key is above: small, if that can be found out."""
-    content = "SELECT seq FROM sqlite_sequence WHERE name = 'content'"
     for sql in (
         f"SELECT max({key}) FROM {table} NOT INDEXED",
         f"SELECT seq FROM sqlite_sequence WHERE name = '{table}'",
-        {"chunk": f"SELECT seq + 1 << 16 FROM ({content})", "rendering": f"SELECT seq + 1 << 8 FROM ({content})"}.get(
-            table, content
-        ),
+        *_OF_CONTENT.get(table, ()),
     ):
         try:
             row = source.execute(sql).fetchone()
@@ -77,7 +80,7 @@ def _last(source: apsw.Connection, table: str, key: str) -> int:
             continue
         if row is not None and isinstance(row[0], int):
             return row[0]
-    return _HIGHEST
+    return MAX_UID if table in _GROUPED else _HIGHEST
 
 
 def _ask(source: apsw.Connection, table: str, key: str, where: str = "") -> Ask:

@@ -49,15 +49,16 @@ class Inspection:
         """Put right what can be put right; return what was done; `NotFound`, `Unavailable`."""
         mend = partial(repair, registered=self._renderings, progress=progress)
         try:
-            try:
-                return await self._with(account_id, mend)
-            except RowsLost:
-                path = opening.account_path(self._root, account_id)
-                return await self._threads.to_read(lambda: rescue(path)) + await self._with(account_id, mend)
-        except Busy:
-            return [IN_USE]
+            return await self._with(account_id, mend)
+        except RowsLost:
+            path = opening.account_path(self._root, account_id)
         except Corrupt:  # not even a database
             return []
+        try:
+            saved = await self._threads.to_read(lambda: rescue(path))
+        except Busy:
+            return [IN_USE]
+        return saved + await self._with(account_id, mend)
 
     async def _with(self, account_id: AccountId, work: Callable[[Database], Awaitable[T]]) -> T:
         path = opening.account_path(self._root, account_id)

@@ -236,6 +236,9 @@ def take_uids(writer: Writer, mailbox: int, count: int) -> Uid:
 
 def keep_uids(writer: Writer, mailbox: int, wanted: Sequence[Uid | None]) -> UidSet:
     """Give out one UID for each of `wanted`, that one where it is adopted and above all others; errors as before."""
+    if not any(wanted):
+        first = take_uids(writer, mailbox, len(wanted))
+        return UidSet([(first, first + len(wanted) - 1)])
     require(writer, mailbox)
     row = writer.row("SELECT uid_next, adopted_below FROM mailbox WHERE id = ?", mailbox)
     assert row is not None, "it was required"

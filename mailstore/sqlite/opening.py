@@ -72,7 +72,6 @@ def _opened(path: Path, reading: apsw.Connection, registered: Sequence[Rendering
         writing = connections.writing(path, reading.open_vfs)
         kinds = commit_alone(writing, lambda writer: renderings.register(writer, registered))
     keeping = Keeping(kinds, dictionaries.newest(reader))
-    upgrading.forget_copies(path)
     return Opened(path, reading, Bell(path.with_suffix(".bell")), keeping, changelog.current(reader))
 
 

@@ -47,7 +47,8 @@ class Registry:
                 raise NotFound("there is no mail store")
             make_folder(root)
             _create(path)
-        upgrading.forget_copies(path)
+        if not at_rest:
+            upgrading.forget_copies(path)
         self._quota = quota
         self._database = Database(path, schemas.open_for_reading(path, schemas.REGISTRY), threads)
 

@@ -15,6 +15,8 @@ NAME_SQL: Final = """
 
 _GRAMMAR: Final = re.compile(r"[!-~]{1,70}")
 """``unique-id = 1*70(%x21-7E)``  (RFC 1939, 7)"""
+_MADE: Final = re.compile(r"([0-9a-f]{8})([0-9a-f]{8})")
+"""A name that is made of UID and UIDVALIDITY."""
 
 
 def keep(writer: Writer, mailbox: int, names: Iterable[tuple[Uid, str]]) -> None:
@@ -22,11 +24,10 @@ def keep(writer: Writer, mailbox: int, names: Iterable[tuple[Uid, str]]) -> None
 
     One that is no UIDL is left out, and one that another message here has or could come to have: each is there once.
     """
-    _, uid_validity = mailboxes.identity(writer, mailbox)
-    ours = re.compile(f"([0-9a-f]{{8}}){uid_validity:08x}")
     for uid, name in names:
-        made = ours.fullmatch(name)
-        if _GRAMMAR.fullmatch(name) and not (made and _is_called(writer, mailbox, Uid(int(made[1], 16)))):
+        made = _MADE.fullmatch(name)
+        ours = made and int(made[2], 16) == mailboxes.identity(writer, mailbox)[1]
+        if _GRAMMAR.fullmatch(name) and not (made and ours and _is_called(writer, mailbox, Uid(int(made[1], 16)))):
             _keep(writer, mailbox, uid, name)
 
 

@@ -88,8 +88,9 @@ def forget_copies(path: Path) -> None:
     """Remove copies, and damaged files, that were kept long enough."""
     before = time.time() - KEPT_DAYS * _DAY
     for copy in _copies(path):
-        if copy.stat().st_mtime < before:
-            copy.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # another process does the same, or makes one
+            if copy.stat().st_mtime < before:
+                copy.unlink()
 
 
 def remove_copies(path: Path) -> None:

@@ -175,8 +175,16 @@ class Keeper:
 
 def _bells(root: Path) -> Iterator[tuple[Path, int]]:
     """Yield the file of each account, and when its bell was rung last, in nanoseconds."""
-    with suppress(FileNotFoundError):  # there is no account yet, or one was just removed: the next look will tell
-        for folder in os.scandir(root / "accounts"):
-            for entry in os.scandir(folder):
-                if entry.name.endswith(".bell"):
+    for folder in _entries(root / "accounts"):
+        for entry in _entries(folder.path):
+            if entry.name.endswith(".bell"):
+                with suppress(FileNotFoundError):  # it was just removed
                     yield Path(entry.path).with_suffix(".db"), entry.stat().st_mtime_ns
+
+
+def _entries(folder: str | Path) -> list[os.DirEntry[str]]:
+    """Return what is in a folder; nothing if there is none, yet or any more."""
+    try:
+        return list(os.scandir(folder))
+    except FileNotFoundError:
+        return []

@@ -2,10 +2,10 @@
 
 from array import array
 from collections.abc import Callable, Collection, Iterable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Final
 
-from attrs import field, frozen
+from attrs import frozen
 
 from mailstore.fulltext import columns, postings
 from mailstore.fulltext.text import encode, field_mark
@@ -26,7 +26,7 @@ FEW: Final = 4
 """Contents of a segment whose texts are read sooner than another trigram is looked up."""
 
 
-@frozen
+@frozen(slots=False)
 class Candidates:
     """The contents that may hold a text.
 
@@ -42,12 +42,14 @@ class Candidates:
     exact: bool
     unsorted: "array[int]"
     last: int
-    _contents: frozenset[int] = field(init=False, eq=False, repr=False)
-    _unsorted: frozenset[int] = field(init=False, eq=False, repr=False)
 
-    def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "_contents", frozenset(self.contents))
-        object.__setattr__(self, "_unsorted", frozenset(self.unsorted))
+    @cached_property
+    def _contents(self) -> frozenset[int]:
+        return frozenset(self.contents)
+
+    @cached_property
+    def _unsorted(self) -> frozenset[int]:
+        return frozenset(self.unsorted)
 
     def surely(self, content: int) -> bool:
         """Tell whether it is certain that a content holds the text."""

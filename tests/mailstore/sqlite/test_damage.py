@@ -15,16 +15,16 @@ from twisted.logger import LogLevel, formatEvent, globalLogPublisher
 from twisted.trial.unittest import TestCase
 
 from mailstore import open_store
-from mailstore.errors import Corrupt, StoreError
+from mailstore.errors import Busy, Corrupt, StoreError
 from mailstore.interfaces import NewMessage
 from mailstore.model import Field, Flag, StoreFlags
 from mailstore.names import INBOX
 from mailstore.spool import Spool
-from mailstore.sqlite import gleaning, rescuing, schemas
+from mailstore.sqlite import gleaning, inspecting, rescuing, schemas
 from mailstore.sqlite.inspecting import IN_USE
 from mailstore.sqlite.salvaging import DERIVED
 from mailstore.sqlite.transactions import Writer
-from mailstore.uidset import UidSet
+from mailstore.uidset import MAX_UID, UidSet
 from tests.mailstore.contract import EVERYONE, SIZE, SUBJECT, flags, mail, name, uids
 
 RENDERINGS = (SUBJECT, SIZE)
@@ -164,6 +164,24 @@ class DamageCase(TestCase):
         store = self.store()
         found = await store.check(self.ada, quiet)
         return found, await store.repair(self.ada, quiet), await store.check(self.ada, quiet)
+
+
+class BusyTests(DamageCase):
+    async def test_an_account_that_is_busy_is_not_called_damaged(self):
+        async def busy(*_, **__):
+            raise Busy("another program writes")
+
+        self.patch(inspecting, "repair", busy)
+        await self.assertFailure(Deferred.fromCoroutine(self.store().repair(self.ada, quiet)), Busy)
+
+
+class GleaningTests(TestCase):
+    def test_what_bounds_keys_of_which_nothing_can_be_read(self):
+        source = apsw.Connection(":memory:")
+        source.execute("CREATE TABLE content (id INTEGER PRIMARY KEY AUTOINCREMENT)")
+        source.execute("INSERT INTO content VALUES (7)")
+        bounds = [gleaning._last(source, table, "id") for table in ("message", "chunk", "nothing")]
+        self.assertEqual(bounds, [MAX_UID, 8 << 16, (1 << 63) - 1])
 
 
 class PagesTests(DamageCase):

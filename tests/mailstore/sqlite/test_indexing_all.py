@@ -56,6 +56,17 @@ class KeeperTest(IndexCase):
         self.assertEqual((upto(self.adas), upto(self.bobs)), (2, 0))
         self.assertEqual(await self.inbox.search(Body("two"), EVERYONE), uids(2))
 
+    async def test_one_that_is_removed_meanwhile_hides_no_other(self):
+        root = self.adas.parent.parent.parent
+        self.assertNotEqual(self.adas.parent, self.bobs.parent)
+        bells = keeping._bells(root)
+        first, _ = next(bells)
+        other = self.bobs if first == self.adas else self.adas
+        for number in range(3):
+            other.with_name(f"{number}.bell").symlink_to("nowhere")  # listed, and not there
+        self.assertEqual([account for account, _ in bells], [other])
+        self.assertEqual(list(keeping._bells(root / "not there")), [])
+
     async def test_one_that_was_rung_just_now_is_looked_at_again(self):
         self.patch(keeping, "YOUNG", 10 * 10**9)
         for seconds, again in ((0, True), (20, False)):

@@ -129,8 +129,20 @@ class UpgradeTests(UpgradeCase):
         self.make(2)
         await self.open()
         os.utime(self.copy, (1, 1))
-        await self.open()
+        _, account = await self.open()
+        await account.tidy()
         self.assertEqual(self.names(), [])
+
+    async def test_who_only_looks_takes_no_copy_away(self):
+        self.make(2)
+        await self.open()
+        os.utime(self.copy, (1, 1))
+        await self.tearDown()
+        self.stores = [open_store(f"sqlite://{self.root}", [SIZE], at_rest=True)]
+        [store] = self.stores
+        account = await store.account((await store.user("ada")).account)
+        self.assertEqual((await account.status(name("INBOX"))).messages, 3)
+        self.assertEqual(self.names(), [self.copy.name])
 
     async def test_the_copy_goes_with_the_user(self):
         self.make(2)
