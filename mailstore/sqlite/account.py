@@ -263,9 +263,11 @@ class Account:
 
     async def tidy(self) -> None:
         """Drop for good what is long gone, and take less room; ends early when the account is closed."""
-        if self._tidying.called:
-            self._tidying = Deferred.fromCoroutine(self._tidy())
         with suppress(StoreError, CancelledError):
+            if not self._tidying.called:
+                await self._tidying  # it may have passed by what came in since
+            if self._tidying.called:
+                self._tidying = Deferred.fromCoroutine(self._tidy())
             await self._tidying
 
     async def _tidy(self) -> None:

@@ -2,12 +2,14 @@
 
 import random
 
+from twisted.internet.defer import Deferred, gatherResults
+
 from mailstore.errors import Corrupt
 from mailstore.interfaces import NewMessage
 from mailstore.model import Field, StoreFlags
 from mailstore.renderings import Rendering
 from mailstore.spool import Spool
-from mailstore.sqlite import dictionaries, repacking, shrinking
+from mailstore.sqlite import account, dictionaries, repacking, shrinking
 from mailstore.sqlite.compression import AS_IT_IS, PLAIN, WITHOUT_DICTIONARY, Packing, train
 from mailstore.sqlite.purging import purge
 from mailstore.sqlite.repacking import repack
@@ -87,6 +89,24 @@ class PackingTest(SqliteCase):
         await self.letters(140, 150)
         self.assertEqual(await self.codecs("chunk"), [PLAIN + 1])
         await self.assert_all_there(149)
+
+    async def test_what_came_in_behind_one_that_is_under_way(self):
+        await self.account.tidy()
+        passed, ended = Deferred(), Deferred()
+
+        async def wait(database):
+            passed.callback(None)
+            await ended
+
+        self.patch(account, "shrink", wait)
+        under_way = Deferred.fromCoroutine(self.account.tidy())
+        await passed
+        await self.letters(1, 120)
+        self.patch(account, "shrink", shrink)
+        tidied = [Deferred.fromCoroutine(self.account.tidy()) for _ in range(2)]
+        ended.callback(None)
+        await gatherResults([under_way, *tidied])
+        self.assertEqual(await self.codecs("chunk"), [PLAIN + 1])
 
     async def test_another_one_when_there_is_many_times_as_much(self):
         self.patch(dictionaries, "GROWTH", 2)
