@@ -62,7 +62,7 @@ class Door(ServerFactory):
         """
         self._portal, self._config, self._tls, self._clock = portal, config, tls, clock
         self.admission: Final = Admission(books or Books(), type(self).__name__, of_agents=self.of_agents)
-        self._connections: set[Served] = set()
+        self._connections: dict[Served, str] = {}  # and the address that each is counted by
         self._until_empty: list[Deferred[None]] = []
 
     def open(self, store: IMailStore) -> None:
@@ -77,20 +77,31 @@ class Door(ServerFactory):
         raise NotImplementedError
 
     def buildProtocol(self, addr: IAddress | None) -> TwistedProtocol:
-        """Twisted: a client has come."""
+        """Twisted: a client has come.
+
+        Clients that come by a proxy are counted as the proxy's own: whose they are, it says only behind our greeting.
+        """
+        host = peers.host(addr)
         try:
-            self.admission.come(peers.host(addr))
+            self.admission.come(host)
         except TooManyError as error:
             return _Refusal(self.refusal(str(error)))
         connection = self.make()
         connection.factory = self
-        self._connections.add(connection)  # type: ignore[arg-type]  # it is both
+        self._connections[connection] = host  # type: ignore[index]  # it is both
         return connection
 
-    def ended(self, connection: Served, host: str, user: str | None) -> None:
+    def log_in(self, connection: Served, user: str) -> None:
+        """Take note that somebody logs in; `TooManyError` if they have too many sessions."""
+        self.admission.log_in(self._connections[connection], user)
+
+    def log_out(self, connection: Served, user: str) -> None:
+        """Take note that nobody is logged in any more; `TooManyError` if the connection must end for it."""
+        self.admission.log_out(self._connections[connection], user)
+
+    def ended(self, connection: Served, user: str | None) -> None:
         """Take note that a connection is gone and its command has ended."""
-        self.admission.leave(host, user)
-        self._connections.discard(connection)
+        self.admission.leave(self._connections.pop(connection), user)
         while self._until_empty and not self._connections:
             self._until_empty.pop().callback(None)
 

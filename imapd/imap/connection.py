@@ -370,7 +370,7 @@ class Connection(IMAP4Server):
             await login.end()
             raise Disconnected
         try:
-            self.factory.admission.log_in(self._host, login.user)
+            self.factory.log_in(self, login.user)
         except TooManyError as error:
             await login.end()
             raise No(str(error), "LIMIT") from None
@@ -389,7 +389,7 @@ class Connection(IMAP4Server):
         self._inflow.octets = self._outflow.octets = 0
         self.setTimeout(limits.LOGIN_SECONDS)
         try:
-            self.factory.admission.log_out(self._host, user)
+            self.factory.log_out(self, user)
         except TooManyError as error:
             raise Bye(str(error), "UNAVAILABLE") from None
 
@@ -435,7 +435,7 @@ class Connection(IMAP4Server):
         try:
             await self.session.log_out()
         finally:
-            self.factory.ended(self, self._host, user)
+            self.factory.ended(self, user)
 
     def _note_logout(self, user: str) -> None:
         journal.logout(user, self._host, self._inflow.octets, self._outflow.octets)

@@ -122,7 +122,7 @@ class Connection(SMTP):
 
     def _gone(self) -> None:
         self.session.reset()
-        self.factory.ended(self, self.peer, None)
+        self.factory.ended(self, None)
 
     # One command at a time
 

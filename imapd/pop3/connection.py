@@ -163,7 +163,7 @@ class Connection(POP3):
         try:
             await self.session.end()
         finally:
-            self.factory.ended(self, self._host, user)
+            self.factory.ended(self, user)
 
     # One command at a time
 
@@ -313,7 +313,7 @@ class Connection(POP3):
     def logged_in(self, user: str) -> None:
         """Take note that somebody has a maildrop; `Refused` if there are too many sessions."""
         try:
-            self.factory.admission.log_in(self._host, user)
+            self.factory.log_in(self, user)
         except TooManyError as error:
             raise Refused(str(error), TEMPORARY) from None
         journal.login(user, self._host, encrypted=self.encrypted)

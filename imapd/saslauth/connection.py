@@ -86,7 +86,7 @@ class Connection(LineOnlyReceiver):
         """Twisted: the connection is gone."""
         for check in list(self._checks.values()):
             check.cancel()
-        self.factory.ended(self, peers.host(self.transport.getPeer()), None)
+        self.factory.ended(self, None)
 
     def shut_down(self) -> None:
         """End: an agent connects again when it needs to."""

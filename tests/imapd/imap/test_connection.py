@@ -476,7 +476,7 @@ class DisconnectTest(ConnectionTestCase):
 
     def assert_nothing_left(self):
         door = self.server.door
-        self.assertEqual(door._connections, set())
+        self.assertEqual(door._connections, {})
         self.assertEqual(door.admission.counted, {})
         self.assertEqual(self.server.clock.getDelayedCalls(), [])
 

@@ -8,6 +8,7 @@ from twisted.internet.endpoints import TCP4ClientEndpoint, TCP4ServerEndpoint, c
 from twisted.internet.interfaces import ITLSTransport
 from twisted.internet.protocol import Protocol
 from twisted.internet.ssl import CertificateOptions
+from twisted.protocols.haproxy import proxyEndpoint
 from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.trial.unittest import TestCase
 
@@ -51,6 +52,35 @@ class AdmissionTest(ConnectionTestCase):
         self.assertRegex(await third.command(b"LOGIN bob secret"), rb"\Ax OK ")
         await first.gone()
         await self.server.connect().login()
+
+
+@run_as_deferred
+class ProxyTest(ConnectionTestCase):
+    """Clients that come by a proxy, which says who they are (the PROXY protocol)."""
+
+    async def start(self, **settings):
+        await super().start(**settings)
+        endpoint = proxyEndpoint(TCP4ServerEndpoint(reactor, 0, interface="127.0.0.1"))
+        self.port = await endpoint.listen(self.server.door)
+        self.addCleanup(self.port.stopListening)
+
+    async def connect(self, number):
+        """Return who comes from the address of that number and has logged in."""
+        client = await connectProtocol(TCP4ClientEndpoint(reactor, "127.0.0.1", self.port.getHost().port), Talker())
+        client.transport.write(b"PROXY TCP4 127.0.1.%d 127.0.0.1 5000 143\r\nx LOGIN ada secret\r\n" % number)
+        self.assertRegex(await client.until(b"\r\n"), rb"\A\* OK ")
+        await client.until(b"x OK ")
+        return client
+
+    async def test_those_who_come_one_after_another_are_all_let_in(self):
+        for number in range(limits.STRANGERS_PER_ADDRESS + 10):
+            client = await self.connect(number)
+            client.transport.write(b"y UNAUTHENTICATE\r\n" if number % 2 else b"y LOGOUT\r\n")
+            await client.until(b"y OK ")
+            client.transport.loseConnection()
+            await client.gone()
+        await self.server.empty()
+        self.assertEqual(self.server.door.admission.counted, {})
 
 
 @run_as_deferred

@@ -39,5 +39,5 @@ class BabbleTests(LmtpCase):
             said = client.taken()
             self.assertRegex(said, re.compile(rb"\A([2345]\d\d[ -][^\r\n]*\r\n)+\Z"), pieces)
             self.assertRegex(said, rb"(\A|\n)(221|421|501) [^\r\n]*\r\n\Z", pieces)
-        self.assertEqual(self.server.lmtp._connections, set())
+        self.assertEqual(self.server.lmtp._connections, {})
         self.assertEqual(self.flushLoggedErrors(), [])

@@ -136,7 +136,7 @@ class ConnectionTests(SynchronousTestCase):
         self.auth(GOOD)
         self.transport._lost()
         self.assertEqual(cancelled, [True])
-        self.assertEqual(self.door._connections, set())
+        self.assertEqual(self.door._connections, {})
         self.assertTrue(slow.called)
 
     def test_another_version(self):

@@ -119,7 +119,7 @@ class SlowTest(ConnectionTestCase):
             await self.server.deliver("ada", f"box{number}", b"Subject: new\r\n\r\n")
         self.assertTrue(client.connection._running)
         await client.gone()
-        self.assertEqual(self.server.door._connections, set())
+        self.assertEqual(self.server.door._connections, {})
         self.assertEqual(self.server.clock.getDelayedCalls(), [])
 
     async def test_one_that_takes_nothing_for_long_is_dropped(self):
