@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from attrs import Factory, evolve, frozen
 
-from imapd import advertised, sizes
+from imapd import advertised, limits, sizes
 from mailstore.annotations import MAX_VALUE_OCTETS, EntryName, entry_name, is_annotation, is_shared
 from mailstore.errors import InvalidName
 from mailstore.model import Quota
@@ -169,9 +169,9 @@ class Config:
 
     @property
     def policy(self) -> Policy:
-        """What the store is told of it."""
+        """What the store is told of it: there, fields stand above a message that was delivered."""
         quota = Quota(sizes.octets(str(self.quota_storage)), sizes.count(str(self.quota_messages)))
-        return Policy(self.max_message_octets, quota, self.undelete_days)
+        return Policy(self.max_message_octets + limits.TRACE_OCTETS, quota, self.undelete_days)
 
     @property
     def most_saved(self) -> int:

@@ -85,6 +85,10 @@ LMTP_FAULTS: Final = 20
 RECIPIENTS: Final = 1000
 """Of one message; RFC 5321, 4.5.3.1.8 asks for 100 at least, and Postfix sends to 50 at a time."""
 
+TRACE_OCTETS: Final = 8 * LMTP_LINE_OCTETS
+"""What is stored of a message beyond the size that may be sent: the fields above it name its sender, its client and,
+twice, its recipient, each of less than a line."""
+
 # One transfer agent
 
 LOGINS_AT_ONCE: Final = 100

@@ -1,7 +1,7 @@
 import os
 
 from imapd.admin import delivering
-from imapd.config import FILE_NAME
+from imapd.config import FILE_NAME, read_config
 from mailstore.errors import AlreadyExists, Busy, Corrupt, NotFound, OverQuota, TooBig, Unavailable
 from mailstore.names import INBOX
 from tests.imapd.admin.running import CommandTestCase
@@ -119,6 +119,14 @@ class DeliverTests(CommandTestCase):
         self.data.mkdir()
         (self.data / FILE_NAME).write_text("max_message_octets = 1024\n")
         self.assertEqual(self.refused("ada", message=b"x" * 1025), (os.EX_DATAERR, "5.3.4"))
+
+    def test_fields_do_not_count_for_the_size_of_a_message(self):
+        message = b"x" * 1024
+        self.data.mkdir()
+        (self.data / FILE_NAME).write_text("max_message_octets = 1024\n")
+        _, stored = self.deliver("-f", "bob@example.net", "ada", message=message)
+        self.assertTrue(stored.endswith(message))
+        self.assertLess(len(stored), read_config(self.data).policy.max_message_octets)
 
     def test_no_message(self):
         self.assertEqual(self.refused("ada", message=b""), (os.EX_NOINPUT, "5.6.0"))
