@@ -47,7 +47,7 @@ class Lines:
             raise BadLine(f"a line has at most {self._most} octets")
         if self._lone_lf:
             return line[:-1].removesuffix(b"\r")
-        if line.find(b"\r") != len(line) - 2:
+        if line.partition(b"\r")[2] != b"\n":
             raise BadLine("a line ends in CRLF, and has neither CR nor LF elsewhere")
         return line[:-2]
 

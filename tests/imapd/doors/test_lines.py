@@ -31,6 +31,7 @@ class LinesTests(SynchronousTestCase):
             b"NOOP\r\nQUIT\r\n": ([b"NOOP", b"QUIT"], b""),
             b"\r\nNOOP": ([b""], b"NOOP"),
             b"NOOP\nQUIT\r\n": ([None, b"QUIT"], b""),
+            b"\nQUIT\r\n": ([None, b"QUIT"], b""),
             b"NO\rOP\r\nQUIT\r\n": ([None, b"QUIT"], b""),
             b"NOOP\r\r\nQUIT\r\n": ([None, b"QUIT"], b""),
             b"\0\xff\r\n": ([b"\0\xff"], b""),
