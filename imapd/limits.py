@@ -92,7 +92,7 @@ twice, its recipient, each of less than a line."""
 # One transfer agent
 
 LOGINS_AT_ONCE: Final = 100
-"""Logins that wait on one connection of the authentication door; Postfix has one at a time."""
+"""Logins under way on one connection of the authentication door; Postfix has one at a time."""
 AGENT_CONNECTIONS: Final = 1000
 """Connections of one transfer agent to one door: Postfix has 100 processes by default, each with one."""
 

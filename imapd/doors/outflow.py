@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IPushProducer, ITransport
+from twisted.internet.interfaces import IConsumer, IPushProducer, ITCPTransport, ITransport
 from zope.interface import implementer
 
 GATHER: Final = 1 << 16
@@ -15,11 +15,18 @@ class Disconnected(Exception):
     """The client is gone; whatever was to be sent to it has nowhere to go."""
 
 
+class ITwoWays(ITransport, IConsumer, IPushProducer):
+    """A transport that can be asked to wait, and be cut."""
+
+    def abortConnection() -> None:
+        """Twisted: end the connection at once."""
+
+
 @implementer(IPushProducer)
 class Outflow:
     """What one connection sends: gathered into large writes, and held up while the client does not read."""
 
-    def __init__(self, transport: ITransport, room: Callable[[], None]) -> None:
+    def __init__(self, transport: ITwoWays, room: Callable[[], None]) -> None:
         """Take where the octets go, and what to call when the client, after being slow, has taken enough."""
         self.octets = 0
         """How many the transport was given."""
@@ -29,6 +36,9 @@ class Outflow:
         self._size = 0
         self._paused = self._lost = False
         self._waiting: Deferred[None] | None = None
+        if ITCPTransport.providedBy(transport):
+            transport.setTcpNoDelay(True)  # writes are gathered here; none should wait for the client's ACK
+        transport.registerProducer(self, True)
 
     def write(self, octets: bytes) -> None:
         """Send `octets`, at the latest at the next `flush`."""
@@ -78,6 +88,18 @@ class Outflow:
         """Send nothing any more, and end what waits."""
         self._lost = True
         self._resume()
+
+    def close(self) -> None:
+        """End the connection once everything written is sent."""
+        self.flush()
+        self._transport.unregisterProducer()  # neither TCP nor TLS ends while more may come from one that was paused
+        self._transport.loseConnection()
+
+    def abort(self) -> None:
+        """End the connection, if it is there, without whatever was still to be sent."""
+        if not self._lost:
+            self.lost()
+            self._transport.abortConnection()
 
     def pauseProducing(self) -> None:
         """Twisted: the client does not keep up."""

@@ -4,21 +4,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from twisted.internet.interfaces import IConsumer, IPushProducer, ITransport
-
 from imapd import limits
 from imapd.doors import stepping
-from imapd.doors.outflow import Outflow
+from imapd.doors.outflow import ITwoWays, Outflow
 from imapd.doors.reading import Reading
 from imapd.doors.stepping import Steps
 
 
 def nothing() -> None:
     """Do nothing."""
-
-
-class ITwoWays(ITransport, IConsumer, IPushProducer):
-    """A transport that can be asked to wait."""
 
 
 class Taking:
@@ -46,7 +40,6 @@ class Taking:
         self._waiting = waiting
         self._advancing = False
         self._reading = Reading(transport)
-        transport.registerProducer(self.outflow, True)
 
     def advance(self) -> None:
         """Take up what has come in, until a command has to wait, the client is slow to read, or nothing is left."""
@@ -64,6 +57,16 @@ class Taking:
         """Do something, then what is to be done `behind` it, then take up what has come in meanwhile."""
         self.running = True
         stepping.run(steps, partial(self._finished, behind))
+
+    def close(self) -> None:
+        """Take up nothing more, and end the connection once everything written is sent."""
+        self.over = True
+        self.outflow.close()
+
+    def abort(self) -> None:
+        """Take up nothing more, and end the connection at once."""
+        self.over = True
+        self.outflow.abort()
 
     def _finished(self, behind: Callable[[], None]) -> None:
         self.running = False

@@ -12,7 +12,7 @@ from typing import Any
 from twisted.cred.credentials import ICredentials
 from twisted.cred.portal import Portal
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IDelayedCall, IOpenSSLContextFactory, IReactorTime, ISSLTransport, ITCPTransport
+from twisted.internet.interfaces import IDelayedCall, IOpenSSLContextFactory, IReactorTime, ISSLTransport
 from twisted.internet.protocol import connectionDone
 from twisted.mail.imap4 import IMAP4Server
 from twisted.python.failure import Failure
@@ -75,11 +75,8 @@ class Connection(IMAP4Server):
 
     def connectionMade(self) -> None:
         """Twisted: the connection is there."""
-        if ITCPTransport.providedBy(self.transport):
-            self.transport.setTcpNoDelay(True)  # we gather writes ourselves; none should wait for the client's ACK
         self._inflow = Inflow(self.transport, self._framer, self._clock, self._advance)
         self._outflow = CompressibleOutflow(self.transport, self._advance)
-        self.transport.registerProducer(self._outflow, True)
         super().connectionMade()
         self._outflow.flush()
 
@@ -150,9 +147,7 @@ class Connection(IMAP4Server):
     def abort(self) -> None:
         """Drop the connection, and whatever was still to be sent."""
         self.session.closing = True
-        self._outflow.lost()
-        if not self._lost:
-            self.transport.abortConnection()
+        self._outflow.abort()
 
     # One command at a time
 
@@ -418,11 +413,9 @@ class Connection(IMAP4Server):
 
     def close(self) -> None:
         """End the connection once everything written is sent."""
-        self._outflow.flush()
         self.session.closing = True
         self.setTimeout(limits.FAREWELL_SECONDS)
-        self.transport.unregisterProducer()  # TLS is not shut down while more may come from one
-        self.transport.loseConnection()
+        self._outflow.close()
 
     def listCapabilities(self) -> list[bytes]:
         """Return what the greeting and CAPABILITY name."""

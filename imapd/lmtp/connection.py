@@ -98,19 +98,14 @@ class Connection(SMTP):
         """Say what is to be said last, and let the client have it."""
         if self._farewell is not None:
             self.say(self._farewell)
-        self._taking.over = True
         self.session.reset()
         self._lines.take_rest()
-        self._outflow.flush()
-        self.transport.loseConnection()
+        self._taking.close()
         self.setTimeout(limits.FAREWELL_SECONDS)
 
     def abort(self) -> None:
         """Drop the connection, and whatever was still to be sent."""
-        self._taking.over = True
-        self._outflow.lost()
-        if not self._lost:
-            self.transport.abortConnection()
+        self._taking.abort()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Twisted: the connection is gone; a message that is being stored is stored."""

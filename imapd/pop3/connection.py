@@ -11,7 +11,7 @@ from typing import Any, Final
 from twisted.cred.credentials import ICredentials
 from twisted.cred.portal import Portal
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IDelayedCall, IOpenSSLContextFactory, IReactorTime, ISSLTransport, ITCPTransport
+from twisted.internet.interfaces import IDelayedCall, IOpenSSLContextFactory, IReactorTime, ISSLTransport
 from twisted.internet.protocol import connectionDone
 from twisted.mail.pop3 import POP3
 from twisted.python.failure import Failure
@@ -65,8 +65,6 @@ class Connection(POP3):
 
     def connectionMade(self) -> None:
         """Twisted: the connection is there."""
-        if ITCPTransport.providedBy(self.transport):
-            self.transport.setTcpNoDelay(True)  # we gather writes ourselves; none should wait for the client's ACK
         self._taking = Taking(self.transport, self._take, lambda: self._lines.buffered)
         self._outflow = self._taking.outflow
         super().connectionMade()  # type: ignore[no-untyped-call]  # Twisted's
@@ -125,7 +123,7 @@ class Connection(POP3):
         if self._taking.running:
             self._interrupt(farewell)
         else:
-            self._say_farewell()
+            self._refuse(farewell)
 
     def _interrupt(self, why: Exception) -> None:
         """End what waits for the client or for its turn to log in."""
@@ -134,27 +132,15 @@ class Connection(POP3):
             asked.errback(why)
         self._attempt.give_up()
 
-    def _say_farewell(self) -> None:
-        assert self._farewell is not None
-        self._refuse(self._farewell)
-        self.close()
-
     def close(self) -> None:
         """End the connection once everything written is sent."""
-        if self._taking.over:
-            return
-        self._taking.over = True
-        self._outflow.flush()
-        self.setTimeout(limits.FAREWELL_SECONDS)  # type: ignore[no-untyped-call]  # Twisted's
-        self.transport.unregisterProducer()  # TLS is not shut down while more may come from one
-        self.transport.loseConnection()
+        if not self._taking.over:
+            self.setTimeout(limits.FAREWELL_SECONDS)  # type: ignore[no-untyped-call]  # Twisted's
+            self._taking.close()
 
     def abort(self) -> None:
         """Drop the connection, and whatever was still to be sent."""
-        self._taking.over = True
-        self._outflow.lost()
-        if not self._lost:
-            self.transport.abortConnection()
+        self._taking.abort()
 
     async def _ended(self) -> None:
         user = self.session.user
@@ -216,7 +202,7 @@ class Connection(POP3):
         if self._lost:
             await self._ended()
         elif self._farewell is not None and not self._taking.over:
-            self._say_farewell()
+            self._refuse(self._farewell)
 
     async def _carry_out(self, name: bytes, argument: bytes) -> Ok:
         try:

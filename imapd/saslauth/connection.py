@@ -90,6 +90,7 @@ class Connection(LineOnlyReceiver):
 
     def shut_down(self) -> None:
         """End: an agent connects again when it needs to."""
+        self.transport.unregisterProducer()  # nothing ends while more may come from one that was paused
         self.transport.loseConnection()
 
     def abort(self) -> None:
@@ -116,15 +117,23 @@ class Connection(LineOnlyReceiver):
     def _begin(self, request: wire.Request) -> None:
         if request.id in self._logins or request.id in self._checks:
             raise wire.BadLine("there is a login of that id")
-        if len(self._logins) + len(self._checks) >= limits.LOGINS_AT_ONCE:
+        if len(self._checks) >= limits.LOGINS_AT_ONCE:
             self._fail(request.id, b"temp", b"reason=too many logins at once")
         elif request.mechanism not in MECHANISMS:
             self._fail(request.id, b"reason=there is no such mechanism")
         elif not self._is_private(request):
             self._fail(request.id, b"reason=a password comes over TLS or not at all")
         else:
+            self._make_room()
             self._logins[request.id] = _Login(request, MECHANISMS[request.mechanism]())
             self._step(request.id, request.response)
+
+    def _make_room(self) -> None:
+        """Give up the oldest login that waits for its sender: an agent need not say that one has gone."""
+        if len(self._logins) + len(self._checks) >= limits.LOGINS_AT_ONCE:
+            oldest = next(iter(self._logins))
+            del self._logins[oldest]
+            self._fail(oldest, b"temp", b"reason=too many logins at once")
 
     def _is_private(self, request: wire.Request) -> bool:
         return request.secured or (self._plaintext_on_loopback and peers.is_loopback(request.host))
@@ -183,4 +192,4 @@ class Connection(LineOnlyReceiver):
 
     def _drop(self, reason: str) -> None:
         _journal.log.warn("connection dropped: {reason}", reason=reason)
-        self.transport.loseConnection()
+        self.shut_down()

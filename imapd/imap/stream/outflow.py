@@ -2,16 +2,14 @@
 
 from collections.abc import Callable
 
-from twisted.internet.interfaces import ITransport
-
-from imapd.doors.outflow import Outflow
+from imapd.doors.outflow import ITwoWays, Outflow
 from imapd.imap.stream.compression import Deflater
 
 
 class CompressibleOutflow(Outflow):
     """What one IMAP connection sends."""
 
-    def __init__(self, transport: ITransport, room: Callable[[], None]) -> None:
+    def __init__(self, transport: ITwoWays, room: Callable[[], None]) -> None:
         """Take what `Outflow` takes."""
         super().__init__(transport, room)
         self._deflater: Deflater | None = None

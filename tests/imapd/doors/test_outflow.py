@@ -1,8 +1,10 @@
 """Octets on their way to a client."""
 
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import ITCPTransport
 from twisted.internet.testing import StringTransport
 from twisted.trial.unittest import SynchronousTestCase
+from zope.interface import directlyProvides
 
 from imapd.doors.outflow import GATHER, Disconnected, Outflow
 
@@ -65,6 +67,28 @@ class OutflowTest(SynchronousTestCase):
         self.outflow.write(b"x")
         self.failureResultOf(self.drained(), Disconnected)
         self.assertEqual((self.transport.value(), self.outflow.octets), (b"", 0))
+
+    def test_closed_once_everything_is_sent(self):
+        self.outflow.write(b"x")
+        self.outflow.close()
+        self.assertEqual(self.transport.value(), b"x")
+        self.assertTrue(self.transport.disconnecting)
+        self.assertIsNone(self.transport.producer)  # neither TCP nor TLS would end while more may come from one
+
+    def test_aborted_once(self):
+        aborted = []
+        self.transport.abortConnection = lambda: aborted.append(True)
+        self.outflow.write(b"x")
+        self.outflow.abort()
+        self.outflow.abort()
+        self.assertEqual((self.transport.value(), aborted), (b"", [True]))
+
+    def test_no_write_waits_in_the_system(self):
+        transport = StringTransport()
+        transport.setTcpNoDelay = (set_to := []).append
+        directlyProvides(transport, ITCPTransport)
+        Outflow(transport, lambda: None)
+        self.assertEqual(set_to, [True])
 
     def test_octets_are_counted(self):
         self.outflow.write(b"one")

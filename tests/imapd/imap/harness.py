@@ -42,8 +42,9 @@ _LITERAL = re.compile(rb"\{(\d+)\}\Z")
 class FakeTransport(StringTransport):
     """A socket that collects what the server sends, and in `writes` how often it was given something.
 
-    As with a real one, an end is told to the server a turn later, and only once everything was taken.  `room` is how
-    many octets it holds before it asks the server to pause.  STARTTLS changes nothing but what it says of itself.
+    As with a real one, an end is told to the server a turn later, and only once everything was taken, which it never
+    is while more may come from who was asked to pause.  `room` is how many octets it holds before it asks for that.
+    STARTTLS changes nothing but what it says of itself.
     """
 
     disconnected = False
@@ -71,7 +72,7 @@ class FakeTransport(StringTransport):
         self.clear()
         if was_full and self.producer is not None:
             self.producer.resumeProducing()
-        if was_full and self.disconnecting:
+        elif was_full and self.disconnecting:
             reactor.callLater(0, self._lost)
         return octets
 

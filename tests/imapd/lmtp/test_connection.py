@@ -224,6 +224,13 @@ class FailureTests(LmtpCase):
             await deferLater(reactor, 0.001)
         self.assertEqual((len(await self.stored("ada")), await self.stored("bob")), (1, []))
 
+    async def test_the_connection_of_who_is_slow_to_read_ends_too(self):
+        client = await self.connect(room=100)
+        client.send(b"HELP\r\n" * 2 + b"QUIT\r\n")
+        self.assertTrue(client.transport.full)
+        client.taken()
+        await client.ended()
+
     async def test_a_server_that_stops_ends_what_it_does(self):
         idle, busy = await self.connect(), await self.connect()
         stored = self.hold_up_the_store()

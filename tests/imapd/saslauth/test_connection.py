@@ -126,9 +126,17 @@ class ConnectionTests(SynchronousTestCase):
     def test_not_too_many_at_once(self):
         for number in range(limits.LOGINS_AT_ONCE):
             self.say("AUTH", str(number), "LOGIN")
+        given_up, asked = self.say("AUTH", "1000", "LOGIN")
+        self.assertEqual(given_up.split("\t")[:3], ["FAIL", "0", "temp"])
+        self.assertEqual(asked, "CONT\t1000\tVXNlcm5hbWU6")
+        self.say("CANCEL", "1")
+        self.assertEqual(self.say("AUTH", "1", "LOGIN"), ["CONT\t1\tVXNlcm5hbWU6"])
+
+    def test_not_too_many_are_checked_at_once(self):
+        self.portal.answer = Deferred()
+        for number in range(limits.LOGINS_AT_ONCE):
+            self.auth(GOOD, number=str(number))
         self.assertEqual(self.say("AUTH", "1000", "LOGIN")[0].split("\t")[:3], ["FAIL", "1000", "temp"])
-        self.say("CANCEL", "0")
-        self.assertEqual(self.say("AUTH", "1000", "LOGIN"), ["CONT\t1000\tVXNlcm5hbWU6"])
 
     def test_who_goes_away_is_not_waited_for(self):
         self.portal.answer = slow = Deferred(lambda _: cancelled.append(True))
@@ -169,3 +177,10 @@ class ConnectionTests(SynchronousTestCase):
         self.assertEqual(self.transport.producerState, "paused")
         self.transport.empty()
         self.assertEqual(self.transport.producerState, "producing")
+
+    def test_the_connection_of_who_does_not_read_ends_too(self):
+        self.transport.room = 1000
+        self.connection.dataReceived(b"AUTH\t1\tNONE\n" * 100)
+        self.connection.shut_down()
+        self.assert_dropped()
+        self.assertIsNone(self.transport.producer)
