@@ -9,19 +9,21 @@ from mailstore.names import INBOX
 
 
 async def settle(account: IMailAccount, folders: Iterable[Folder]) -> None:
-    """Give the mailboxes of `folders` their uses and subscriptions.
+    """Give the mailboxes of `folders` their uses and subscriptions; of several with one use the first has it.
 
     A mailbox that every account begins with, that has never held a message and now loses its use to one that came,
     goes: nobody wants "Sent" beside "Gesendet".
     """
     found = list(folders)
-    names = {folder.name for folder in found}
-    uses = {each.special_use: each.name for each in await account.mailboxes() if each.special_use}
     for folder in found:
         if folder.subscribed:
             await account.subscribe(folder.name)
-        if folder.special_use is not None and folder.name != INBOX:
-            await _give_use(account, folder.name, folder.special_use, uses.get(folder.special_use), names)
+    names = {folder.name for folder in found}
+    before = {each.special_use: each.name for each in await account.mailboxes() if each.special_use}
+    useful = (folder for folder in reversed(found) if folder.name != INBOX)
+    for use, name in {folder.special_use: folder.name for folder in useful}.items():
+        if use is not None:
+            await _give_use(account, name, use, before.get(use), names)
 
 
 async def _give_use(

@@ -195,6 +195,16 @@ class MoveInTests(TestCase):
         infos = {each.name: each.special_use for each in await self.account.mailboxes()}
         self.assertEqual((infos["Sent"], infos["Gesendet"]), (SpecialUse.SENT, None))
 
+    async def test_of_two_folders_with_one_use_the_first_has_it(self):
+        for names, validity in ((("Gesendet", "Sent Items"), 80), (("Sent", "Sent Messages"), 90)):
+            folders = (folder(attributes=rb"\Sent", validity=validity + at) for at in range(2))
+            self.account = await self.store.account((await self.store.add_user(names[0], "no hash")).account)
+            self.server.folders = dict(zip(map(str.encode, names), folders, strict=True))
+            for _ in range(2):
+                await self.move()
+                infos = {each.name: each.special_use for each in await self.account.mailboxes()}
+                self.assertEqual([infos[name] for name in names], [SpecialUse.SENT, None])
+
     async def test_what_shows_others_is_left_out_unless_told(self):
         self.server.folders[b"All"] = folder(mail(1), mail(2), attributes=rb"\All", validity=78)
         moved = await self.move()
