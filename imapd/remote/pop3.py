@@ -37,6 +37,10 @@ class _Bounded(poplib.POP3):
 
     allowance = _ANSWER_OCTETS
 
+    def _putcmd(self, line: str) -> None:  # poplib has no public place where all commands pass
+        self.allowance = type(self).allowance
+        super()._putcmd(line)  # type: ignore[misc]  # typeshed leaves it out
+
     def _getline(self) -> tuple[bytes, int]:  # poplib has no public place to count at
         line, octets = super()._getline()  # type: ignore[misc]  # typeshed leaves it out
         self.allowance -= octets

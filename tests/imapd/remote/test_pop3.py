@@ -79,3 +79,9 @@ class MaildropTests(SynchronousTestCase):
     def test_answers_that_never_end(self):
         self.patch(pop3._Bounded, "allowance", 10_000)
         self.assertRaises(RefusedError, self.opened(UIDL=b"+OK\r\n" + b"1 abc\r\n" * 10_000).messages)
+
+    def test_what_may_be_answered_is_bounded_for_each_command(self):
+        self.patch(pop3._Bounded, "allowance", 100)
+        maildrop = self.opened()
+        for _ in range(10):
+            self.assertEqual(maildrop.header(1), b"A: 1\r\n.x: 2\r\n\r\n")
