@@ -63,13 +63,11 @@ class RemoteAccount:
         """Return flags and sizes of the messages from one UID to another, some thousand, by UID."""
         return self._within(folder, lambda connection: messages.flags(connection, first, last))
 
-    def headers(self, folder: Folder, uids: Sequence[int]) -> dict[int, bytes]:
-        """Return the headers of messages, by UID."""
-        found: dict[int, bytes] = {}
+    def headers(self, folder: Folder, uids: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+        """Yield UIDs and headers of messages; some hundred are in memory at once."""
         for first in range(0, len(uids), messages.BATCH_MESSAGES):
             some = uids[first : first + messages.BATCH_MESSAGES]
-            found |= self._within(folder, partial(messages.headers, uids=some))
-        return found
+            yield from self._within(folder, partial(messages.headers, uids=some)).items()
 
     def batch(self, folder: Folder, uids: Sequence[int], sizes: Sequence[int]) -> list[Arrival]:
         """Return messages that `batches` put together, or none; what the server does not give is left out."""

@@ -5,7 +5,7 @@ leaves doubt.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from hashlib import blake2b
 from typing import Final, TypeVar
 
@@ -15,7 +15,8 @@ from imapd.remote.messages import Survey
 from imapd.remote.pop3 import Maildrop
 
 _K = TypeVar("_K", bound=Hashable)
-_Headers = Callable[[list[int], list[int]], tuple[Mapping[int, bytes], Mapping[int, bytes]]]
+_Some = Iterable[tuple[int, bytes]]
+_Headers = Callable[[list[int], list[int]], tuple[_Some, _Some]]
 
 _CHANGING: Final = (b"status:", b"x-status:", b"x-keywords:", b"x-uid:", b"x-uidl:", b"x-imap:", b"content-length:")
 """Fields that servers write themselves, and show at one door only."""
@@ -28,8 +29,8 @@ def uidls(account: RemoteAccount, inbox: Folder, survey: Survey, maildrop: Maild
     """
     named = {each.number: each for each in maildrop.messages()}
 
-    def headers(uids: list[int], numbers: list[int]) -> tuple[Mapping[int, bytes], Mapping[int, bytes]]:
-        return account.headers(inbox, uids), {number: maildrop.header(number) for number in numbers}
+    def headers(uids: list[int], numbers: list[int]) -> tuple[_Some, _Some]:
+        return account.headers(inbox, uids), ((number, maildrop.header(number)) for number in numbers)
 
     sizes = dict(zip(survey.uids, survey.sizes, strict=True))
     pairs = matched(sizes, {number: each.size for number, each in named.items()}, headers)
@@ -42,7 +43,7 @@ def matched(imap: Mapping[int, int], pop3: Mapping[int, int], headers: _Headers)
     Args:
         imap: octets of each message, by UID.
         pop3: octets of each message, by number.
-        headers: returns the headers of messages by UID, and of others by number.
+        headers: returns UIDs with headers, and numbers with headers; of each no more than a digest is held.
 
     """
     if [imap[uid] for uid in sorted(imap)] == [pop3[number] for number in sorted(pop3)]:
@@ -51,7 +52,7 @@ def matched(imap: Mapping[int, int], pop3: Mapping[int, int], headers: _Headers)
     uids = sorted(set(imap) - set(found))
     numbers = sorted(set(pop3) - set(found.values()))
     if uids and numbers:
-        found |= _paired(*({key: digest(each) for key, each in side.items()} for side in headers(uids, numbers)))
+        found |= _paired(*({key: digest(each) for key, each in side} for side in headers(uids, numbers)))
     return found
 
 

@@ -217,7 +217,15 @@ class MessageTests(RemoteCase):
         account = self.serve(INBOX=folder(ONE, TWO, THREE))
         inbox = account.folders()[0]
         account.survey(inbox)
-        self.assertEqual(account.headers(inbox, [1, 2, 3])[3], b"Subject: 3\r\n\r\n")
+        headers = account.headers(inbox, [1, 2, 3])
+        self.assertEqual(next(headers), (1, b"Subject: 1\r\n\r\n"))
+        self.assertEqual(self.asked(b"HEADER"), [b"1:2"])
+        self.assertEqual(dict(headers)[3], b"Subject: 3\r\n\r\n")
+
+    def asked(self, part):
+        """Return which messages commands with this part were for."""
+        return [each.split()[3] for each in self.server.commands if part in each]
+
 
     def test_a_date_that_is_none(self):
         account = self.serve(INBOX=folder(ONE))

@@ -10,7 +10,7 @@ class MatchedTests(SynchronousTestCase):
 
         def headers(uids, numbers):
             self.asked = [uids, numbers]
-            return {uid: imap[uid][1] for uid in uids}, {number: pop3[number][1] for number in numbers}
+            return ((uid, imap[uid][1]) for uid in uids), ((number, pop3[number][1]) for number in numbers)
 
         sizes = ({key: size for key, (size, _) in each.items()} for each in (imap, pop3))
         return matched(*sizes, headers)
