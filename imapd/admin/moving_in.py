@@ -6,7 +6,7 @@ from contextlib import suppress
 from itertools import zip_longest
 from typing import Final, ParamSpec, TypeVar
 
-from attrs import define
+from attrs import define, evolve
 from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThread
 
@@ -19,10 +19,10 @@ from imapd.remote.folders import Folder
 from imapd.remote.messages import SURVEYED_AT_ONCE, Arrival, Survey
 from imapd.remote.pop3 import Maildrop
 from imapd.remote.uidls import uidls
-from mailstore.changes import Origin
+from mailstore.changes import Origin, Stored
 from mailstore.errors import Conflict, NotFound, TooBig
 from mailstore.interfaces import IMailAccount, IMailbox, NewMessage
-from mailstore.model import Field, Flags, StoreFlags, Uid
+from mailstore.model import SYSTEM_FLAGS, Field, Flags, StoreFlags, Uid
 from mailstore.names import INBOX
 from mailstore.uidset import UidSet
 
@@ -135,7 +135,7 @@ class MoveIn:
             await self._bring(pair, progress)
             await pair.mailbox.finish()
             if flags and pair.uids_kept:
-                await self._reflag(pair)
+                await self._reflag(pair, progress)
             await _verify(pair)
 
     async def _bring(self, pair: _Pair, progress: Reporter) -> None:
@@ -175,13 +175,19 @@ class MoveIn:
                 for arrival in arrivals:
                     await self._append(pair, [arrival], progress)
                 return
-            pair.moved.lacking += 1
             progress.say(f"imapd: {pair.folder.name}, UID {arrivals[0].uid}: {error}")
+            if (plain := arrivals[0].flags.intersection(SYSTEM_FLAGS)) != arrivals[0].flags:
+                await self._append(pair, [evolve(arrivals[0], flags=plain)], progress)
+            else:
+                pair.moved.lacking += 1
 
-    async def _reflag(self, pair: _Pair) -> None:
+    async def _reflag(self, pair: _Pair, progress: Reporter) -> None:
         """Give messages that were here before the flags that they have elsewhere."""
-        here = pair.known & UidSet.from_uids(pair.survey.uids) & (await pair.mailbox.snapshot()).uids
-        for piece in here.batches(SURVEYED_AT_ONCE):
+        there_too = UidSet.from_uids(pair.survey.uids)
+        here = pair.known & (await pair.mailbox.snapshot()).uids
+        for piece in (here & surveyed for surveyed in there_too.batches(SURVEYED_AT_ONCE)):
+            if not piece:
+                continue
             there = await _in_thread(self._remote.flags, pair.folder, piece.first, piece.last)
             changes: dict[Flags, list[Uid]] = {}
             async for rows in pair.mailbox.fetch(piece, _FLAGS_AND_SIZE):
@@ -190,8 +196,17 @@ class MoveIn:
                     if size == now[1] and flags != now[0]:
                         changes.setdefault(flags, []).append(uid)
             for flags, uids in changes.items():
-                stored = await pair.mailbox.store(UidSet.from_uids(uids), StoreFlags.REPLACE, flags)
+                stored = await _stored(pair, UidSet.from_uids(uids), flags, progress)
                 pair.moved.reflagged += len(stored.changed)
+
+
+async def _stored(pair: _Pair, uids: UidSet, flags: Flags, progress: Reporter) -> Stored:
+    """Replace the flags of messages; by those that are no keywords if the account takes no more of these."""
+    try:
+        return await pair.mailbox.store(uids, StoreFlags.REPLACE, flags)
+    except TooBig as error:
+        progress.say(f"imapd: {pair.folder.name}, keywords of {len(uids)} messages: {error}")
+        return await pair.mailbox.store(uids, StoreFlags.REPLACE, flags.intersection(SYSTEM_FLAGS))
 
 
 async def _adopted(mailbox: IMailbox, survey: Survey) -> bool:

@@ -2,7 +2,6 @@
 
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from functools import partial
 from threading import Event
 from typing import Final, TypeVar
@@ -19,6 +18,8 @@ _T = TypeVar("_T")
 
 WAITS: Final = (1, 2, 5, 15, 30, 60, 60, 60)
 """Seconds before each new attempt at one thing: four minutes in all, in which a server starts again."""
+ATTEMPTS: Final = 3
+"""At one message, on connections that are lost over it while others can be made."""
 
 
 class RemoteAccount:
@@ -71,33 +72,44 @@ class RemoteAccount:
 
     def batch(self, folder: Folder, uids: Sequence[int], sizes: Sequence[int]) -> list[Arrival]:
         """Return messages that `batches` put together, or none; what the server does not give is left out."""
+        found: dict[int, Arrival] = {}
+        try:
+            if len(uids) > 1 or sum(sizes) <= messages.BATCH_OCTETS:
+                found |= {each.uid: each for each in self._at_once(folder, uids, sum(sizes))}
+            for uid in uids:
+                if uid not in found and (arrival := self._one(folder, uid)) is not None:
+                    found[uid] = arrival
+        except BaseException:
+            for each in found.values():
+                each.spool.close()
+            raise
+        return [found[uid] for uid in uids if uid in found]
+
+    def _at_once(self, folder: Folder, uids: Sequence[int], octets: int) -> list[Arrival]:
+        """Return messages by one command, or none if that is refused or costs the connection."""
         if not uids:
             return []
-        if len(uids) > 1 or sum(sizes) <= messages.BATCH_OCTETS:
-            with suppress(RefusedError):
-                arrivals = self._once(folder, lambda connection: messages.batch(connection, uids, sum(sizes)))
-                if arrivals is not None and len(arrivals) == len(uids):
-                    return arrivals
-                for each in arrivals or ():
-                    each.spool.close()
-        return [arrival for uid in uids if (arrival := self._one(folder, uid)) is not None]
-
-    def _once(self, folder: Folder, work: Callable[[Connection], _T]) -> _T | None:
-        """Return what `work` returns, or None if that costs the connection."""
         try:
-            return self._within(folder, work, waits=())
-        except LostError:
-            return None
+            return self._within(folder, lambda connection: messages.batch(connection, uids, octets), waits=())
+        except (RefusedError, LostError):
+            return []
 
-    def _one(self, folder: Folder, uid: int) -> Arrival | None:
+    def _one(self, folder: Folder, uid: int, attempts: int = ATTEMPTS) -> Arrival | None:
+        """Return a message, or None, and say why, if it is refused or costs one connection after the other."""
+        self._within(folder, lambda connection: None)  # a server that is away altogether is not so for a message
         reason = "the server does not give it"
         try:
-            arrival = self._within(folder, lambda connection: messages.in_parts(connection, uid))
+            arrival = self._within(folder, partial(messages.in_parts, uid=uid), waits=())
+            if arrival is not None:
+                return arrival
         except RefusedError as error:
-            arrival, reason = None, str(error)
-        if arrival is None:
-            self._say(f"{folder.name}, UID {uid}: {reason}")
-        return arrival
+            reason = str(error)
+        except LostError as error:
+            if attempts > 1:
+                return self._one(folder, uid, attempts - 1)
+            reason = str(error)
+        self._say(f"{folder.name}, UID {uid}: {reason}")
+        return None
 
     def close(self) -> None:
         """Log out."""

@@ -7,16 +7,16 @@ from typing import Final
 
 from attrs import Factory, define, frozen
 
+from imapd.formats.status import keyword
 from imapd.imap.errors import Bad
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.dates import date_time
 from imapd.imap.wire.encode import quoted
-from imapd.imap.wire.flags import flag
 from imapd.imap.wire.numberset import encode_uids
 from imapd.remote.answers import Value, fetched, number, octets, words
 from imapd.remote.connection import Connection
 from imapd.remote.errors import LostError
-from mailstore.model import Flags, InternalDate, Uid
+from mailstore.model import SYSTEM_FLAGS, Flags, InternalDate, Uid
 from mailstore.spool import Spool
 from mailstore.uidset import MAX_UID, UidSet
 
@@ -34,6 +34,7 @@ _HEADER_OCTETS: Final = 256 << 10
 """Of one header: more than any mail server adds."""
 _BODY: Final = b"BODY[]"
 _HEADER: Final = b"BODY[HEADER]"
+_SYSTEM: Final = {each.lower(): each for each in SYSTEM_FLAGS}
 
 
 @define
@@ -120,20 +121,17 @@ def headers(connection: Connection, uids: Sequence[int]) -> dict[int, bytes]:
 
 
 def batch(connection: Connection, uids: Sequence[int], octets_in_all: int) -> list[Arrival]:
-    """Return messages, by UID; those that the server does not give are missing.  Errors as of `Connection.ask`."""
+    """Return messages, ascending; those that the server does not give are missing.  Errors as of `Connection.ask`."""
     allowance = octets_in_all + octets_in_all // 4 + _OVERHEAD
     items = "(UID FLAGS INTERNALDATE BODY.PEEK[])"
     wanted = UidSet.from_uids(uids)
     answers = connection.ask("UID", "FETCH", encode_uids(wanted).decode(), items, answer="FETCH", allowance=allowance)
-    found: dict[int, Arrival] = {}
-    for response in answers:
-        each = fetched(response)
+    found: dict[Uid, tuple[bytes, tuple[Flags, InternalDate | None]]] = {}
+    for each in map(fetched, answers):
         body = each.get(_BODY)
         if isinstance(body, bytes) and b"UID" in each:
-            uid = _uid(each[b"UID"])
-            if uid in wanted and uid not in found:
-                found[uid] = Arrival(uid, Spool(body), kept_flags(each.get(b"FLAGS", [])), _date(each))
-    return [found[uid] for uid in sorted(found)]
+            found.setdefault(_uid(each[b"UID"]), (body, (kept_flags(each.get(b"FLAGS", [])), _date(each))))
+    return [Arrival(uid, Spool(body), *about) for uid, (body, about) in sorted(found.items()) if uid in wanted]
 
 
 def in_parts(connection: Connection, uid: int) -> Arrival | None:
@@ -173,13 +171,10 @@ def _part(connection: Connection, uid: int, at: int, also: str = "") -> dict[byt
 def kept_flags(value: Value) -> Flags:
     """Return the flags that can be kept: what is no flag of ours, nor a keyword, is dropped."""
     kept = {}
-    for word in words(value):
-        try:
-            each = flag(cursor := Cursor([word]))
-            cursor.end()
-        except Bad:
-            continue
-        kept[each.lower()] = each
+    for name in (word.decode("ascii", "replace") for word in words(value)):
+        each = _SYSTEM.get(name.lower()) or keyword(name)
+        if each is not None:
+            kept[each.lower()] = each
     return frozenset(kept.values())
 
 

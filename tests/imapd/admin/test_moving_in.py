@@ -14,10 +14,23 @@ from imapd.remote.pop3 import Named
 from mailstore import open_store
 from mailstore.errors import OverQuota
 from mailstore.interfaces import NewMessage
-from mailstore.model import DELETED, FLAGGED, SEEN, Field, Flag, InternalDate, OwnQuota, SpecialUse, StoreFlags, Uid
+from mailstore.model import (
+    ANSWERED,
+    DELETED,
+    FLAGGED,
+    SEEN,
+    Field,
+    Flag,
+    InternalDate,
+    OwnQuota,
+    SpecialUse,
+    StoreFlags,
+    Uid,
+)
 from mailstore.names import INBOX, mailbox_name
 from mailstore.policy import Policy
 from mailstore.spool import Spool
+from mailstore.sqlite import flagsets
 from mailstore.uidset import UidSet
 from tests.imapd.remote.fake import HANG_UP, FakeServer, folder, message
 
@@ -247,12 +260,46 @@ class MoveInTests(TestCase):
 
     async def test_a_connection_that_is_lost_for_good_loses_nothing(self):
         self.patch(messages, "BATCH_MESSAGES", 1)
-        self.server.answers[b"UID FETCH 3 "] = [HANG_UP] * 20
+        self.server.answers[b"UID FETCH 3 "] = [HANG_UP]
+        self.server.answers[b"AUTHENTICATE"] = [None] + [HANG_UP] * 20
         await self.assertFailure(Deferred.fromCoroutine(self.move()), LostError)
         self.assertEqual(list(await self.here()), [1, 2])
         self.server.answers.clear()
         self.assertEqual((await self.move())["INBOX"].brought, 1)
         self.assertEqual(list(await self.here()), [1, 2, 3])
+
+    async def test_a_message_that_costs_the_connection_costs_nothing_else(self):
+        self.server.answers[b"UID FETCH 1:3 "] = [HANG_UP]
+        self.server.answers[b"UID FETCH 2 "] = [HANG_UP] * 20
+        moved = await self.move()
+        self.assertEqual((moved["INBOX"].brought, moved["INBOX"].lacking, moved["INBOX"].complete), (2, 1, False))
+        self.assertEqual(list(await self.here()), [1, 3])
+
+    async def test_keywords_that_the_store_does_not_take_cost_no_message(self):
+        self.patch(flagsets, "MAX_KEYWORDS", 1)
+        self.inbox.messages[1].flags = rb"\Flagged a " + b"x" * 101
+        self.inbox.messages[2].flags = rb"\Answered b"
+        moved = await self.move()
+        self.assertEqual((moved["INBOX"].brought, moved["INBOX"].lacking), (3, 0))
+        self.assertEqual(await self.here(), {1: {FLAGGED, Flag("a")}, 2: {ANSWERED}, 3: {SEEN}})
+        self.inbox.messages[2].flags = rb"\Deleted c"
+        for reflagged in (1, 0):
+            self.assertEqual((await self.move())["INBOX"].reflagged, reflagged)
+            self.assertIn("at most 1 keywords", self.bar.said[0])
+        self.assertEqual((await self.here())[2], {DELETED})
+
+    async def test_flags_are_asked_for_in_spans_of_few_messages(self):
+        self.patch(moving_in, "SURVEYED_AT_ONCE", 2)
+        self.inbox.messages |= {uid: message(mail(uid)) for uid in range(4, 9)}
+        await self.move()
+        mailbox = await self.account.mailbox(INBOX)
+        gone = UidSet.from_uids(range(2, 8))
+        await mailbox.store(gone, StoreFlags.ADD, frozenset({DELETED}))
+        await mailbox.expunge(gone)
+        self.server.commands.clear()
+        await self.move()
+        asked = [each.split()[3] for each in self.server.commands if b"UID FETCH" in each]
+        self.assertEqual(asked, [b"1:1", b"8:8"])
 
     async def test_flags_are_compared_in_pieces(self):
         self.patch(moving_in, "SURVEYED_AT_ONCE", 2)

@@ -10,6 +10,7 @@ from imapd.remote.connection import Security
 from imapd.remote.errors import LostError, RefusedError, RemoteError
 from imapd.remote.folders import decoded, local_name
 from mailstore.model import SEEN, Flag, InternalDate, SpecialUse
+from mailstore.spool import Spool
 from tests.imapd.remote.fake import HANG_UP, FakeServer, folder
 
 ONE, TWO, THREE = (b"Subject: %d\r\n\r\n%b\r\n" % (number, b"x" * number * 100) for number in (1, 2, 3))
@@ -226,6 +227,45 @@ class MessageTests(RemoteCase):
         """Return which messages commands with this part were for."""
         return [each.split()[3] for each in self.server.commands if part in each]
 
+    def test_keywords_are_those_that_the_store_takes(self):
+        account = self.serve(INBOX=folder(ONE))
+        self.server.folders[b"INBOX"].messages[1].flags = b"a" * 100 + b" " + b"b" * 101
+        inbox = account.folders()[0]
+        account.survey(inbox)
+        self.assertEqual(account.flags(inbox, 1, 1)[1][0], {Flag("a" * 100)})
+
+    def test_what_came_is_kept_though_another_message_did_not(self):
+        account = self.serve(INBOX=folder(ONE, TWO, THREE))
+        inbox = account.folders()[0]
+        survey = account.survey(inbox)
+        del self.server.folders[b"INBOX"].messages[2]
+        arrivals = account.batch(inbox, survey.uids, survey.sizes)
+        self.assertEqual([(each.uid, bytes(each.spool.octets())) for each in arrivals], [(1, ONE), (3, THREE)])
+        self.assertEqual(self.asked(b"BODY.PEEK[]"), [b"1:3", b"2"])
+        for each in arrivals:
+            each.spool.close()
+
+    def test_what_came_is_closed_if_the_server_goes_away(self):
+        account = self.serve(INBOX=folder(ONE, TWO))
+        inbox = account.folders()[0]
+        survey = account.survey(inbox)
+        del self.server.folders[b"INBOX"].messages[2]
+        self.server.answers[b"UID FETCH 2 "] = [HANG_UP]
+        self.server.answers[b"AUTHENTICATE"] = [HANG_UP] * 9
+        spools = []
+        self.patch(messages, "Spool", lambda *octets: spools.append(Spool(*octets)) or spools[-1])
+        self.assertRaises(LostError, account.batch, inbox, survey.uids, survey.sizes)
+        self.assertRaises(ValueError, spools[0].octets)
+
+    def test_a_message_that_costs_each_connection_is_left_out(self):
+        for answer in (HANG_UP, b"* BYE out of memory\r\n", b"* 2 FETCH (UID 2 BODY[] {99999999999}\r\n"):
+            self.serve(INBOX=folder(ONE, TWO, THREE))
+            self.server.answers[b"UID FETCH 1:3 "] = [answer]
+            self.server.answers[b"UID FETCH 2 "] = [answer] * 9
+            self.assertEqual(self.fetch(), {1: ONE, 3: THREE})
+            self.assertEqual(len(self.server.logins), 1 + 1 + module.ATTEMPTS)
+            self.assertEqual(len(self.said), 1)
+            self.assertIn("INBOX, UID 2: ", self.said[0])
 
     def test_a_date_that_is_none(self):
         account = self.serve(INBOX=folder(ONE))
