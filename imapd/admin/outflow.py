@@ -1,6 +1,7 @@
 """Mailboxes of an account, written into files."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Final
 
 from imapd.admin.intake import Reporter
@@ -9,6 +10,7 @@ from imapd.formats.outgoing import Export, Outgoing
 from mailstore.errors import Corrupt, Expunged
 from mailstore.interfaces import IMailAccount
 from mailstore.model import Field, MailboxInfo, MailboxName
+from mailstore.spool import Spool
 
 _FIELDS: Final = (Field.FLAGS, Field.INTERNAL_DATE, Field.UIDL, Field.MESSAGE)
 
@@ -37,12 +39,13 @@ class Outflow:
         self._tell([f"{info.name}: {line}" for line in self._files.end()])
 
     async def _write(self, name: MailboxName, message: Outgoing) -> None:
-        try:
-            await self._files.add(message)
-            self.written += 1
-        except (Corrupt, Expunged) as error:
-            self.left_out += 1
-            self._progress.say(f"imapd: {name}, UID {message.uid}: {error}")
+        with closing(Spool()) as spool:
+            try:
+                self._files.add(message, await message.content(spool))
+                self.written += 1
+            except (Corrupt, Expunged) as error:
+                self.left_out += 1
+                self._progress.say(f"imapd: {name}, UID {message.uid}: {error}")
         self._progress.advance(message.stored.size)
 
     def _tell(self, lines: Sequence[str]) -> None:

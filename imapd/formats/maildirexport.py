@@ -13,7 +13,7 @@ from imapd.formats import exported, freenames, maildirkeywords, subscriptions
 from imapd.formats.exported import Place
 from imapd.formats.maildir import LETTERS
 from imapd.formats.maildirnames import encoded, levels_of
-from imapd.formats.outgoing import Outgoing
+from imapd.formats.outgoing import Content, Outgoing
 from mailstore.model import SYSTEM_FLAGS, Flag, Flags, MailboxName, MailboxStatus
 from mailstore.names import INBOX
 
@@ -52,21 +52,19 @@ class MaildirExport:
         name = self._folders[place.name]
         said = (INBOX,) if name == _ROOT else levels_of(name)
         if said != place.levels or place.special_use is not None:
-            self._places[name] = place
+            self._places.setdefault(name, place)  # of what is subscribed the name alone is known
         return name
 
-    async def add(self, message: Outgoing) -> None:
+    def add(self, message: Outgoing, content: Content) -> None:
         """Write a message, and its line in the list of UIDs."""
         assert self._uids is not None, "a mailbox was begun"
-        shape = await message.shape()
         temporary = self._path / "tmp" / f"{message.uid}.imapd"
         with temporary.open("wb") as file:
-            async for piece in message.pieces(shape):
-                file.write(piece)
+            file.writelines(content.pieces())
             size = file.tell()
         seconds, zone = message.internal_date
-        base = f"{max(seconds, 0)}.U{message.uid}.imapd,S={size},W={message.stored.size + shape.bare}"
-        base += f",Z={zone}" * bool(zone) + ",E=1" * shape.is_exact
+        base = f"{max(seconds, 0)}.U{message.uid}.imapd,S={size},W={len(content.spool) + content.bare}"
+        base += f",Z={zone}" * bool(zone) + ",E=1" * content.is_exact
         base += f",D={seconds}" * (not _set_time(temporary, seconds))
         temporary.rename(self._path / "cur" / f"{base}:2,{self._flags(base, message.flags)}")
         self._uids.write(f"{message.uid} P{message.uidl} :{base}\n")

@@ -6,14 +6,14 @@ Each message begins with fields that say its UID, flags and keywords as Dovecot 
 
 import re
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from imapd.formats import exported, freenames, status, subscriptions
 from imapd.formats.exported import Place
 from imapd.formats.mboxfields import INTERNAL, OURS
-from imapd.formats.outgoing import Outgoing, Shape
+from imapd.formats.outgoing import Content, Outgoing
 from mailstore.model import SYSTEM_FLAGS, Flag, Flags, MailboxName, MailboxStatus
 
 _QUOTABLE: Final = re.compile(rb"\n(>*From )")
@@ -58,16 +58,14 @@ class MboxExport:
         names = self._names.setdefault(directory, freenames.FreeNames())
         return names.free((level,), lambda levels: re.sub(r"^\.", "_", levels[0]) + ending)
 
-    async def add(self, message: Outgoing) -> None:
+    def add(self, message: Outgoing, content: Content) -> None:
         """Write a message."""
         assert self._file is not None, "a mailbox was begun"
-        shape = await message.shape()
         self._file.write(_separator(message.internal_date.seconds))
         self._file.write(self._take_base(b"X-IMAPbase"))
-        self._file.write(_fields(message, shape))
-        async for piece in quoted(message.pieces(shape)):
-            self._file.write(piece)
-        self._file.write(b"\n\n" if shape.is_cut else b"\n")
+        self._file.write(_fields(message, content))
+        self._file.writelines(quoted(content.pieces()))
+        self._file.write(b"\n\n" if content.is_cut else b"\n")
 
     def _take_base(self, name: bytes) -> bytes:
         """Return the field that only the first message has, or none."""
@@ -97,10 +95,10 @@ def _separator(seconds: int) -> bytes:
     return f"From MAILER-DAEMON {day}{clock}\n".encode()
 
 
-def _fields(message: Outgoing, shape: Shape) -> bytes:
+def _fields(message: Outgoing, content: Content) -> bytes:
     seconds, zone = message.internal_date
     ours = [f"zone={zone}", f"date={seconds}", f"uidl={message.uidl}"]
-    ours += ["line-ends=exact"] * shape.is_exact + ["end=none"] * shape.is_cut
+    ours += ["line-ends=exact"] * content.is_exact + ["end=none"] * content.is_cut
     keywords = sorted(message.flags.difference(SYSTEM_FLAGS))
     fields = (
         ("X-UID", str(message.uid)),
@@ -116,10 +114,10 @@ def _letters(flags: Flags, letters: dict[str, Flag]) -> str:
     return "".join(letter for letter, flag in letters.items() if flag in flags)
 
 
-async def quoted(pieces: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+def quoted(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """Yield the octets of a message with ``>`` before each line that begins with ``From ``, ``>From `` and so on."""
     held, begins_line = b"", True  # what may become such a line with the next piece
-    async for piece in pieces:
+    for piece in pieces:
         octets = held + piece
         last = octets[octets.rfind(b"\n") + 1 :]
         is_whole = len(last) == len(octets) and not begins_line
