@@ -15,7 +15,8 @@ MAX_NAME_OCTETS: Final = 1000
 MAX_LEVELS: Final = 64
 """No person nests deeper; bounds the parents that one LIST must make up."""
 
-FORBIDDEN: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_INSTEAD: Final = "_"
+_FORBIDDEN: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Controls, lone surrogates, line and paragraph separators: Net-Unicode (RFC 5198) has none of them in names."""
 
 
@@ -29,7 +30,7 @@ def mailbox_name(text: str) -> MailboxName:
     name = unicodedata.normalize("NFC", text)
     if not name:
         raise InvalidName("a mailbox name cannot be empty")
-    if any(unicodedata.category(char) in FORBIDDEN for char in name):
+    if any(unicodedata.category(char) in _FORBIDDEN for char in name):
         raise InvalidName("a mailbox name cannot hold control characters")
     if len(name.encode()) > MAX_NAME_OCTETS:
         raise InvalidName(f"a mailbox name has at most {MAX_NAME_OCTETS} octets")
@@ -41,6 +42,12 @@ def mailbox_name(text: str) -> MailboxName:
     if levels[0].upper() == INBOX:
         levels[0] = INBOX
     return MailboxName(SEPARATOR.join(levels))
+
+
+def speakable_level(text: str) -> str:
+    """Return `text` as one level of a name: what no level may hold becomes ``_``."""
+    chars = (_INSTEAD if char == SEPARATOR or unicodedata.category(char) in _FORBIDDEN else char for char in text)
+    return "".join(chars) or _INSTEAD
 
 
 def parents(name: MailboxName) -> Iterator[MailboxName]:

@@ -12,7 +12,7 @@ import click
 from attrs import evolve, frozen
 
 from imapd.admin.parameters import checked_mailbox
-from imapd.admin.placing import existing_or_new
+from imapd.admin.placing import Placing
 from imapd.admin.stores import configuration, with_store
 from imapd.config import Config
 from imapd.delivery import trace
@@ -166,7 +166,7 @@ async def _is_there(store: IMailStore, account_id: AccountId, name: MailboxName)
     """Make a mailbox if it is not there; return whether it is."""
     account = await store.account(account_id)
     try:
-        await existing_or_new(account, name)
+        await Placing(account).place(name)
     except (AlreadyExists, TooBig):
         return False
     finally:

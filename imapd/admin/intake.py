@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from imapd.admin.filling import Filling
-from imapd.admin.placing import place, speakable
+from imapd.admin.placing import Placing, speakable
 from imapd.formats.found import Folder, Found, Item, LeftOut, Subscribed
 from mailstore.errors import InvalidName
 from mailstore.interfaces import IMailAccount, NewMessage
@@ -37,6 +37,7 @@ class Intake:
         """Take the account, the mailbox for messages that are in no folder, and whom to tell."""
         self.left_out = 0
         self._account, self._target, self._progress = account, target, progress
+        self._placing = Placing(account)
         self._fillings: dict[MailboxName, Filling] = {}
         self._name = target
         self._folder: Folder | None = None
@@ -64,7 +65,7 @@ class Intake:
         """
         await self.end()
         self._name = speakable(folder.levels, self._target)
-        mailbox = await place(self._account, self._name, folder)
+        mailbox = await self._placing.place(self._name, folder)
         self._folder = folder
         if self._name in self._fillings:
             self._filling = self._fillings[self._name]

@@ -1,16 +1,12 @@
-"""Which mailbox a folder from elsewhere becomes."""
+"""Which mailboxes folders from elsewhere become."""
 
-import unicodedata
-from typing import Final
 
-from imapd.formats.found import Folder
+from imapd.admin.settling import give_use, is_unused
+from imapd.formats.found import ROOT, Folder
 from mailstore.errors import NotFound
 from mailstore.interfaces import IMailAccount, IMailbox
-from mailstore.model import MailboxInfo, MailboxName, SpecialUse
-from mailstore.names import FORBIDDEN, INBOX, SEPARATOR, mailbox_name
-
-_INSTEAD: Final = "_"
-"""Stands for what no mailbox name may hold."""
+from mailstore.model import MailboxName, SpecialUse
+from mailstore.names import INBOX, SEPARATOR, mailbox_name, speakable_level
 
 
 def speakable(levels: tuple[str, ...], target: MailboxName) -> MailboxName:
@@ -21,57 +17,40 @@ def speakable(levels: tuple[str, ...], target: MailboxName) -> MailboxName:
     if not levels:
         return target
     above = () if target == INBOX else (target,)
-    return mailbox_name(SEPARATOR.join((*above, *map(_speakable, levels))))
+    return mailbox_name(SEPARATOR.join((*above, *map(speakable_level, levels))))
 
 
-def _speakable(level: str) -> str:
-    chars = (_INSTEAD if char == SEPARATOR or unicodedata.category(char) in FORBIDDEN else char for char in level)
-    return "".join(chars) or _INSTEAD
+class Placing:
+    """Makes the mailboxes that folders become, with special uses and subscriptions.
 
-
-async def existing_or_new(account: IMailAccount, name: MailboxName) -> IMailbox:
-    """Return a mailbox, made and subscribed if it is not there."""
-    return await place(account, name, Folder())
-
-
-async def place(account: IMailAccount, name: MailboxName, folder: Folder) -> IMailbox:
-    """Return the mailbox that a folder becomes, made if it is not there, with its special use and subscription.
-
-    The user's own arrangement goes before that of elsewhere: only a mailbox that never held a message changes.
+    The user's own arrangement goes before that of elsewhere: only a mailbox that never held a message changes.  Of
+    several folders with one use the first has it.
     """
-    try:
-        mailbox = await account.mailbox(name)
-        is_new = await _is_unused(account, name)
-    except NotFound:
-        await account.create(name)
-        mailbox, is_new = await account.mailbox(name), True
-        if folder.subscribed is not False:
-            await account.subscribe(name)
-    if is_new and folder.subscribed is not None:
-        await (account.subscribe(name) if folder.subscribed else account.unsubscribe(name))
-    if is_new and folder.special_use is not None:
-        await _give_use(account, name, folder.special_use)
-    return mailbox
 
+    def __init__(self, account: IMailAccount) -> None:
+        self._account = account
+        self._new: set[MailboxName] = set()
+        self._given: set[SpecialUse] = set()
 
-async def _is_unused(account: IMailAccount, name: MailboxName) -> bool:
-    return (await account.status(name)).uid_next == 1
+    async def place(self, name: MailboxName, folder: Folder = ROOT) -> IMailbox:
+        """Return the mailbox that a folder becomes, made if it is not there."""
+        try:
+            mailbox = await self._account.mailbox(name)
+            is_new = await is_unused(self._account, name)
+        except NotFound:
+            await self._account.create(name)
+            mailbox, is_new = await self._account.mailbox(name), True
+            if folder.subscribed is not False:
+                await self._account.subscribe(name)
+        if is_new:
+            await self._arrange(name, folder)
+        return mailbox
 
-
-async def _give_use(account: IMailAccount, name: MailboxName, use: SpecialUse) -> None:
-    """Let a mailbox have a special use, unless a mailbox that was used already has it.
-
-    One that had it and was never used gives way altogether: it came with the account, and nobody wants two for Sent.
-    """
-    other = next((each for each in await account.mailboxes() if each.special_use is use), None)
-    if other is None:
-        await account.annotate(name, {}, {use})
-    elif other.name != name and await _is_unused(account, other.name):
-        await account.annotate(name, {}, {use})
-        await _give_way(account, other)
-
-
-async def _give_way(account: IMailAccount, other: MailboxInfo) -> None:
-    if not (await account.listed(other.name)).has_children:
-        await account.unsubscribe(other.name)
-        await account.delete(other.name)
+    async def _arrange(self, name: MailboxName, folder: Folder) -> None:
+        """Give a mailbox what its folder has."""
+        self._new.add(name)
+        if folder.subscribed is not None:
+            await (self._account.subscribe(name) if folder.subscribed else self._account.unsubscribe(name))
+        if folder.special_use is not None and folder.special_use not in self._given:
+            self._given.add(folder.special_use)
+            await give_use(self._account, name, folder.special_use, self._new)

@@ -8,7 +8,7 @@ import click
 from attrs import frozen
 
 from imapd.admin.filling import BATCH_MESSAGES, BATCH_OCTETS
-from imapd.admin.placing import existing_or_new
+from imapd.admin.placing import Placing
 from imapd.admin.progress import MessageBar
 from mailstore.errors import Corrupt, Expunged
 from mailstore.interfaces import IMailAccount, IMailbox, IStoredMessage, NewMessage
@@ -88,7 +88,7 @@ class Return:
         return await mailbox.search(Header("message-id", f"<{message_id}>"), living)
 
     async def _bring(self, mailbox: IMailbox, name: MailboxName, uids: UidSet, bar: MessageBar) -> None:
-        target = await existing_or_new(self._account, self._wanted.into or name)
+        target = await Placing(self._account).place(self._wanted.into or name)
         present = _Present(target)
         await present.look()
         progress, done = bar.of(name), 0

@@ -1,6 +1,6 @@
 """What mailboxes are for, and which are subscribed, as they were elsewhere."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from imapd.remote.folders import Folder
 from mailstore.interfaces import IMailAccount
@@ -9,33 +9,36 @@ from mailstore.names import INBOX
 
 
 async def settle(account: IMailAccount, folders: Iterable[Folder]) -> None:
-    """Give the mailboxes of `folders` their uses and subscriptions; of several with one use the first has it.
-
-    A mailbox that every account begins with, that has never held a message and now loses its use to one that came,
-    goes: nobody wants "Sent" beside "Gesendet".
-    """
+    """Give the mailboxes of `folders` their uses and subscriptions; of several with one use the first has it."""
     found = list(folders)
     for folder in found:
         if folder.subscribed:
             await account.subscribe(folder.name)
     names = {folder.name for folder in found}
-    before = {each.special_use: each.name for each in await account.mailboxes() if each.special_use}
     useful = (folder for folder in reversed(found) if folder.name != INBOX)
     for use, name in {folder.special_use: folder.name for folder in useful}.items():
         if use is not None:
-            await _give_use(account, name, use, before.get(use), names)
+            await give_use(account, name, use, names)
 
 
-async def _give_use(
-    account: IMailAccount, name: MailboxName, use: SpecialUse, before: MailboxName | None, names: set[MailboxName]
-) -> None:
-    """Give a mailbox a use that another may have had `before`."""
-    if before == name:
+async def give_use(account: IMailAccount, name: MailboxName, use: SpecialUse, brought: Container[MailboxName]) -> None:
+    """Let a mailbox have a special use, unless one that is used here already has it.
+
+    One that was `brought` from elsewhere too has not got it there, and stays without.  Any other that has it and never
+    held a message goes altogether: it came with the account, and nobody wants "Sent" beside "Gesendet".
+    """
+    holder = next((each.name for each in await account.mailboxes() if each.special_use is use), None)
+    if holder == name:
         return
-    idle = before is not None and before not in names and (await account.status(before)).uid_next == 1
-    if before is not None and before not in names and not idle:
-        return  # somebody uses it here
-    await account.annotate(name, {}, {use})
-    if before is not None and idle and not (await account.listed(before)).has_children:
-        await account.delete(before)
-        await account.unsubscribe(before)
+    if holder is None or holder in brought:
+        await account.annotate(name, {}, {use})
+    elif await is_unused(account, holder):
+        await account.annotate(name, {}, {use})
+        if not (await account.listed(holder)).has_children:
+            await account.unsubscribe(holder)
+            await account.delete(holder)
+
+
+async def is_unused(account: IMailAccount, name: MailboxName) -> bool:
+    """Tell whether a mailbox never held a message; `NotFound`."""
+    return (await account.status(name)).uid_next == 1

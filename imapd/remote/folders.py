@@ -1,6 +1,5 @@
 """The folders of an account elsewhere: their names, uses and subscriptions (RFC 3501, 6.3.8; RFC 2342; RFC 6154)."""
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Final
@@ -15,7 +14,7 @@ from imapd.remote.connection import Connection
 from imapd.remote.errors import LostError, RefusedError
 from mailstore.errors import InvalidName
 from mailstore.model import MailboxName, SpecialUse
-from mailstore.names import INBOX, MAX_LEVELS, MAX_NAME_OCTETS, SEPARATOR, mailbox_name
+from mailstore.names import INBOX, MAX_LEVELS, MAX_NAME_OCTETS, SEPARATOR, mailbox_name, speakable_level
 
 _USES: Final = {f"\\{use.value}".upper().encode(): use for use in SpecialUse}
 _VIRTUAL: Final = frozenset({b"\\ALL", b"\\FLAGGED", b"\\IMPORTANT"})
@@ -138,18 +137,11 @@ def decoded(raw: bytes, *, utf8: bool = False) -> str:
 def local_name(text: str, separator: bytes) -> MailboxName:
     """Return what a folder is called here: what no name may hold becomes ``_``, so that no folder is left behind."""
     levels = text.split(separator.decode("ascii", "replace")) if separator else [text]
-    levels = [_level(level) for level in levels]
+    levels = [speakable_level(level) for level in levels]
     try:
         return mailbox_name(SEPARATOR.join(levels))
     except InvalidName:
         return _shortened(levels)
-
-
-def _level(text: str) -> str:
-    kept = "".join(
-        "_" if char == SEPARATOR or unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} else char for char in text
-    )
-    return kept or "_"
 
 
 def _shortened(levels: Sequence[str]) -> MailboxName:

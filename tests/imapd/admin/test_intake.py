@@ -219,6 +219,26 @@ class IntakeTests(TestCase):
         self.assertLess({"Sent Messages", "Trash", "Work", "Gone/2024"}, subscribed)
         self.assertEqual(subscribed & {"Sent", "Archive", "Lists"}, set())
 
+    async def test_uses_are_moved_between_folders_that_came_and_the_first_has_them(self):
+        await self.take(
+            Folder(("Archive",)),
+            Folder(("Archive 2024",), special_use=SpecialUse.ARCHIVE),
+            message(folder=("Sent",)),
+            Folder(("Sent Items",), special_use=SpecialUse.SENT),
+            Folder(("Sent Messages",), special_use=SpecialUse.SENT),
+        )
+        uses = {each.name: each.special_use for each in await self.account.mailboxes()}
+        self.assertEqual(
+            {name: uses[name] for name in ("Archive", "Archive 2024", "Sent", "Sent Items", "Sent Messages")},
+            {
+                "Archive": None,
+                "Archive 2024": SpecialUse.ARCHIVE,
+                "Sent": None,
+                "Sent Items": SpecialUse.SENT,
+                "Sent Messages": None,
+            },
+        )
+
     async def test_what_the_user_arranged_stays(self):
         await self.take(message(folder=("Sent",)))
         await self.account.subscribe(mailbox_name("Sent"))

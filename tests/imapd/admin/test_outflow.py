@@ -16,7 +16,7 @@ from imapd.formats.mboxexport import MboxExport, quoted
 from mailstore import open_store
 from mailstore.errors import Corrupt
 from mailstore.interfaces import NewMessage
-from mailstore.model import DELETED, SYSTEM_FLAGS, Field, Flag, InternalDate
+from mailstore.model import DELETED, SYSTEM_FLAGS, Field, Flag, InternalDate, SpecialUse
 from mailstore.names import INBOX, mailbox_name
 from mailstore.spool import Spool
 from mailstore.sqlite import mailboxes
@@ -185,6 +185,34 @@ class RoundTripTests(TestCase):
             work = await again.mailbox(mailbox_name("Work"))
             self.assertEqual((await work.snapshot()).uids, UidSet.of(2))
 
+    async def test_a_message_is_read_once(self):
+        account = await self.fill({"Work": [((b"a\r\n" * 700_000, frozenset(), InternalDate(1, 0), None), False)]}, ())
+        before = await self.content(account)
+        [rows] = [rows async for rows in (await account.mailbox("Work")).fetch(UidSet.of(1), [Field.MESSAGE])]
+        kind = type(rows.columns[Field.MESSAGE][0])
+        real, asked = kind.stream, set()
+
+        def stream(message, start, stop):
+            if message._content in asked:
+                raise Corrupt("the message is damaged")
+            asked.add(message._content)
+            return real(message, start, stop)
+
+        for form in FORMATS:
+            asked.clear()
+            patched = self.patch(kind, "stream", stream)
+            root = await self.export(account, form)
+            patched.restore()
+            self.assertEqual(await self.content(await self.bring(root)), before)
+
+    async def test_special_uses_of_folders_that_have_other_names(self):
+        account = await self.fill({"a.b": [], "x" * 240: []}, ["a.b", "x" * 240])
+        await account.annotate("a.b", {}, {SpecialUse.ARCHIVE})
+        await account.annotate("x" * 240, {}, {SpecialUse.JUNK})
+        for form in FORMATS:
+            again = await self.bring(await self.export(account, form))
+            self.assertEqual(await self.content(again), await self.content(account))
+
     async def test_a_folder_is_as_dovecot_has_it(self):
         date = InternalDate(1_500_000_000, 60)
         letters = [(b"lf\r\n", frozenset(map(Flag, ("\\Seen", "$Forwarded", "b"))), date, "own")]
@@ -212,10 +240,10 @@ class RoundTripTests(TestCase):
         octets = b"From a\n>From b\n>>From c\n>>>\nFro\nFrom\n From d\n>From e\nFrom"
         whole = b">From a\n>>From b\n>>>From c\n>>>\nFro\nFrom\n From d\n>>From e\nFrom"
         for size in (1, 2, 3, 5, 100):
-            self.assertEqual(b"".join([each async for each in quoted(pieces(octets, size))]), whole)
+            self.assertEqual(b"".join(quoted(pieces(octets, size))), whole)
 
 
-async def pieces(octets, size):
+def pieces(octets, size):
     """Yield octets in pieces of one size."""
     for at in range(0, len(octets), size):
         yield octets[at : at + size]
