@@ -45,7 +45,7 @@ def main() -> None:
     """Serve."""
     for number in (signal.SIGINT, signal.SIGHUP):  # Ctrl-C and a lost terminal reach us too, and are for the parent
         signal.signal(number, signal.SIG_IGN)
-    globalLogBeginner.beginLoggingTo([records.observer(sys.stdout)], redirectStandardIO=False)
+    globalLogBeginner.beginLoggingTo([records.observer(sys.stdout.buffer)], redirectStandardIO=False)
     try:
         service = worker_service(Order.read(sys.argv[1]))
         service.privilegedStartService()
@@ -55,7 +55,7 @@ def main() -> None:
         sys.exit(1)
     reactor.addSystemEventTrigger("before", "shutdown", service.stopService)
     reactor.callWhenRunning(Orders, service)
-    reactor.callWhenRunning(records.say_ready, sys.stdout)
+    reactor.callWhenRunning(records.say_ready, sys.stdout.buffer)
     reactor.run()
 
 

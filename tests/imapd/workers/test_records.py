@@ -11,14 +11,14 @@ from imapd.workers.records import Records
 
 class RecordsTest(SynchronousTestCase):
     def setUp(self):
-        self.stream = io.StringIO()
+        self.stream = io.BytesIO()
         self.ready, self.events = [], []
         self.records = Records("worker 7", lambda: self.ready.append(True))
         globalLogPublisher.addObserver(self.events.append)
         self.addCleanup(globalLogPublisher.removeObserver, self.events.append)
 
     def relay(self, size=1 << 16):
-        octets = self.stream.getvalue().encode()
+        octets = self.stream.getvalue()
         for start in range(0, len(octets), size):
             self.records.receive(octets[start : start + size])
 
@@ -39,6 +39,11 @@ class RecordsTest(SynchronousTestCase):
                 (LogLevel.error, "imapd.imap worker 7", "two\nlines\\0"),
             ],
         )
+
+    def test_any_text(self):
+        self.log().info("{name!r} {broken}", name="J\u00fcrgen \u2603", broken="\udcff")
+        self.relay()
+        self.assertEqual([text for _, _, text in self.said()], ["'J\u00fcrgen \u2603' \\udcff"])
 
     def test_in_pieces(self):
         self.log().warn("text of {n}", n=3)
