@@ -22,6 +22,7 @@ from twisted.internet.interfaces import (
     IOpenSSLContextFactory,
     IProtocolFactory,
     IReactorCore,
+    IReactorFromThreads,
     IReactorTime,
     IStreamServerEndpoint,
 )
@@ -38,18 +39,18 @@ from imapd.autoconfig.door import AutoconfigDoor
 from imapd.config import A_NUMBER_OF_WORKERS, DATA, FILE_NAME, Config, ConfigError, number_of_workers, read_config
 from imapd.doors.door import IDoor
 from imapd.imap.door import ImapDoor
-from imapd.indexer import Indexer, IReactorOfIndexer
+from imapd.indexer import Indexer
 from imapd.listening import Listening
 from imapd.lmtp.door import LmtpDoor
 from imapd.pop3.door import Pop3Door
 from imapd.saslauth.door import AuthDoor
+from imapd.spawning import IReactorOfProcesses
 from imapd.store import configured_store
 from imapd.tls import CertificateError, configured_certificate
 from imapd.workers.group import Workers
 from imapd.workers.hangup import OnHangup
 from imapd.workers.inherited import inherited
 from imapd.workers.order import BOOKS, PROXY, Order
-from imapd.workers.process import IReactorOfWorkers
 from imapd.workers.sockets import SharedSocket
 from mailstore.interfaces import IMailStore
 
@@ -165,7 +166,7 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-class IReactor(IReactorCore, IReactorOfIndexer, IReactorOfWorkers):
+class IReactor(IReactorCore, IReactorFromThreads, IReactorOfProcesses):
     """What the service needs of the reactor."""
 
 

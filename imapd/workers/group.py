@@ -12,14 +12,14 @@ from twisted.internet.defer import Deferred, gatherResults
 from twisted.logger import Logger
 
 from imapd.auth.books import Books
+from imapd.spawning import IReactorOfProcesses, Pauses
 from imapd.workers.order import Order
-from imapd.workers.process import IReactorOfWorkers, Worker
+from imapd.workers.process import Worker
 from imapd.workers.sockets import SharedSocket
 
 FIRST_RETRY_SECONDS: Final = 0.1
 LAST_RETRY_SECONDS: Final = 60.0
-"""In the place of a worker that ended by itself comes another after the first, then each time after twice as long up to
-the last.  One that ran for as long as that begins anew."""
+"""The first and the longest of the `Pauses` in which nobody serves in the place of a worker that ended by itself."""
 
 
 @define(eq=False)
@@ -28,14 +28,12 @@ class _Place:
 
     Attributes:
         worker: who does, or did last.
-        since: when it was started.
-        delay: how long nobody will, should it end.
+        pauses: in which nobody does.
 
     """
 
     worker: Worker
-    since: float
-    delay: float = FIRST_RETRY_SECONDS
+    pauses: Pauses
 
 
 class Workers(Service):
@@ -43,7 +41,7 @@ class Workers(Service):
 
     _log = Logger()
 
-    def __init__(self, number: int, data: Path, sockets: Sequence[SharedSocket], reactor: IReactorOfWorkers) -> None:
+    def __init__(self, number: int, data: Path, sockets: Sequence[SharedSocket], reactor: IReactorOfProcesses) -> None:
         """Take how many there shall be, the data folder, the sockets that they share, and the reactor."""
         self._number, self._sockets, self._reactor = number, sockets, reactor
         columns = 2 * number  # when all have been replaced, and some sessions of those before are still there
@@ -59,7 +57,8 @@ class Workers(Service):
         self._file = _memory()
         self._books = Books(self._order.columns, 0, self._file)
         for _ in range(self._number):
-            self._places.append(_Place(self._start(), self._reactor.seconds()))
+            pauses = Pauses(FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS, self._reactor)
+            self._places.append(_Place(self._start(), pauses))
 
     def stopService(self) -> Deferred[Any]:
         """End all of them; in bounded time, for who does not end is killed."""
@@ -78,13 +77,15 @@ class Workers(Service):
             replaced.addErrback(lambda failure: self._log.failure("replacing the workers", failure))
 
     async def _replace_all(self) -> None:
-        while self._again and self.running:
-            self._again = False
-            await self._end_retired()
-            for place in self._places:
-                if self.running and not await self._replace(place):
-                    break
-        self._replacing = False
+        try:
+            while self._again and self.running:
+                self._again = False
+                await self._end_retired()
+                for place in self._places:
+                    if self.running and not await self._replace(place):
+                        break
+        finally:
+            self._replacing = False
 
     async def _end_retired(self) -> None:
         """End those that have been replaced before, for there is no room for three of each."""
@@ -93,13 +94,14 @@ class Workers(Service):
 
     async def _replace(self, place: _Place) -> bool:
         """Start another and, once it takes clients, let the one before retire; return whether it does."""
-        new, since = self._start(), self._reactor.seconds()
+        new = self._start()
         if not await new.ready:
             self._log.error("{new} did not start, so {old} and the others stay", new=new.name, old=place.worker.name)
             return False
         if place.worker in self._running:
             place.worker.retire()
-        place.worker, place.since = new, since
+        place.worker = new
+        place.pauses.started()
         return True
 
     def _start(self) -> Worker:
@@ -117,20 +119,19 @@ class Workers(Service):
         self._books.wipe(worker.column)
         for place in self._places:
             if place.worker is worker and self.running:
-                if self._reactor.seconds() - place.since > LAST_RETRY_SECONDS:
-                    place.delay = FIRST_RETRY_SECONDS
+                pause = place.pauses.next()
                 self._log.error(
                     "{name} ended ({reason}), another comes in {delay:g} s",
                     name=worker.name,
                     reason=reason,
-                    delay=place.delay,
+                    delay=pause,
                 )
-                self._reactor.callLater(place.delay, self._restart, place)
-                place.delay = min(2 * place.delay, LAST_RETRY_SECONDS)
+                self._reactor.callLater(pause, self._restart, place)
 
     def _restart(self, place: _Place) -> None:
         if self.running and place.worker not in self._running:
-            place.worker, place.since = self._start(), self._reactor.seconds()
+            place.worker = self._start()
+            place.pauses.started()
 
 
 def _memory() -> int:

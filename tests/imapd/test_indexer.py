@@ -1,6 +1,6 @@
 """The process beside the server: started again when it ends, and told to end."""
 
-from twisted.internet.error import ProcessTerminated
+from twisted.internet.error import ProcessExitedAlready, ProcessTerminated
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
@@ -15,10 +15,14 @@ class Processes(Clock):
     def __init__(self):
         super().__init__()
         self.commands, self.told = [], []
+        self.full = False
 
     def spawnProcess(self, protocol, executable, args, env, childFDs):  # noqa: N803
-        self.protocol = protocol
         self.commands.append(args)
+        if self.full:
+            raise OSError("no more processes")
+        self.protocol = protocol
+        protocol.makeConnection(self)
         return self
 
     def closeStdin(self):
@@ -26,6 +30,8 @@ class Processes(Clock):
 
     def signalProcess(self, signal):
         self.told.append(signal)
+        if self.full:
+            raise ProcessExitedAlready
         self.end()
 
     def end(self):
@@ -57,6 +63,16 @@ class IndexerTest(SynchronousTestCase):
             self.reactor.advance(indexer.FIRST_RETRY_SECONDS)
             self.assertEqual(len(self.reactor.commands), commands + 1)
 
+    def test_started_again_if_there_was_no_room_for_it(self):
+        self.reactor.full = True
+        self.reactor.end()
+        self.reactor.advance(1)
+        self.reactor.advance(0)
+        self.assertEqual(len(self.reactor.commands), 2)
+        self.reactor.full = False
+        self.reactor.advance(2)
+        self.assertEqual(len(self.reactor.commands), 3)
+
     def test_stopped(self):
         stopped = self.indexer.stopService()
         self.assertNoResult(stopped)
@@ -72,6 +88,14 @@ class IndexerTest(SynchronousTestCase):
         self.successResultOf(stopped)
         self.assertEqual(self.reactor.told, ["stdin", "KILL"])
 
+    def test_ends_by_itself_just_before_it_would_be_killed(self):
+        stopped = self.indexer.stopService()
+        self.reactor.full = True
+        self.reactor.advance(limits.INDEXER_CLOSE_SECONDS)
+        self.assertNoResult(stopped)
+        self.reactor.end()
+        self.successResultOf(stopped)
+
     def test_stopped_while_it_waits_to_be_started(self):
         self.reactor.end()
         self.successResultOf(self.indexer.stopService())
@@ -79,7 +103,7 @@ class IndexerTest(SynchronousTestCase):
         self.assertEqual(len(self.reactor.commands), 1)
 
     def test_what_it_says_is_logged(self):
-        self.patch(Indexer, "_log", log := Log())
+        self.patch(self.reactor.protocol, "_log", log := Log())
         self.reactor.protocol.errReceived(b"one\ntwo\n")
         self.assertEqual(log.lines, ["one", "two"])
 

@@ -159,6 +159,17 @@ class WorkersTest(SynchronousTestCase):
         self.assertEqual(len(self.processes), 4)
         self.assertEqual(self.first.told, [])
 
+    def test_replaced_though_it_went_wrong_before(self):
+        def fail():
+            raise ValueError("of all things")
+
+        patch = self.patch(self.workers, "_start", fail)
+        self.workers.replace()
+        self.assertEqual(len(self.flushLoggedErrors(ValueError)), 1)
+        patch.restore()
+        self.workers.replace()
+        self.assertEqual(len(self.processes), 3)
+
     def test_stopped_in_bounded_time(self):
         stopped = self.workers.stopService()
         self.assertEqual((self.first.told, self.second.told), (["end"], ["end"]))
