@@ -75,7 +75,7 @@ def servers(config: "Config") -> tuple[Server, ...]:
     """
     named = [server(url) for url in config.mail_servers]
     if not _incoming(named):
-        named += _reachable(config) or [Server("imaps", config.host_name, SCHEMES["imaps"])]
+        named += dict.fromkeys(_reachable(config)) or [Server("imaps", config.host_name, SCHEMES["imaps"])]
     if len(_incoming(named)) == len(named):
         named += [Server(scheme, config.host_name, SCHEMES[scheme]) for scheme in ("submissions", "submission")]
     return tuple(named)

@@ -38,6 +38,10 @@ class ServersTests(SynchronousTestCase):
         imap, imaps = Server("imap", HOST, 143), Server("imaps", HOST, 993)
         self.assertEqual(servers(both), (imaps, imap, *SUBMISSION))
 
+    def test_a_port_of_both_families_is_told_once(self):
+        both = config(imaps=("tcp:993", "tcp6:993"))
+        self.assertEqual(servers(both), (Server("imaps", HOST, 993), *SUBMISSION))
+
     def test_none_can_be_reached(self):
         local = config(imap=("unix:/run/imap", "tcp:143:interface=localhost"), imaps=("tcp6:993:interface=\\:\\:1",))
         self.assertEqual(servers(local), (Server("imaps", HOST, 993), *SUBMISSION))
