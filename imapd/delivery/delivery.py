@@ -1,17 +1,16 @@
 """Messages into mailboxes."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
-from typing import Final, TypeVar
+from typing import Final
 
 from imapd.delivery.recipients import Recipient, addressee, mailbox_of
+from imapd.doors.turns import beside
 from mailstore.errors import NotFound, Unavailable
 from mailstore.interfaces import IMailAccount, IMailbox, IMailStore, NewMessage
 from mailstore.model import AccountId, MailboxName, Usage
 from mailstore.names import INBOX
 from mailstore.spool import Spool
-
-T = TypeVar("T")
 
 _PIECE: Final = 1 << 20
 """Octets copied in one go; a message of no more is copied at once, a larger one in a thread."""
@@ -92,13 +91,6 @@ async def _fill(spool: Spool, fields: bytes, content: Spool) -> None:
             spool.write(octets[start : start + _PIECE])
 
     try:
-        await _beside(fill) if len(content) > _PIECE else fill()
+        await beside(fill) if len(content) > _PIECE else fill()
     except OSError as error:
         raise Unavailable("no room to receive a message") from error
-
-
-async def _beside(work: Callable[[], T]) -> T:
-    """Return what `work` returns, done in a thread."""
-    from twisted.internet.threads import deferToThread  # noqa: PLC0415  # it imports the reactor
-
-    return await deferToThread(work)

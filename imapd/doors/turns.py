@@ -49,8 +49,11 @@ class _Turn:
 
 async def about(runs: int, work: Callable[[], T]) -> T:
     """Return what `work` on so many runs of UIDs returns; if they are many, it is done beside the reactor."""
-    if runs <= FEW:
-        return work()
+    return work() if runs <= FEW else await beside(work)
+
+
+async def beside(work: Callable[[], T]) -> T:
+    """Return what `work` returns, done in a thread beside the reactor."""
     from twisted.internet.threads import deferToThread  # noqa: PLC0415  # it imports the reactor
 
     return await deferToThread(work)
