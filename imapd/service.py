@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
+from attrs import frozen
 from twisted.application.service import MultiService, Service
 from twisted.cred.portal import Portal
 from twisted.internet.defer import Deferred, gatherResults
@@ -54,18 +55,41 @@ from imapd.workers.order import BOOKS, PROXY, Order
 from imapd.workers.sockets import SharedSocket
 from mailstore.interfaces import IMailStore
 
-Kind = Callable[[Portal, Config, IOpenSSLContextFactory | None, IReactorTime, Books], IDoor]
-DOORS: Final[Mapping[str, tuple[Kind, bool]]] = {
-    "imap": (ImapDoor, False),
-    "imaps": (ImapDoor, True),
-    "pop3": (Pop3Door, False),
-    "pop3s": (Pop3Door, True),
-    "http": (AutoconfigDoor, False),
-    "https": (AutoconfigDoor, True),
-    "lmtp": (LmtpDoor, False),
-    "auth": (AuthDoor, False),
+MakeDoor = Callable[[Portal, Config, IOpenSSLContextFactory | None, IReactorTime, Books], IDoor]
+
+
+@frozen
+class _Kind:
+    """A kind of door.
+
+    Attributes:
+        make: its class.
+        tls: whether it begins with TLS.
+        does: what for, as its option is explained.
+
+    """
+
+    make: MakeDoor
+    tls: bool
+    does: str
+
+    @property
+    def called(self) -> str:
+        """What Twisted calls it in the log."""
+        return f"{self.make.__name__} (TLS)" if self.tls else self.make.__name__
+
+
+DOORS: Final[Mapping[str, _Kind]] = {
+    "imap": _Kind(ImapDoor, False, "Take IMAP connections at this endpoint, in the clear with STARTTLS"),
+    "imaps": _Kind(ImapDoor, True, "Take IMAP connections over TLS at this endpoint"),
+    "pop3": _Kind(Pop3Door, False, "Take POP3 connections at this endpoint, in the clear with STLS"),
+    "pop3s": _Kind(Pop3Door, True, "Take POP3 connections over TLS at this endpoint"),
+    "http": _Kind(AutoconfigDoor, False, "Tell mail programs at this endpoint how to set themselves up"),
+    "https": _Kind(AutoconfigDoor, True, "Tell mail programs over TLS at this endpoint how to set themselves up"),
+    "lmtp": _Kind(LmtpDoor, False, "Take mail in by LMTP at this endpoint, from whoever can reach it"),
+    "auth": _Kind(AuthDoor, False, "Check passwords for a transfer agent at this endpoint, in Dovecot's protocol"),
 }
-"""Every door, an option here and a setting in the configuration: its kind, and whether it begins with TLS."""
+"""Every door, an option here and a setting in the configuration."""
 
 SWITCH_SECONDS: Final = 0.000005
 """How long a thread may keep the interpreter from another.  By Python's 5 ms a commit that is done waits for as long,
@@ -90,37 +114,17 @@ class Options(UsageOptions):
         super().__init__()
         self.update({door: [] for door in DOORS})
 
-    def opt_imap(self, endpoint: str) -> None:
-        """Take IMAP connections at this endpoint, in the clear with STARTTLS; may be given several times."""
-        self["imap"].append(endpoint)
 
-    def opt_lmtp(self, endpoint: str) -> None:
-        """Take mail in by LMTP at this endpoint, from whoever can reach it; may be given several times."""
-        self["lmtp"].append(endpoint)
+def _taking(door: str, what: str) -> Callable[[Options, str], None]:
+    def take(options: Options, endpoint: str) -> None:
+        options[door].append(endpoint)
 
-    def opt_auth(self, endpoint: str) -> None:
-        """Check passwords for a transfer agent at this endpoint, in Dovecot's protocol; may be given several times."""
-        self["auth"].append(endpoint)
+    take.__doc__ = f"{what}; may be given several times."
+    return take
 
-    def opt_imaps(self, endpoint: str) -> None:
-        """Take IMAP connections over TLS at this endpoint; may be given several times."""
-        self["imaps"].append(endpoint)
 
-    def opt_pop3(self, endpoint: str) -> None:
-        """Take POP3 connections at this endpoint, in the clear with STLS; may be given several times."""
-        self["pop3"].append(endpoint)
-
-    def opt_pop3s(self, endpoint: str) -> None:
-        """Take POP3 connections over TLS at this endpoint; may be given several times."""
-        self["pop3s"].append(endpoint)
-
-    def opt_http(self, endpoint: str) -> None:
-        """Tell mail programs at this endpoint how to set themselves up; may be given several times."""
-        self["http"].append(endpoint)
-
-    def opt_https(self, endpoint: str) -> None:
-        """Tell them over TLS at this endpoint; may be given several times."""
-        self["https"].append(endpoint)
+for _door, _kind in DOORS.items():
+    setattr(Options, f"opt_{_door}", _taking(_door, _kind.does))  # by the names of its methods it knows its options
 
 
 class CannotStart(SystemExit, Exception):
@@ -222,11 +226,10 @@ def _refuse_to_reload() -> None:
 
 def _several(config: Config, number: int, reactor: IReactor) -> Sequence[Service]:
     """Return what looks after workers, which serve clients (`worker_service`)."""
-    sockets = []
-    for door, text in _endpoints(config):
-        kind, tls = DOORS[door]
-        called = f"{kind.__name__} (TLS)" if tls else kind.__name__  # as Twisted calls it in a process alone
-        sockets.append(SharedSocket(door, text, _endpoint(text.removeprefix(PROXY), reactor), called))
+    sockets = [
+        SharedSocket(door, text, _endpoint(text.removeprefix(PROXY), reactor), DOORS[door].called)
+        for door, text in _endpoints(config)
+    ]
     workers = Workers(number, config.data, sockets, reactor)
     return [*sockets, _Trial(config), workers, OnHangup(workers.replace, reactor)]
 
@@ -278,13 +281,12 @@ class MailService(MultiService):
         self._portal = ThrottledPortal(reactor, books)
         certificate = configured_certificate(config)
         self._doors = {
-            kind: kind(self._portal, config, certificate, reactor, books)
-            for kind in dict.fromkeys(kind for kind, _ in DOORS.values())
+            make: make(self._portal, config, certificate, reactor, books)
+            for make in dict.fromkeys(DOORS[name].make for name, _ in places)
         }
         for name, place in places:
-            kind, tls = DOORS[name]
-            door: IProtocolFactory = self._doors[kind]
-            if tls:
+            door: IProtocolFactory = self._doors[DOORS[name].make]
+            if DOORS[name].tls:
                 door = TLSMemoryBIOFactory(certificate, isClient=False, wrappedFactory=door)
             Listening(place, door).setServiceParent(self)
 
@@ -335,7 +337,7 @@ class MailService(MultiService):
 
 def _with_backlog(endpoint: str) -> str:
     """Return the endpoint with our backlog, if it is of a kind that has one and names none."""
-    if endpoint.startswith(("tcp:", "tcp6:", "unix:")) and ":backlog=" not in endpoint:
+    if endpoint.removeprefix(PROXY).startswith(("tcp:", "tcp6:", "unix:")) and ":backlog=" not in endpoint:
         return f"{endpoint}:backlog={limits.BACKLOG}"
     return endpoint
 

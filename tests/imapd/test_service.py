@@ -16,7 +16,7 @@ from twisted.trial.unittest import SynchronousTestCase, TestCase
 from imapd import limits
 from imapd.config import FILE_NAME
 from imapd.imap.door import ImapDoor
-from imapd.service import CannotStart, MailService, Options, _cores, makeService
+from imapd.service import DOORS, CannotStart, MailService, Options, _cores, makeService
 from imapd.workers.group import Workers
 
 ROOT = Path(__file__).parent.parent.parent
@@ -104,9 +104,20 @@ class OptionsTests(SynchronousTestCase):
         self.configure("imap = []\nimaps = []\n")
         self.assertIn("no door is open", self.refused())
 
+    def test_only_doors_that_are_open_are_made(self):
+        self.assertEqual(set(mail(self.make("--imap", LOOPBACK, "--imaps", LOOPBACK))._doors), {ImapDoor})
+
+    def test_every_door_is_explained(self):
+        explained = " ".join(Options().getUsage().split())
+        for door in DOORS:
+            self.assertRegex(explained, rf"--{door}= [^;]+ at this endpoint[^;]*; may be given several times")
+
     def test_a_thousand_clients_may_come_back_at_once(self):
-        service = makeService(options(self.mktemp(), "--imap", LOOPBACK, "--imap", f"{LOOPBACK}:backlog=7"))
-        self.assertEqual([place.endpoint._backlog for place in places(service)], [limits.BACKLOG, 7])
+        endpoints = LOOPBACK, f"{LOOPBACK}:backlog=7", f"haproxy:{LOOPBACK}"
+        service = makeService(options(self.mktemp(), *(f"--imap={endpoint}" for endpoint in endpoints)))
+        opened = [place.endpoint for place in places(service)]
+        backlogs = [getattr(endpoint, "_wrappedEndpoint", endpoint)._backlog for endpoint in opened]
+        self.assertEqual(backlogs, [limits.BACKLOG, 7, limits.BACKLOG])
 
     def test_a_bad_endpoint_is_named(self):
         for endpoint in ("tcp:port", "nonsense", "tcp:1:bogus=2"):
