@@ -261,7 +261,7 @@ class IntakeTests(TestCase):
 
         self.patch(type(await self.account.mailbox(INBOX)), "append", forgetful)
         await self.take(message(), message(b"another\n"))
-        self.assertIn("not all that was brought in is there", self.listener.lines[-1])
+        self.assertIn("not all that was brought is there", self.listener.lines[-1])
 
     def folder(self, *uids, uid_next=20):
         """Return INBOX as it is elsewhere, with some messages."""

@@ -74,6 +74,8 @@ class FakeServer:
 
 
 class _Conversation(socketserver.StreamRequestHandler):
+    disable_nagle_algorithm = True
+
     def __init__(self, server, *args):
         self.fake = server
         super().__init__(*args)
