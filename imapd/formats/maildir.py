@@ -164,16 +164,15 @@ def _messages(path: Path, folder: Folder, listed: UidList) -> Iterator[Found | L
     for _, name, sub in files:
         file = path / sub / name
         try:
-            if not S_ISREG(file.stat().st_mode):
-                yield LeftOut(str(file), "it is no file")
-                continue
-            yield _message(file, maildirnames.parse(name), folder, listed, keywords)
+            yield _message(file, folder, listed, keywords)
         except OSError as error:
             yield LeftOut(str(file), str(error.strerror))
 
 
-def _message(file: Path, name: FileName, folder: Folder, listed: UidList, keywords: Keywords) -> Found:
-    stat = file.stat()
+def _message(file: Path, folder: Folder, listed: UidList, keywords: Keywords) -> Found | LeftOut:
+    stat, name = file.stat(), maildirnames.parse(file.name)
+    if not S_ISREG(stat.st_mode):
+        return LeftOut(str(file), "it is no file")
     seconds = stat.st_mtime_ns // 1_000_000_000 if name.seconds is None else name.seconds
     return Found(
         source=str(file),

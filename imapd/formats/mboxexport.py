@@ -19,8 +19,6 @@ from mailstore.model import SYSTEM_FLAGS, Flag, Flags, MailboxName, MailboxStatu
 _QUOTABLE: Final = re.compile(rb"\n(>*From )")
 _BEGUN: Final = re.compile(rb">*(?:F(?:r(?:om?)?)?)?")
 """What a line begins with that could become one that must be quoted."""
-_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LAST_SECOND: Final = 253_402_300_799
 """The end of the year 9999."""
 
@@ -90,9 +88,7 @@ class MboxExport:
 
 def _separator(seconds: int) -> bytes:
     at = time.gmtime(seconds if 0 <= seconds <= _LAST_SECOND else 0)
-    day = f"{_DAYS[at.tm_wday]} {_MONTHS[at.tm_mon - 1]} {at.tm_mday:2} "
-    clock = f"{at.tm_hour:02}:{at.tm_min:02}:{at.tm_sec:02} {at.tm_year:04}"
-    return f"From MAILER-DAEMON {day}{clock}\n".encode()
+    return f"From MAILER-DAEMON {time.asctime(at)}\n".encode()
 
 
 def _fields(message: Outgoing, content: Content) -> bytes:
