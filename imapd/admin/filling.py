@@ -2,24 +2,22 @@
 
 from collections import Counter
 from collections.abc import Callable
-from hashlib import blake2b
 from typing import Final
 
 from attrs import evolve
 
 from imapd.formats.found import Identity
 from mailstore.changes import Origin
+from mailstore.digests import digest
 from mailstore.errors import Conflict, TooBig
 from mailstore.interfaces import IMailbox, NewMessage
 from mailstore.model import Field, Uid
-from mailstore.spool import Spool
 from mailstore.uidset import EMPTY, UidSet
 
 BATCH_MESSAGES: Final = 100
 BATCH_OCTETS: Final = 8 << 20
 """A batch is one commit: enough that the disk is waited for seldom, and so little that other sessions' writes need not
 wait long behind it."""
-_PIECE: Final = 1 << 20
 
 
 class Filling:
@@ -101,10 +99,10 @@ class Filling:
 
     def _holds(self, message: NewMessage) -> bool:
         """Tell whether the mailbox held a message, and count that it was asked for."""
-        digest = _digest(message.spool)
-        if self._held[digest] <= (0 if message.uid is None else self._known[digest]):
+        octets = digest(message.spool.octets())
+        if self._held[octets] <= (0 if message.uid is None else self._known[octets]):
             return False
-        self._held[digest] -= 1
+        self._held[octets] -= 1
         return True
 
     def _know(self, message: NewMessage) -> None:
@@ -161,12 +159,3 @@ class Filling:
             messages += len(rows.uids)
             octets += sum(rows.columns[Field.SIZE])
         return (messages, octets) == (self.taken, self._appended_octets)
-
-
-def _digest(spool: Spool) -> bytes:
-    """Return what `Field.DIGEST` is of the same octets."""
-    octets = spool.octets()
-    digest = blake2b(digest_size=32)
-    for start in range(0, len(octets), _PIECE):
-        digest.update(octets[start : start + _PIECE])
-    return digest.digest()

@@ -2,7 +2,6 @@
 
 # ruff: noqa: S608  # what is put into statements is all our own
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from io import BytesIO
@@ -10,6 +9,7 @@ from typing import Final
 
 from attrs import frozen
 
+from mailstore.digests import digest
 from mailstore.errors import Corrupt, Expunged
 from mailstore.mime import Message, Part, pack, unpack
 from mailstore.mime.references import references
@@ -24,8 +24,6 @@ CHUNK: Final = 64 << 10
 """Octets compressed as one: of 32, 64 and 128 KiB on real mail within 1 %, and a partial fetch reads few of them."""
 _NUMBERS: Final = 1 << 16
 """Chunks that a message may have: 4 GiB."""
-DIGEST: Final = 32
-"""Octets of BLAKE2b."""
 _DAY: Final = 24 * 60 * 60
 
 
@@ -82,14 +80,10 @@ class Keeping:
 def prepare(octets: Octets, keeping: Keeping) -> NewContent:
     """Scan, digest, compress and render a message; takes no lock."""
     derived = derive(octets, keeping.kinds)
-    digest = hashlib.blake2b(digest_size=DIGEST)
-    chunks = []
-    for start in range(0, len(octets), CHUNK):
-        piece = octets[start : start + CHUNK]
-        digest.update(piece)
-        chunks.append(keeping.packing.chunks.pack(piece))
+    pack = keeping.packing.chunks.pack
+    chunks = [pack(octets[start : start + CHUNK]) for start in range(0, len(octets), CHUNK)]
     packed = [keeping.packing.pack_rendering(made) for made in derived.renderings]
-    return NewContent(digest.digest(), len(octets), chunks, derived, packed)
+    return NewContent(digest(octets), len(octets), chunks, derived, packed)
 
 
 def derive(octets: Octets, kinds: Kinds) -> Derived:
@@ -196,11 +190,6 @@ def gathered(reader: Reader, content: int) -> bytes | None:
         return b"".join([unpack_chunk(reader, codec, chunk, CHUNK) for _, codec, chunk in rows])
     except (Corrupt, TypeError):  # a damaged row may hold anything
         return None
-
-
-def digest(octets: bytes) -> bytes:
-    """Return what a content of these octets is known by."""
-    return hashlib.blake2b(octets, digest_size=DIGEST).digest()
 
 
 def is_damaged(reader: Reader, content: int) -> bool:

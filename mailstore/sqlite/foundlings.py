@@ -5,6 +5,7 @@ import time
 from itertools import count
 from typing import Final
 
+from mailstore.digests import DIGEST_OCTETS, digest
 from mailstore.model import MailboxName
 from mailstore.sqlite import changelog, contents, cures, flagsets, mailboxes, messages
 from mailstore.sqlite.transactions import Reader, Writer
@@ -63,7 +64,7 @@ def find_contents(writer: Writer) -> int:
             "INSERT OR IGNORE INTO content (id, object_id, digest, size, thread_id) VALUES (?1, ?2, ?3, ?4, ?2)",
             content,
             secrets.token_bytes(16),
-            contents.digest(octets) if whole and octets is not None else secrets.token_bytes(contents.DIGEST),
+            digest(octets) if whole and octets is not None else secrets.token_bytes(DIGEST_OCTETS),
             size or len(octets or b""),
         )
     return len(sizes)
