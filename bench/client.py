@@ -13,6 +13,8 @@ from typing import Final
 from attrs import frozen
 
 BUFFER: Final = 1 << 20
+HEAD: Final = 1 << 10
+"""Octets of a longer line that are kept."""
 HOST: Final = "127.0.0.1"
 
 
@@ -73,6 +75,9 @@ class Wire:
             first = at if at >= 0 else max(0, end - len(pattern) + 1)
             end -= first
             view[:end] = bytes(view[first : first + end])
+            if end == BUFFER:  # the last octet may be the CR of its end
+                view[HEAD] = view[end - 1]
+                end = HEAD + 1
 
     def rest(self) -> None:
         """Give the buffer back, for a connection that is one of thousands."""

@@ -6,7 +6,7 @@ and the log entry that belong to it: all or nothing.  Errors are those of `mails
 meanings: neither sequence numbers nor wire spellings come here, and no value that is handed out lives on a transaction.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence, Set
 from typing import Any, Protocol
 
 from attrs import Factory, frozen
@@ -396,8 +396,10 @@ class IMailbox(Interface):
     async def snapshot() -> Snapshot:
         """Return the mailbox as it is now; `NotFound` once it was deleted, here and in every method below."""
 
-    async def changes_since(modseq: ModSeq) -> MessageChanges:
+    async def changes_since(modseq: ModSeq, own: Collection[ModSeq] = ()) -> MessageChanges:
         """Return what happened to the mailbox's messages after `modseq`, however long ago that was.
+
+        Flags that the changes `own` changed may be left out: whoever asks made them, and knows.
 
         What is forgotten of a long history is made good by telling too much, never too little.  A mailbox that was
         deleted answers too: all its messages are expunged.

@@ -5,7 +5,7 @@ between the client's sequence numbers mean what they meant when it was last told
 several sessions expunge is the classic fault of this field; this class is the one place where it could be made.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from attrs import frozen
@@ -149,6 +149,11 @@ class Selected:
     def own(self, modseq: ModSeq) -> None:
         """Note that this session made the change of `modseq`, and answers for it itself."""
         self._own |= {modseq}
+
+    @property
+    def answered(self) -> Collection[ModSeq]:
+        """The changes whose flags need not be learned: this session made them, and nothing is to be looked at anew."""
+        return () if self.contexts else self._own
 
     def learn(self, changes: MessageChanges) -> None:
         """Take in what happened to the mailbox since `modseq`."""

@@ -1,5 +1,7 @@
 """The account's mod-sequence, and what happened at each (tables ``account``, ``change``, ``mailbox_change``)."""
 
+import json
+from collections.abc import Collection
 from itertools import groupby
 from operator import itemgetter
 from typing import Final, NamedTuple
@@ -104,13 +106,18 @@ class Summary:
     unsure: UidSet
 
 
-def summary_since(reader: Reader, mailbox: int, modseq: ModSeq) -> Summary:
+def summary_since(reader: Reader, mailbox: int, modseq: ModSeq, own: Collection[ModSeq]) -> Summary:
     """Return what happened after `modseq`, however long ago that was; `NotFound` if the mailbox's row is gone.
 
-    Of an expunge that is forgotten, the messages are among those that are not there (RFC 7162, 3.2.6).
+    What the log has of the flags that `own` changed is left out.  Of an expunge that is forgotten, the messages are
+    among those that are not there (RFC 7162, 3.2.6).
     """
     state = _state(reader, mailbox)
-    touched = {entry: _touched(reader, mailbox, entry, modseq) for entry in _MESSAGE_KINDS}
+    touched: dict[type[MessageChange], UidSet] = {
+        Appended: _touched(reader, mailbox, Appended, modseq),
+        FlagsChanged: _touched(reader, mailbox, FlagsChanged, modseq, own),
+        Expunged: _touched(reader, mailbox, Expunged, modseq),
+    }
     unsure = EMPTY
     if modseq < max(state.changes_floor, state.expunges_floor):
         there = uidruns.everyone(reader, mailbox)
@@ -122,9 +129,16 @@ def summary_since(reader: Reader, mailbox: int, modseq: ModSeq) -> Summary:
     return Summary(MessageChanges(state.highest, state.uid_next, entries), unsure)
 
 
-def _touched(reader: Reader, mailbox: int, entry: type[MessageChange], modseq: ModSeq) -> UidSet:
-    sql = "SELECT first, last FROM change WHERE mailbox_id = ? AND kind = ? AND modseq > ? ORDER BY first"
-    return UidSet.ascending(reader.each(sql, mailbox, _MESSAGE_KINDS[entry], modseq))
+_TOUCHED: Final = """
+    SELECT first, last FROM change
+    WHERE mailbox_id = ? AND kind = ? AND modseq > ? AND modseq NOT IN (SELECT value FROM json_each(?))
+    ORDER BY first"""
+
+
+def _touched(
+    reader: Reader, mailbox: int, entry: type[MessageChange], modseq: ModSeq, own: Collection[ModSeq] = ()
+) -> UidSet:
+    return UidSet.ascending(reader.each(_TOUCHED, mailbox, _MESSAGE_KINDS[entry], modseq, json.dumps([*own])))
 
 
 class _State(NamedTuple):

@@ -1,5 +1,6 @@
 """What happened to a mailbox's messages: from the log, or from the messages themselves where the log has forgotten."""
 
+from collections.abc import Collection
 from functools import partial
 from itertools import chain
 from typing import Final
@@ -16,12 +17,16 @@ ROWS: Final = 20_000
 """Messages whose mod-sequences are read in one go, before another job has the thread: some ten milliseconds."""
 
 
-async def since(database: Database, mailbox: int, modseq: ModSeq) -> MessageChanges:
-    """Return what happened after `modseq`; `NotFound`.  More than a moment's work is done beside the reactor."""
+async def since(database: Database, mailbox: int, modseq: ModSeq, own: Collection[ModSeq]) -> MessageChanges:
+    """Return what happened after `modseq`, of a long history without the flags that `own` changed; `NotFound`.
+
+    More than a moment's work is done beside the reactor.
+    """
     brief = await database.read(partial(changelog.brief_since, mailbox=mailbox, modseq=modseq))
     if brief is not None:
         return brief
-    summary = await database.read_in_thread(partial(changelog.summary_since, mailbox=mailbox, modseq=modseq))
+    read = partial(changelog.summary_since, mailbox=mailbox, modseq=modseq, own=own)
+    summary = await database.read_in_thread(read)
     if not summary.unsure:
         return summary.changes
     changed = await _changed(database, mailbox, summary.unsure, modseq) | summary.changes.changed

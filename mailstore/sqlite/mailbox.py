@@ -1,6 +1,6 @@
 """One mailbox, for any number of sessions."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -60,9 +60,9 @@ class Mailbox:
             keywords=flagsets.known_keywords(reader),
         )
 
-    async def changes_since(self, modseq: ModSeq) -> MessageChanges:
-        """Return what happened after `modseq`, also to a mailbox that was deleted."""
-        return await history.since(self._account.database, self._row, modseq)
+    async def changes_since(self, modseq: ModSeq, own: Collection[ModSeq] = ()) -> MessageChanges:
+        """Return what happened after `modseq`, also to a mailbox that was deleted; flags of `own` may be left out."""
+        return await history.since(self._account.database, self._row, modseq, own)
 
     def fetch(self, uids: UidSet, fields: Sequence[Source]) -> AsyncIterator[Rows]:
         """Yield messages in ascending order, in batches of bounded rows and octets."""

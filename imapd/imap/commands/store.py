@@ -16,8 +16,9 @@ from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.flags import flags_or_list
 from imapd.imap.wire.numberset import NumberSet, sequence_set
 from imapd.imap.wire.searchdata import encode_runs
+from mailstore.changes import Stored
 from mailstore.model import Flags, ModSeq, StoreFlags
-from mailstore.uidset import EMPTY, UidSet, joined
+from mailstore.uidset import UidSet, joined
 
 AT_ONCE: Final = 500
 """Runs of messages that are spelled in one go: a fraction of a millisecond."""
@@ -83,48 +84,42 @@ async def run(session: Session, request: Store) -> Done:
     uids = await session.named(request.messages, by_uid=request.by_uid)
     if not uids:
         return Done("STORE completed: there was nothing to change")
-    changed, refused = await _store(session, request, uids)
-    await _answer(session, request, uids, changed, refused)
+    refused = await _store(session, request, uids)
     if refused:
         return Done("STORE left some messages alone", long_code=_modified(session, request, refused))
     return Done("STORE completed")
 
 
-async def _store(session: Session, request: Store, uids: UidSet) -> tuple[UidSet, UidSet]:
-    """Change the flags, a part at a time; return the messages that changed and those that were left alone.
+async def _store(session: Session, request: Store, uids: UidSet) -> UidSet:
+    """Change the flags and answer, a part at a time; return the messages that were left alone.
 
     If the store fails at a later part, what changed before is news.
     """
     own: list[ModSeq] = []
-    changed = refused = EMPTY
+    refused: list[UidSet] = []
     for part in session.progress.parts(uids, limits.CHANGED_AT_ONCE):
         stored = await session.mailbox.store(part, request.how, request.flags, request.unchanged_since)
+        await _answer(session, request, part, stored)
+        refused.append(stored.refused)
         if stored.changed:
             own.append(stored.modseq)
-        if _tells_changed(session, request):
-            changed = UidSet.joined([changed, stored.changed])
-        refused = UidSet.joined([refused, stored.refused])
     for modseq in own:
         session.own(modseq)
-    return changed, refused
+    return UidSet.joined(refused)
 
 
-def _tells_changed(session: Session, request: Store) -> bool:
-    """Tell whether it matters which messages changed, beside those that were left alone."""
-    return request.silent and session.condstore and request.unchanged_since is None
+async def _answer(session: Session, request: Store, uids: UidSet, stored: Stored) -> None:
+    """Send what the client cannot know of `uids`: all flags, or those of messages left alone, and mod-sequences.
 
-
-async def _answer(session: Session, request: Store, uids: UidSet, changed: UidSet, refused: UidSet) -> None:
-    """Send what the client cannot know: all flags, or those of messages left alone, and mod-sequences.
-
-    Where a mod-sequence is sent, the UID is as well (RFC 7162, 3.2.4).
+    Where a mod-sequence is sent, the UID is as well (RFC 7162, 3.2.4).  With UNCHANGEDSINCE it is sent of each message
+    that was not left alone, whether it changed or not (3.1.3).
     """
     if not request.silent:
         await fetching.send_flags(session, uids, with_uid=request.by_uid or session.condstore)
     elif session.condstore:
-        done = changed if _tells_changed(session, request) else uids - refused
+        done = stored.changed if request.unchanged_since is None else uids - stored.refused
         await fetching.send_modseqs(session, done)
-        await fetching.send_flags(session, refused, with_uid=True)
+        await fetching.send_flags(session, stored.refused, with_uid=True)
 
 
 def _modified(session: Session, request: Store, uids: UidSet) -> Iterator[bytes]:

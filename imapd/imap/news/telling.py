@@ -118,8 +118,9 @@ async def _send_expunges(session: Session, numbers: Iterator[int]) -> None:
 
 
 async def _learn(session: Session) -> None:
-    changes = await session.mailbox.changes_since(session.selected.modseq)
-    await about(changes.run_count, partial(session.selected.learn, changes))
+    view = session.selected
+    changes = await session.mailbox.changes_since(view.modseq, view.answered)
+    await about(changes.run_count, partial(view.learn, changes))
 
 
 async def _recent_from(session: Session) -> Uid:

@@ -134,9 +134,9 @@ class OrderTest(ConnectionTestCase):
         mailbox = client.connection.session.mailbox
         changes_since, may_answer = mailbox.changes_since, Deferred()
 
-        async def slow(modseq):
+        async def slow(*told):
             await may_answer
-            return await changes_since(modseq)
+            return await changes_since(*told)
 
         self.patch(mailbox, "changes_since", slow)
         client.send(b"x IDLE\r\n")
@@ -177,9 +177,9 @@ class OrderTest(ConnectionTestCase):
         mailbox, asked = client.connection.session.mailbox, Deferred()
         changes_since = mailbox.changes_since
 
-        async def slow(modseq):
+        async def slow(*told):
             await asked
-            return await changes_since(modseq)
+            return await changes_since(*told)
 
         self.patch(mailbox, "changes_since", slow)
         await self.server.deliver("ada", "INBOX", b"news")
@@ -193,7 +193,7 @@ class OrderTest(ConnectionTestCase):
         await client.line()
         mailbox = client.connection.session.mailbox
 
-        async def fail(_):
+        async def fail(*_):
             raise Busy("somebody else")
 
         mailbox.changes_since = fail
@@ -391,7 +391,7 @@ class FaultTest(ConnectionTestCase):
         mailbox = client.connection.session.mailbox
         changes_since = mailbox.changes_since
 
-        async def busy(_):
+        async def busy(*_):
             raise Busy("somebody else")
 
         self.patch(mailbox, "changes_since", busy)
@@ -410,7 +410,7 @@ class FaultTest(ConnectionTestCase):
         mailbox = client.connection.session.mailbox
         changes_since = mailbox.changes_since
 
-        async def busy(_):
+        async def busy(*_):
             raise Busy("somebody else")
 
         self.patch(mailbox, "changes_since", busy)

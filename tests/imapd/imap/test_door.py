@@ -136,9 +136,9 @@ class ShutDownTest(ConnectionTestCase):
         mailbox, asked = client.connection.session.mailbox, Deferred()
         changes_since = mailbox.changes_since
 
-        async def slow(modseq):
+        async def slow(*told):
             await asked
-            return await changes_since(modseq)
+            return await changes_since(*told)
 
         self.patch(mailbox, "changes_since", slow)
         await self.server.deliver("ada", "INBOX", b"news")

@@ -8,6 +8,7 @@ from imapd.imap.news import telling
 from mailstore.errors import Unavailable
 from mailstore.model import DELETED, StoreFlags
 from mailstore.names import INBOX
+from mailstore.sqlite import changelog
 from mailstore.sqlite.mailbox import Mailbox
 from mailstore.uidset import UidSet
 from tests.imapd.imap.harness import patience
@@ -55,6 +56,13 @@ class PartsTest(ConnectionTestCase):
         answer = await self.client.command(b"STORE 1:* +FLAGS.SILENT (\\Flagged)")
         self.assertEqual(re.findall(rb"\* (\d) FETCH", answer), [b"%d" % number for number in range(1, 7)])
         self.assertRegex(answer, rb"x NO \[UNAVAILABLE\]")
+
+    async def test_a_silent_store_whose_history_is_long(self):
+        self.patch(changelog, "LONG", 2)
+        other = await self.server.connect().login(mailbox="INBOX")
+        await other.succeeds(b"STORE 7 +FLAGS (\\Answered)")
+        told = await self.client.succeeds(b"STORE 1,3,5,7 +FLAGS.SILENT (\\Flagged)")
+        self.assertEqual(told, [b"* 7 FETCH (UID 7 FLAGS (\\Answered \\Flagged \\Recent))"])
 
     async def test_conditional_stores_in_parts(self):
         [told] = [line for line in await self.client.succeeds(b"STATUS INBOX (HIGHESTMODSEQ)") if b"STATUS" in line]
