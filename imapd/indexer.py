@@ -21,6 +21,7 @@ class Indexer(Service):
     _log = Logger()
 
     def __init__(self, store_url: str, reactor: IReactorOfProcesses) -> None:
+        """Take where the store is, and the reactor."""
         self._store_url = store_url
         self._reactor = reactor
         self._pauses = Pauses(FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS, reactor)

@@ -11,7 +11,7 @@ class Reading:
         self._transport = transport
         self._goes_on = True
 
-    def go_on(self, goes_on: bool) -> None:  # that is what it is about
+    def go_on(self, goes_on: bool) -> None:
         """Read, or do not."""
         if goes_on is self._goes_on:
             return

@@ -5,14 +5,13 @@ transport, and replaces what the stock class does between the transport and a co
 it is parsed (`imapd.imap.wire.framing`), looked up in one table (`imapd.imap.commands`), and ended in one place.
 """
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from twisted.cred.credentials import ICredentials
 from twisted.cred.portal import Portal
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IDelayedCall, IOpenSSLContextFactory, IReactorTime, ISSLTransport
+from twisted.internet.interfaces import IDelayedCall, IOpenSSLContextFactory, IReactorTime
 from twisted.internet.protocol import connectionDone
 from twisted.mail.imap4 import IMAP4Server
 from twisted.python.failure import Failure
@@ -21,8 +20,9 @@ from imapd import languages, limits
 from imapd.auth.admission import TooManyError
 from imapd.auth.realm import Login
 from imapd.config import Config
-from imapd.doors import peers, stepping
+from imapd.doors import stepping
 from imapd.doors.attempt import Attempt, WrongCredentials
+from imapd.doors.connected import Connected
 from imapd.doors.outflow import Disconnected
 from imapd.doors.stepping import Steps
 from imapd.imap.capabilities import capabilities
@@ -43,21 +43,19 @@ from imapd.imap.wire.framing import Command, Continue, Framer, Refused, SpooledL
 from mailstore.errors import StoreError
 
 
-class Connection(IMAP4Server):
+class Connection(Connected, IMAP4Server):
     """The server's end of one IMAP connection."""
 
     IDENT = b"imapd ready"
     timeOut = limits.LOGIN_SECONDS
-    factory: Any
     portal: Any
-    transport: Any
 
     def __init__(self, portal: Portal, config: Config, tls: IOpenSSLContextFactory | None, clock: IReactorTime) -> None:
         """Take who checks logins, the settings, what STARTTLS uses (None: nothing), and the clock."""
         super().__init__(contextFactory=tls)
         self.portal = portal
         self.session = Session(self, config)
-        self._clock = clock
+        self._config, self._clock = config, clock
         self._framer = Framer(limits.FRAMING, partial(spool_for, self.session))
         self._inflow: Inflow
         self._outflow: CompressibleOutflow
@@ -119,10 +117,6 @@ class Connection(IMAP4Server):
         """Begin to measure a session's idleness anew; the time to log in is counted from the start."""
         if self.session.user is not None:
             self.resetTimeout()
-
-    def callLater(self, period: float, func: Callable[[], None]) -> IDelayedCall:
-        """Twisted's timeouts are measured by this."""
-        return self._clock.callLater(period, func)
 
     def shut_down(self) -> None:
         """Say that the server stops, and end the connection."""
@@ -290,8 +284,8 @@ class Connection(IMAP4Server):
 
     def _log_slow(self, name: bytes, began: float) -> None:
         seconds = self._clock.seconds() - began
-        if seconds > self.session.config.slow_command_seconds and name not in {b"IDLE", b"AUTHENTICATE"}:
-            journal.slow(name, seconds, self.session.user, self._host)
+        if seconds > self._config.slow_command_seconds and name not in {b"IDLE", b"AUTHENTICATE"}:
+            journal.slow(name, seconds, self.session.user, self.peer)
 
     # What a command may ask of its client (imapd.imap.session.Client)
 
@@ -299,17 +293,6 @@ class Connection(IMAP4Server):
     def state(self) -> str:  # type: ignore[override]  # the base class keeps it, we derive it
         """Twisted's name of the session's state."""
         return self.session.state.value
-
-    @property
-    def secure(self) -> bool:
-        """Whether nobody on the way can read along."""
-        trusted = self.session.config.plaintext_on_loopback and peers.is_local(self.transport.getPeer())
-        return self.encrypted or trusted
-
-    @property
-    def encrypted(self) -> bool:
-        """Whether TLS is spoken."""
-        return self.startedTLS or ISSLTransport.providedBy(self.transport)
 
     @property
     def tls_available(self) -> bool:
@@ -346,7 +329,7 @@ class Connection(IMAP4Server):
 
     def note_untold(self, error: StoreError) -> None:
         """Take note that the store could not say what happened."""
-        journal.news_untold(self.session.user, self._host, error)
+        journal.news_untold(self.session.user, self.peer, error)
 
     async def log_in(self, credentials: ICredentials) -> Login:
         """Ask Twisted's portal who this is.
@@ -356,7 +339,7 @@ class Connection(IMAP4Server):
 
         """
         try:
-            login = await self._attempt.log_in(self.portal, credentials, self._host)
+            login = await self._attempt.log_in(self.portal, credentials, self.peer)
         except Disconnected:
             raise self._farewell or Disconnected from None
         except WrongCredentials:
@@ -369,8 +352,8 @@ class Connection(IMAP4Server):
         except TooManyError as error:
             await login.end()
             raise No(str(error), "LIMIT") from None
-        journal.login(login.user, self._host, encrypted=self.encrypted)
-        self.setTimeout(self.session.config.idle_seconds)
+        journal.login(login.user, self.peer, encrypted=self.encrypted)
+        self.setTimeout(self._config.idle_seconds)
         return login
 
     def logged_out(self, user: str) -> None:
@@ -431,8 +414,4 @@ class Connection(IMAP4Server):
             self.factory.ended(self, user)
 
     def _note_logout(self, user: str) -> None:
-        journal.logout(user, self._host, self._inflow.octets, self._outflow.octets)
-
-    @property
-    def _host(self) -> str:
-        return peers.host(self.transport.getPeer())
+        journal.logout(user, self.peer, self._inflow.octets, self._outflow.octets)

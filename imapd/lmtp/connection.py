@@ -5,11 +5,9 @@ command it has ways of its own, for the stock class reads messages by lines: it 
 chance of its delimiter, breaks off at 16,384 octets, and calls Python for every line of every message.
 """
 
-from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.interfaces import IReactorTime
 from twisted.internet.protocol import connectionDone
 from twisted.mail.smtp import SMTP
 from twisted.python.failure import Failure
@@ -18,7 +16,7 @@ from imapd import limits
 from imapd.config import Config
 from imapd.delivery.delivery import Delivery
 from imapd.delivery.failures import internal_error
-from imapd.doors import peers
+from imapd.doors.connected import Connected
 from imapd.doors.lines import BadLine, Lines
 from imapd.doors.outflow import Disconnected, Outflow
 from imapd.doors.stepping import Steps
@@ -30,18 +28,16 @@ from imapd.lmtp.session import Session
 from imapd.lmtp.wire.arguments import BadArguments
 
 
-class Connection(SMTP):
+class Connection(Connected, SMTP):
     """The server's end of one LMTP connection."""
 
     timeout = limits.LMTP_SECONDS
-    factory: Any
-    transport: Any
 
     def __init__(self, delivery: Delivery, config: Config, clock: IReactorTime) -> None:
         """Take who delivers, the settings, and the clock."""
         super().__init__()
         self.session = Session(self, delivery, config)
-        self._clock = clock
+        self._config, self._clock = config, clock
         self._lines = Lines(limits.LMTP_LINE_OCTETS, lone_lf=False)
         self._taking: Taking
         self._outflow: Outflow
@@ -53,7 +49,7 @@ class Connection(SMTP):
 
     def greeting(self) -> bytes:
         """Twisted asks what to say first."""
-        return f"{self.session.config.host_name} LMTP imapd ready".encode()
+        return f"{self._config.host_name} LMTP imapd ready".encode()
 
     def connectionMade(self) -> None:
         """Twisted: the connection is there."""
@@ -73,10 +69,6 @@ class Connection(SMTP):
     def sendLine(self, line: bytes) -> None:
         """Twisted's greeting is sent by this."""
         self._outflow.write(line + b"\r\n")
-
-    def callLater(self, period: float, func: Callable[[], None]) -> IDelayedCall:
-        """Twisted's timeouts are measured by this."""
-        return self._clock.callLater(period, func)
 
     def timeoutConnection(self) -> None:
         """Twisted: nothing came for too long, or the client did not take its last octets."""
@@ -192,11 +184,6 @@ class Connection(SMTP):
         self.say(reply)
 
     # What a session may ask of its client (imapd.lmtp.session.Client)
-
-    @property
-    def peer(self) -> str:
-        """The address that the client connects from."""
-        return peers.host(self.transport.getPeer())
 
     def say(self, reply: Reply) -> None:
         """Send a reply, some time soon."""

@@ -5,13 +5,13 @@ class does between the transport and a command: lines are split by `imapd.doors.
 (`imapd.pop3.commands`), and answered in one place.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any, Final
 
 from twisted.cred.credentials import ICredentials
 from twisted.cred.portal import Portal
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IDelayedCall, IOpenSSLContextFactory, IReactorTime, ISSLTransport
+from twisted.internet.interfaces import IOpenSSLContextFactory, IReactorTime
 from twisted.internet.protocol import connectionDone
 from twisted.mail.pop3 import POP3
 from twisted.python.failure import Failure
@@ -20,8 +20,8 @@ from imapd import languages, limits
 from imapd.auth.admission import TooManyError
 from imapd.auth.realm import Login
 from imapd.config import Config
-from imapd.doors import peers
 from imapd.doors.attempt import Attempt, WrongCredentials
+from imapd.doors.connected import Connected
 from imapd.doors.journal import Journal
 from imapd.doors.lines import BadLine, Lines
 from imapd.doors.outflow import Disconnected, Outflow
@@ -35,22 +35,20 @@ from mailstore.errors import StoreError
 journal: Final = Journal("pop3")
 
 
-class Connection(POP3):
+class Connection(Connected, POP3):
     """The server's end of one POP3 connection."""
 
     magic = b"imapd ready"
     """What Twisted greets with: no timestamp, for APOP needs passwords in the clear and here are only their hashes."""
     timeOut = limits.LOGIN_SECONDS
-    factory: Any
     portal: Any
-    transport: Any
 
     def __init__(self, portal: Portal, config: Config, tls: IOpenSSLContextFactory | None, clock: IReactorTime) -> None:
         """Take who checks logins, the settings, what STLS uses (None: nothing), and the clock."""
         self.portal = portal
         self.session = Session(self, config)
         self._tls = tls
-        self._clock = clock
+        self._config, self._clock = config, clock
         self._lines = Lines(limits.POP3_LINE_OCTETS, lone_lf=True)
         self._taking: Taking
         self._outflow: Outflow
@@ -101,10 +99,6 @@ class Connection(POP3):
         """Twisted: nothing came for too long: the connection ends without a word (RFC 1939, 3)."""
         self.abort()
 
-    def callLater(self, period: float, func: Callable[[], None]) -> IDelayedCall:
-        """Twisted's timeouts are measured by this."""
-        return self._clock.callLater(period, func)
-
     def _heard(self) -> None:
         """Begin to measure a session's idleness anew; the time to log in is counted from the start."""
         if self.session.user is not None:
@@ -145,7 +139,7 @@ class Connection(POP3):
     async def _ended(self) -> None:
         user = self.session.user
         if user is not None:
-            journal.logout(user, self._host, self._octets_in, self._outflow.octets)
+            journal.logout(user, self.peer, self._octets_in, self._outflow.octets)
         try:
             await self.session.end()
         finally:
@@ -257,21 +251,10 @@ class Connection(POP3):
 
     def _log_slow(self, name: bytes, began: float) -> None:
         seconds = self._clock.seconds() - began - self._waited
-        if seconds > self.session.config.slow_command_seconds and name != b"AUTH":
-            journal.slow(name, seconds, self.session.user, self._host)
+        if seconds > self._config.slow_command_seconds and name != b"AUTH":
+            journal.slow(name, seconds, self.session.user, self.peer)
 
     # What a command may ask of its client (imapd.pop3.session.Client)
-
-    @property
-    def secure(self) -> bool:
-        """Whether nobody on the way can read along."""
-        trusted = self.session.config.plaintext_on_loopback and peers.is_local(self.transport.getPeer())
-        return self.encrypted or trusted
-
-    @property
-    def encrypted(self) -> bool:
-        """Whether TLS is spoken."""
-        return ISSLTransport.providedBy(self.transport)
 
     @property
     def tls_available(self) -> bool:
@@ -290,7 +273,7 @@ class Connection(POP3):
     async def log_in(self, credentials: ICredentials) -> Login:
         """Ask Twisted's portal who this is; `Refused` if nobody, or not now."""
         try:
-            return await self._attempt.log_in(self.portal, credentials, self._host)
+            return await self._attempt.log_in(self.portal, credentials, self.peer)
         except Disconnected:
             raise self._farewell or Disconnected from None
         except WrongCredentials:
@@ -302,7 +285,7 @@ class Connection(POP3):
             self.factory.log_in(self, user)
         except TooManyError as error:
             raise Refused(str(error), TEMPORARY) from None
-        journal.login(user, self._host, encrypted=self.encrypted)
+        journal.login(user, self.peer, encrypted=self.encrypted)
         if not self._lost:
             self.setTimeout(limits.POP3_IDLE_SECONDS)  # type: ignore[no-untyped-call]  # Twisted's
 
@@ -312,8 +295,5 @@ class Connection(POP3):
         self._lines.take_rest()
         self.session.language = languages.DEFAULT  # whoever chose it in the clear need not be the client
         self.session.named = None
+        self.startedTLS = True
         self.transport.startTLS(self._tls)
-
-    @property
-    def _host(self) -> str:
-        return peers.host(self.transport.getPeer())

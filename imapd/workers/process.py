@@ -23,6 +23,7 @@ class Worker(Spawned):
     """
 
     def __init__(self, name: str, column: int, reactor: IReactorOfProcesses) -> None:
+        """Take what it is called, its column in the books, and the reactor."""
         super().__init__(Logger(f"imapd.workers {name}"), limits.WORKER_CLOSE_SECONDS, reactor)
         self.name: Final = name
         self.column: Final = column

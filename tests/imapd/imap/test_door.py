@@ -15,6 +15,7 @@ from twisted.trial.unittest import TestCase
 from imapd import limits
 from imapd.config import Config
 from imapd.imap.door import ImapDoor
+from imapd.pop3.door import Pop3Door
 from imapd.tls import ServerCertificate, make_self_signed
 from tests.imapd.imap.harness import Server, patience
 from tests.imapd.imap.test_connection import BIG, ConnectionTestCase, run_as_deferred
@@ -60,8 +61,7 @@ class ProxyTest(ConnectionTestCase):
 
     async def start(self, **settings):
         await super().start(**settings)
-        endpoint = proxyEndpoint(TCP4ServerEndpoint(reactor, 0, interface="127.0.0.1"))
-        self.port = await endpoint.listen(self.server.door)
+        self.port = await _listen(self.server.door, proxyEndpoint)
         self.addCleanup(self.port.stopListening)
 
     async def connect(self, number):
@@ -206,6 +206,7 @@ class TlsTest(TestCase):
         certificate = ServerCertificate(folder / "certificate.pem", folder / "key.pem")
         config = Config(self.server.path, plaintext_on_loopback=False)
         self.door = self.server.door = ImapDoor(self.server.portal, config, certificate, reactor)
+        self.pop3 = Pop3Door(self.server.portal, config, certificate, reactor)
         inside_tls = TLSMemoryBIOFactory(certificate, isClient=False, wrappedFactory=self.door)
         self.ports = [await _listen(factory) for factory in (self.door, inside_tls)]
 
@@ -263,6 +264,21 @@ class TlsTest(TestCase):
         self.assertEqual(await client.until(b"z OK completed\r\n"), b"z OK completed\r\n")
         self.assertTrue(ITLSTransport.providedBy(client.transport))
 
+    async def test_begun_behind_a_proxy(self):
+        imap = self.door, b"x STARTTLS\r\n", b"y LOGIN ada secret\r\n", b"y OK "
+        pop3 = self.pop3, b"STLS\r\n", b"USER ada\r\nPASS secret\r\n", b"+OK logged in"
+        for door, begin, log_in, logged_in in (imap, pop3):
+            self.ports.append(await _listen(door, proxyEndpoint))
+            client = await self.connect(self.ports[-1])
+            client.transport.write(b"PROXY TCP4 192.0.2.1 127.0.0.1 5000 143\r\n" + begin)
+            await client.until(b"begin TLS")
+            await client.until(b"\r\n")
+            client.transport.startTLS(CertificateOptions(verify=False))
+            client.transport.write(log_in)
+            await client.until(logged_in)
+            client.transport.loseConnection()
+            await client.gone()
+
     async def test_a_large_message_comes_through(self):
         await self.server.deliver("ada", "INBOX", BIG)
         client = await self.connect_tls()
@@ -278,5 +294,5 @@ class TlsTest(TestCase):
         await client.gone()
 
 
-def _listen(factory):
-    return TCP4ServerEndpoint(reactor, 0, interface="127.0.0.1").listen(factory)
+def _listen(factory, through=lambda endpoint: endpoint):
+    return through(TCP4ServerEndpoint(reactor, 0, interface="127.0.0.1")).listen(factory)
