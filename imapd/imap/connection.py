@@ -27,8 +27,8 @@ from imapd.doors.outflow import Disconnected
 from imapd.doors.stepping import Steps
 from imapd.imap.capabilities import capabilities
 from imapd.imap.commands import command_name, look_up
-from imapd.imap.commands.ending import end_at_length
 from imapd.imap.commands.verb import Done, Verb
+from imapd.imap.ending import end_at_length
 from imapd.imap.errors import Bad, Bye, CommandError, No, spell
 from imapd.imap.incoming.announced import spool_for
 from imapd.imap.journal import journal

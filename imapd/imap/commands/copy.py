@@ -12,8 +12,8 @@ from imapd.imap.commands.verb import Done
 from imapd.imap.errors import No
 from imapd.imap.incoming.trycreate import target
 from imapd.imap.news.telling import tell_own_expunges
+from imapd.imap.sending import send_status
 from imapd.imap.session import Session
-from imapd.imap.statuses import send_status
 from imapd.imap.wire import names
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.numberset import NumberSet, sequence_set

@@ -12,8 +12,8 @@ from attrs import frozen
 from imapd.doors.turns import batched
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import Bad, No
+from imapd.imap.sending import send_in_turns
 from imapd.imap.session import Session
-from imapd.imap.statuses import send_in_turns
 from imapd.imap.wire.cursor import MAX_NUMBER, Cursor
 from mailstore.uidset import UidSet
 

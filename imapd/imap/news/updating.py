@@ -15,8 +15,8 @@ from imapd.imap.search.found import AT_ONCE, Found, InSortOrder, Naming, naming
 from imapd.imap.search.placing import places, sift
 from imapd.imap.search.question import Question
 from imapd.imap.search.sorting import Sorting
+from imapd.imap.sending import send_in_turns
 from imapd.imap.session import Session
-from imapd.imap.statuses import send_in_turns
 from imapd.imap.wire.fetchatt import Item
 from imapd.imap.wire.searchdata import encode_in_order, encode_placed, esearch_head, esearch_head_of, no_update
 from imapd.imap.wire.searchtree import asks_age, settled, translate

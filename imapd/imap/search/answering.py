@@ -6,8 +6,8 @@ from imapd.doors.turns import batched
 from imapd.imap.search.finding import Scope, highest_modseq
 from imapd.imap.search.found import AT_ONCE, Found, naming
 from imapd.imap.search.question import Question
+from imapd.imap.sending import send_in_turns
 from imapd.imap.session import Session
-from imapd.imap.statuses import send_in_turns
 from imapd.imap.wire.searchdata import esearch_head
 from imapd.imap.wire.searchopts import ALL, ReturnOptions
 from mailstore.uidset import EMPTY, UidSet

@@ -2,8 +2,8 @@
 
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import No
+from imapd.imap.sending import send_status
 from imapd.imap.session import Session
-from imapd.imap.statuses import send_status
 
 
 async def end_at_length(session: Session, ending: Done | No) -> Done | No | None:

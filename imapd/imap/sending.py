@@ -1,4 +1,4 @@
-"""Status responses whose code may be as long as a mailbox has messages."""
+"""Octets that may be as many as a mailbox has messages, on their way to a client that may be slow."""
 
 from collections.abc import Iterable
 
