@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from typing import Final
 
 from attrs import frozen
 
 from imapd import limits
-from imapd.doors.turns import batched
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import No
 from imapd.imap.incoming.trycreate import target
@@ -22,9 +20,6 @@ from mailstore.changes import Copied
 from mailstore.errors import StoreError
 from mailstore.model import MailboxName
 from mailstore.uidset import UidSet, joined
-
-AT_ONCE: Final = 1000
-"""Runs of messages that are spelled in one go."""
 
 
 @frozen
@@ -109,4 +104,4 @@ def _copy_uid(copied: Sequence[Copied]) -> Iterator[bytes]:
 
 def _spelled(parts: Iterable[UidSet]) -> Iterator[bytes]:
     """Yield in pieces the set of parts each of which is above those before it."""
-    return encode_runs(batched(joined(chain.from_iterable(part.runs for part in parts)), AT_ONCE))
+    return encode_runs(joined(chain.from_iterable(part.runs for part in parts)))

@@ -7,7 +7,6 @@ from typing import Final
 from attrs import frozen
 
 from imapd import limits
-from imapd.doors.turns import batched
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import Bad
 from imapd.imap.fetch import fetching
@@ -19,9 +18,6 @@ from imapd.imap.wire.searchdata import encode_runs
 from mailstore.changes import Stored
 from mailstore.model import Flags, ModSeq, StoreFlags
 from mailstore.uidset import UidSet, joined
-
-AT_ONCE: Final = 500
-"""Runs of messages that are spelled in one go: a fraction of a millisecond."""
 
 _HOW: Final = {b"FLAGS": StoreFlags.REPLACE, b"+FLAGS": StoreFlags.ADD, b"-FLAGS": StoreFlags.REMOVE}
 
@@ -128,4 +124,4 @@ def _modified(session: Session, request: Store, uids: UidSet) -> Iterator[bytes]
     ``resp-text-code =/ "MODIFIED" SP sequence-set``  (RFC 7162, 7)
     """
     runs = uids.runs if request.by_uid else joined(session.selected.uids.ranks(uids))
-    return chain([b"MODIFIED "], encode_runs(batched(runs, AT_ONCE)))
+    return chain([b"MODIFIED "], encode_runs(runs))

@@ -7,11 +7,10 @@ from contextlib import suppress
 from typing import Final
 
 from imapd import limits
-from imapd.doors.turns import batched
 from imapd.imap.errors import No
 from imapd.imap.news.context import Context, Placed, along_with, put_in, taken_out
 from imapd.imap.search.finding import accepted, selected
-from imapd.imap.search.found import AT_ONCE, Found, InSortOrder, Naming, naming
+from imapd.imap.search.found import Found, InSortOrder, Naming, naming
 from imapd.imap.search.placing import places, sift
 from imapd.imap.search.question import Question
 from imapd.imap.search.sorting import Sorting
@@ -112,17 +111,18 @@ async def tell_changed(session: Session) -> None:
 
 async def _change(session: Session, context: Context, gone: UidSet, come: UidSet) -> None:
     """Tell that some messages are no results any more, and others are; many sorted ones in several responses."""
+    head = await _head(session, context)
     if context.criteria and FEW < len(gone) + len(come) <= len(context.order) // _COST:
         for part in gone.batches(FEW):
-            await _tell(session, context, part, EMPTY)
+            await _tell(session, context, head, part, EMPTY)
         for part in come.batches(FEW):
-            await _tell(session, context, EMPTY, part)
+            await _tell(session, context, head, EMPTY, part)
     else:
-        await _tell(session, context, gone, come)
+        await _tell(session, context, head, gone, come)
 
 
-async def _tell(session: Session, context: Context, gone: UidSet, come: UidSet) -> None:
-    head, found = await _head(session, context), (context.found - gone) | come
+async def _tell(session: Session, context: Context, head: bytes, gone: UidSet, come: UidSet) -> None:
+    found = (context.found - gone) | come
     if context.criteria:
         removed, added = await _reorder(context, Sorting(session.mailbox, context.criteria), gone, come, found)
     else:
@@ -138,7 +138,7 @@ async def _tell(session: Session, context: Context, gone: UidSet, come: UidSet) 
 
 
 async def _head(session: Session, context: Context) -> bytes:
-    """Return how a response begins: with the mailbox's name as it is, and as this client spells it, by now."""
+    """Return how responses begin: with the mailbox's name as it is, and as this client spells it, by now."""
     if context.mailbox is None:
         return esearch_head(context.tag, by_uid=context.by_uid)
     with suppress(NotFound):
@@ -150,7 +150,7 @@ async def _send(session: Session, name: bytes, placed: list[Placed], called: Nam
     """Send ``ret-data-addto`` or ``ret-data-removefrom``  (RFC 5267, 5)."""
     if placed:
         session.send(name)
-        sets = ((position, encode_in_order(batched(map(called, uids), AT_ONCE))) for position, uids in placed)
+        sets = ((position, encode_in_order(map(called, uids))) for position, uids in placed)
         await send_in_turns(session, encode_placed(sets))
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 
 from imapd.doors.turns import batched
 from imapd.imap.search.finding import Scope, highest_modseq
-from imapd.imap.search.found import AT_ONCE, Found, naming
+from imapd.imap.search.found import Found, naming
 from imapd.imap.search.question import Question
 from imapd.imap.sending import send_in_turns
 from imapd.imap.session import Session
-from imapd.imap.wire.searchdata import esearch_head
+from imapd.imap.wire.searchdata import AT_ONCE, esearch_head
 from imapd.imap.wire.searchopts import ALL, ReturnOptions
 from mailstore.uidset import EMPTY, UidSet
 

@@ -5,15 +5,11 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Final, Protocol
 
-from imapd.doors.turns import batched
 from imapd.imap.search.relevancy import Relevancy
 from imapd.imap.wire.partial import PartialRange
 from imapd.imap.wire.searchdata import encode_in_order, encode_runs
 from mailstore.model import Uid
 from mailstore.uidset import Run, UidSet, joined
-
-AT_ONCE: Final = 500
-"""Numbers that are spelled in one go: a fraction of a millisecond."""
 
 PIECE: Final = 5000
 """Runs that are joined before the first is told: some milliseconds, in which they may all become one."""
@@ -63,7 +59,7 @@ class Found(Protocol):
 
     def spelled(self) -> Iterator[bytes]:
         """Yield the same as a set, in pieces."""
-        return encode_in_order(batched(self.numbers(), AT_ONCE))
+        return encode_in_order(self.numbers())
 
 
 class InMailboxOrder(Found):
@@ -95,7 +91,7 @@ class InMailboxOrder(Found):
 
     def spelled(self) -> Iterator[bytes]:
         """Yield the same as a set, in pieces."""
-        return encode_runs(batched(self._runs(), AT_ONCE))
+        return encode_runs(self._runs())
 
     def _runs(self) -> Iterator[Run]:
         """Yield the runs; of those that the client counts together, some may be told apart."""

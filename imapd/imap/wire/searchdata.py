@@ -1,8 +1,13 @@
 """The parts of an ESEARCH response (RFC 4466, 2.6.2)."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Final
 
 from mailstore.uidset import Run
+
+AT_ONCE: Final = 500
+"""Runs or numbers that are spelled in one go: a fraction of a millisecond."""
 
 
 def esearch_head(tag: bytes, *, by_uid: bool) -> bytes:
@@ -23,19 +28,19 @@ def no_update(tag: bytes) -> str:
     return f'NOUPDATE "{tag.decode()}"'
 
 
-def encode_runs(batches: Iterable[Iterable[Run]]) -> Iterator[bytes]:
-    """Yield, a piece for each batch, the ``sequence-set`` of runs of numbers."""
-    separator = b""
-    for batch in batches:
+def encode_runs(runs: Iterable[Run], at_once: int = AT_ONCE) -> Iterator[bytes]:
+    """Yield, a piece for so many at once, the ``sequence-set`` of runs of numbers."""
+    separator, left = b"", iter(runs)
+    while batch := list(islice(left, at_once)):
         yield separator + b",".join([_range(first, last) for first, last in batch])
         separator = b","
 
 
-def encode_in_order(batches: Iterable[Iterable[int]]) -> Iterator[bytes]:
-    """Yield, a piece for each batch and one more, a ``sequence-set`` that names numbers in order (RFC 5267, 3.2)."""
-    separator = b""
+def encode_in_order(numbers: Iterable[int], at_once: int = AT_ONCE) -> Iterator[bytes]:
+    """Yield, a piece for so many and one more, a ``sequence-set`` that names numbers in order (RFC 5267, 3.2)."""
+    separator, left = b"", iter(numbers)
     first = last = 0
-    for batch in batches:
+    while batch := list(islice(left, at_once)):
         ranges = []
         for number in batch:
             if number != last + 1 and first:
