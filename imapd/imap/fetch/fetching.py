@@ -4,7 +4,7 @@ What the store keeps ready (flags, dates, renderings) is encoded a column at a t
 for a whole batch; only sections that must be cut from a message's octets are handled message by message.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from itertools import chain
 from typing import Any, Final
 
@@ -245,14 +245,14 @@ async def _send_sections(
         heads = zip(numbers, *(column.encode(session, rows) for column in columns), strict=True)
         for uid, head, message in zip(rows.uids, heads, rows.columns[Field.MESSAGE], strict=True):
             try:
-                first = await _read_first(message, sections[0])
+                begun = await _begin(message, sections[0])
             except Corrupt as error:  # the other messages can still be read
                 damage = error
                 continue
             with session.response():
                 session.send(row % head)
                 session.send(marked.get(uid, b""))
-                await _send_each(session, message, sections, first)
+                await _send_each(session, message, sections, begun)
                 session.send(b")\r\n")
         sent += len(rows.uids)
     if damage is not None:
@@ -296,60 +296,65 @@ def _unasked(session: Session, seen: Rows, columns: Sequence[Column]) -> dict[Ui
     return dict(zip(seen.uids, map(template.__mod__, values), strict=True))
 
 
-async def _read_first(message: IStoredMessage, section: FromOctets) -> bytes | None:
-    """Return the octets of a section if they are few, before a response begins: if that breaks off, all ends.
+@frozen
+class _Begun:
+    """A section that is there, from when its first octets are read.
 
-    Of many the first is read, since damage is mostly of the whole; None for those, and where there is no section.
+    Attributes:
+        size: its octets.
+        first: those that are read.
+        rest: those behind them; None if there are none.
+
+    """
+
+    size: int
+    first: bytes
+    rest: AsyncIterator[bytes] | None = None
+
+
+async def _begin(message: IStoredMessage, section: FromOctets) -> _Begun | None:
+    """Read a section, only the first piece if it is long; None if it is not there, or must be decoded.
+
+    It is done before a response begins: if that breaks off, all ends, and damage is mostly of the whole message.
     """
     if not isinstance(section, Section):
         return None
     match await find(message, section):
-        case Span(start, stop) if stop - start > WHOLE:
-            await message.read(start, start + 1)
+        case None:
             return None
+        case Span(start, stop) if stop - start > WHOLE:
+            pieces = message.stream(start, stop)
+            return _Begun(stop - start, await anext(pieces), pieces)
         case Span(start, stop):
-            return await message.read(start, stop)
-        case octets:
-            return octets
+            octets = await message.read(start, stop)
+        case bytes(octets):
+            pass
+    return _Begun(len(octets), octets)
 
 
 async def _send_each(
-    session: Session, message: IStoredMessage, sections: Sequence[FromOctets], first: bytes | None
+    session: Session, message: IStoredMessage, sections: Sequence[FromOctets], begun: _Begun | None
 ) -> None:
+    """Send sections, of which the first is begun."""
     separator = b""
     for number, section in enumerate(sections):
         session.send(separator)
-        if number == 0 and first is not None and isinstance(section, Section):
-            session.send(section.label + b" ")
-            _send_literal(session, first)
-        elif isinstance(section, Section):
-            await _send_section(session, message, section)
+        if isinstance(section, Section):
+            await _send_section(session, section, await _begin(message, section) if number else begun)
         else:
             await binary.send(session, message, section)
         await session.drained()
         separator = b" "
 
 
-async def _send_section(session: Session, message: IStoredMessage, section: Section) -> None:
+async def _send_section(session: Session, section: Section, begun: _Begun | None) -> None:
     session.send(section.label + b" ")
-    match await find(message, section):
-        case None:
-            session.send(b"NIL")
-        case Span(start, stop) as span if stop - start > WHOLE:
-            await _stream_literal(session, message, span)
-        case Span(start, stop):
-            _send_literal(session, await message.read(start, stop))
-        case octets:
-            _send_literal(session, octets)
-
-
-def _send_literal(session: Session, octets: bytes) -> None:
-    session.send(b"{%d}\r\n" % len(octets))
-    session.send(octets)
-
-
-async def _stream_literal(session: Session, message: IStoredMessage, span: Span) -> None:
-    session.send(b"{%d}\r\n" % (span.stop - span.start))
-    async for piece in message.stream(span.start, span.stop):
-        session.send(piece)
-        await session.drained()
+    if begun is None:
+        session.send(b"NIL")
+        return
+    session.send(b"{%d}\r\n" % begun.size)
+    session.send(begun.first)
+    if begun.rest is not None:
+        async for piece in begun.rest:
+            await session.drained()
+            session.send(piece)

@@ -10,11 +10,29 @@ from mailstore.model import DELETED, StoreFlags
 from mailstore.names import INBOX
 from mailstore.sqlite import changelog
 from mailstore.sqlite.mailbox import Mailbox
+from mailstore.sqlite.stored import StoredMessage
 from mailstore.uidset import UidSet
 from tests.imapd.imap.harness import patience
-from tests.imapd.imap.test_connection import ConnectionTestCase, run_as_deferred
+from tests.imapd.imap.test_connection import BIG, ConnectionTestCase, run_as_deferred
 
 MESSAGES = [b"Subject: number %d\r\n\r\n" % number for number in range(1, 8)]
+
+
+@run_as_deferred
+class ReadingTest(ConnectionTestCase):
+    async def test_a_large_section_is_read_once(self):
+        await self.server.deliver("ada", "INBOX", BIG)
+        client = await self.server.connect().login(mailbox="INBOX")
+        read, spans = StoredMessage.read, []
+
+        async def noted(message, start, stop):
+            spans.append((start, stop))
+            return await read(message, start, stop)
+
+        self.patch(StoredMessage, "read", noted)
+        self.assertIn(BIG, await client.command(b"FETCH 1 BODY.PEEK[]"))
+        self.assertEqual([0, *(stop for _, stop in spans)], [*(start for start, _ in spans), len(BIG)])
+        self.assertGreater(len(spans), 1)
 
 
 @run_as_deferred
