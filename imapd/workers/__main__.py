@@ -4,9 +4,11 @@
 
 import signal
 import sys
+from contextlib import suppress
 from typing import Any
 
 from twisted.internet import reactor as _reactor
+from twisted.internet.error import ReactorNotRunning
 from twisted.internet.process import ProcessReader
 from twisted.logger import Logger, globalLogBeginner
 
@@ -37,7 +39,7 @@ class Orders:
         self._end()
 
     def _end(self) -> None:
-        if reactor.running:
+        with suppress(ReactorNotRunning):  # who retires may be told to end meanwhile
             reactor.stop()
 
 
