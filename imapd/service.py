@@ -39,6 +39,7 @@ from imapd.auth.realm import MailRealm
 from imapd.autoconfig.door import AutoconfigDoor
 from imapd.config import A_NUMBER_OF_WORKERS, DATA, FILE_NAME, Config, ConfigError, number_of_workers, read_config
 from imapd.doors.door import IDoor
+from imapd.doors.proxied import Proxied
 from imapd.imap.door import ImapDoor
 from imapd.indexer import Indexer
 from imapd.listening import Listening
@@ -337,14 +338,14 @@ class MailService(MultiService):
 
 def _with_backlog(endpoint: str) -> str:
     """Return the endpoint with our backlog, if it is of a kind that has one and names none."""
-    if endpoint.removeprefix(PROXY).startswith(("tcp:", "tcp6:", "unix:")) and ":backlog=" not in endpoint:
+    if endpoint.startswith(("tcp:", "tcp6:", "unix:")) and ":backlog=" not in endpoint:
         return f"{endpoint}:backlog={limits.BACKLOG}"
     return endpoint
 
 
 def _endpoint(text: str, reactor: IReactor) -> IStreamServerEndpoint:
     try:
-        endpoint: IStreamServerEndpoint = serverFromString(reactor, _with_backlog(text))
+        endpoint: IStreamServerEndpoint = serverFromString(reactor, _with_backlog(text.removeprefix(PROXY)))
     except Exception as error:  # each kind of endpoint raises what it likes
         raise ConfigError(f"{text!r} is no endpoint ({error}); write it like tcp:1143:interface=127.0.0.1") from error
-    return endpoint
+    return Proxied(endpoint) if text.startswith(PROXY) else endpoint

@@ -15,13 +15,11 @@ class Connected:
     Attributes:
         factory: its door.
         transport: the client's.
-        startedTLS: whether TLS was begun on it (Twisted's name); a proxy's transport does not tell of that.
 
     """
 
     factory: Any
     transport: Any
-    startedTLS = False
     _config: Config
     _clock: IReactorTime
 
@@ -37,7 +35,7 @@ class Connected:
     @property
     def encrypted(self) -> bool:
         """Whether TLS is spoken."""
-        return self.startedTLS or ISSLTransport.providedBy(self.transport)
+        return ISSLTransport.providedBy(self.transport)
 
     @property
     def secure(self) -> bool:

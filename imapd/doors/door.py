@@ -77,10 +77,7 @@ class Door(ServerFactory):
         raise NotImplementedError
 
     def buildProtocol(self, addr: IAddress | None) -> TwistedProtocol:
-        """Twisted: a client has come.
-
-        Clients that come by a proxy are counted as the proxy's own: whose they are, it says only behind our greeting.
-        """
+        """Twisted: a client has come."""
         host = peers.host(addr)
         try:
             self.admission.come(host)

@@ -376,7 +376,6 @@ class Connection(Connected, IMAP4Server):
         self._outflow.flush()
         self._framer.discard()
         self.session.language = languages.DEFAULT  # whoever chose it in the clear need not be the client (RFC 5255, 7)
-        self.startedTLS = True
         self.transport.startTLS(self.ctx)
 
     @property

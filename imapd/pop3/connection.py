@@ -295,5 +295,4 @@ class Connection(Connected, POP3):
         self._lines.take_rest()
         self.session.language = languages.DEFAULT  # whoever chose it in the clear need not be the client
         self.session.named = None
-        self.startedTLS = True
         self.transport.startTLS(self._tls)

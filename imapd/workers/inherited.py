@@ -11,10 +11,10 @@ from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IAddress, IListeningPort, IProtocolFactory, IStreamServerEndpoint
 from twisted.logger import Logger
-from twisted.protocols.haproxy import proxyEndpoint
 from zope.interface import implementer
 
 from imapd.auth.books import Loads
+from imapd.doors.proxied import Proxied
 from imapd.workers.order import PROXY
 
 CROWDED_SECONDS: Final = 1.0
@@ -32,8 +32,7 @@ def inherited(
 ) -> IStreamServerEndpoint:
     """Return the endpoint that takes clients from a socket which was opened by `endpoint`."""
     inside = _Inherited(descriptor, loads, reactor)
-    proxied: IStreamServerEndpoint = proxyEndpoint(inside) if endpoint.startswith(PROXY) else inside
-    return proxied
+    return Proxied(inside) if endpoint.startswith(PROXY) else inside
 
 
 @implementer(IStreamServerEndpoint)

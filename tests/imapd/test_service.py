@@ -116,7 +116,7 @@ class OptionsTests(SynchronousTestCase):
         endpoints = LOOPBACK, f"{LOOPBACK}:backlog=7", f"haproxy:{LOOPBACK}"
         service = makeService(options(self.mktemp(), *(f"--imap={endpoint}" for endpoint in endpoints)))
         opened = [place.endpoint for place in places(service)]
-        backlogs = [getattr(endpoint, "_wrappedEndpoint", endpoint)._backlog for endpoint in opened]
+        backlogs = [getattr(endpoint, "endpoint", endpoint)._backlog for endpoint in opened]
         self.assertEqual(backlogs, [limits.BACKLOG, 7, limits.BACKLOG])
 
     def test_a_bad_endpoint_is_named(self):

@@ -8,12 +8,13 @@ from twisted.internet.endpoints import TCP4ClientEndpoint, TCP4ServerEndpoint, c
 from twisted.internet.interfaces import ITLSTransport
 from twisted.internet.protocol import Protocol
 from twisted.internet.ssl import CertificateOptions
-from twisted.protocols.haproxy import proxyEndpoint
+from twisted.internet.task import deferLater
 from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.trial.unittest import TestCase
 
 from imapd import limits
 from imapd.config import Config
+from imapd.doors.proxied import Proxied
 from imapd.imap.door import ImapDoor
 from imapd.pop3.door import Pop3Door
 from imapd.tls import ServerCertificate, make_self_signed
@@ -61,20 +62,48 @@ class ProxyTest(ConnectionTestCase):
 
     async def start(self, **settings):
         await super().start(**settings)
-        self.port = await _listen(self.server.door, proxyEndpoint)
+        self.port = await _listen(self.server.door, Proxied)
         self.addCleanup(self.port.stopListening)
 
-    async def connect(self, number):
-        """Return who comes from the address of that number and has logged in."""
+    async def connect(self, *pieces):
+        """Return a client who has sent octets in pieces."""
         client = await connectProtocol(TCP4ClientEndpoint(reactor, "127.0.0.1", self.port.getHost().port), Talker())
-        client.transport.write(b"PROXY TCP4 127.0.1.%d 127.0.0.1 5000 143\r\nx LOGIN ada secret\r\n" % number)
-        self.assertRegex(await client.until(b"\r\n"), rb"\A\* OK ")
-        await client.until(b"x OK ")
+        client.transport.setTcpNoDelay(True)
+        for piece in pieces:
+            client.transport.write(piece)
+            await deferLater(reactor, 0.001)
         return client
+
+    async def test_the_client_is_known_before_it_is_greeted(self):
+        header = b"PROXY TCP4 192.0.2.1 127.0.0.1 5000 143\r\n"
+        for pieces in ([header], [header[:9], header[9:]], [header[:-1], b"\nx NOOP\r\n"]):
+            client = await self.connect(*pieces)
+            self.assertIn(b"LOGINDISABLED", await client.until(b"\r\n"))
+            client.transport.write(b"y LOGIN ada secret\r\n")
+            await client.until(b"y NO [PRIVACYREQUIRED] ")
+        self.assertEqual(self.server.door.admission.strangers("192.0.2.1"), 3)
+        local = await self.connect(b"PROXY TCP4 127.0.0.2 127.0.0.1 5000 143\r\n")
+        self.assertNotIn(b"LOGINDISABLED", await local.until(b"\r\n"))
+
+    async def test_each_client_has_a_limit_of_its_own(self):
+        self.patch(limits, "STRANGERS_PER_ADDRESS", 1)
+        for number, greeting in ((1, rb"\A\* OK "), (2, rb"\A\* OK "), (2, rb"\A\* BYE ")):
+            client = await self.connect(b"PROXY TCP4 192.0.2.%d 127.0.0.1 5000 143\r\n" % number)
+            self.assertRegex(await client.until(b"\r\n"), greeting)
+
+    async def test_who_is_no_proxy_is_not_heard(self):
+        client = await self.connect(b"x LOGIN ada secret\r\n")
+        await client.gone()
+        self.assertEqual(client.heard, b"")
+
+    async def test_who_says_nothing_is_not_waited_for(self):
+        self.patch(limits, "LOGIN_SECONDS", 0.01)
+        await (await self.connect()).gone()
 
     async def test_those_who_come_one_after_another_are_all_let_in(self):
         for number in range(limits.STRANGERS_PER_ADDRESS + 10):
-            client = await self.connect(number)
+            client = await self.connect(b"PROXY TCP4 127.0.1.%d 127.0.0.1 5000 143\r\nx LOGIN ada secret\r\n" % number)
+            await client.until(b"x OK ")
             client.transport.write(b"y UNAUTHENTICATE\r\n" if number % 2 else b"y LOGOUT\r\n")
             await client.until(b"y OK ")
             client.transport.loseConnection()
@@ -268,7 +297,7 @@ class TlsTest(TestCase):
         imap = self.door, b"x STARTTLS\r\n", b"y LOGIN ada secret\r\n", b"y OK "
         pop3 = self.pop3, b"STLS\r\n", b"USER ada\r\nPASS secret\r\n", b"+OK logged in"
         for door, begin, log_in, logged_in in (imap, pop3):
-            self.ports.append(await _listen(door, proxyEndpoint))
+            self.ports.append(await _listen(door, Proxied))
             client = await self.connect(self.ports[-1])
             client.transport.write(b"PROXY TCP4 192.0.2.1 127.0.0.1 5000 143\r\n" + begin)
             await client.until(b"begin TLS")
