@@ -21,7 +21,6 @@ Content-Length is believed only where it leads to another separator or to the en
 messages have one that does: much software that changes messages leaves it as it was.
 """
 
-import mmap
 import re
 from collections.abc import Iterator
 from enum import Enum
@@ -34,20 +33,20 @@ from attrs import evolve, frozen
 
 from imapd.formats import dates, mboxfields
 from imapd.formats.eml import begins_message
+from imapd.formats.fileoctets import FileOctets
 from imapd.formats.found import HEAD, PIECE, ROOT, Folder, Found, Identity, header_of
 from mailstore.model import InternalDate
 
-_Octets = bytes | mmap.mmap
-
-_SEPARATOR: Final = re.compile(rb"(?:\A|(?<=\n))From ([^\r\n]{0,1000})\r?\n")
-_LATER: Final = re.compile(rb"\nFrom ([^\r\n]{0,1000})\r?\n")
+_SEPARATOR: Final = re.compile(rb"From ([^\r\n]{0,1000})\r?\n")
+_LATER: Final = re.compile(rb"\nFrom ")
 _DATE: Final = re.compile(rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? .*\d\d:\d\d")
 _QUOTED: Final = re.compile(rb"\n>+From ")
 _QUOTED_ONCE: Final = re.compile(rb"\n>From ")
 _NEVER: Final = re.compile(rb"(?!)")
 _BLANK: Final = re.compile(rb"\r?\n")
-_BLANKS: Final = re.compile(rb"[\r\n]*\Z")
 _LENGTH: Final = re.compile(rb"\d{1,15}")
+_LINE_OCTETS: Final = 1100
+"""Of a separator and its line end."""
 _FIELD_OCTETS: Final = 1000
 """How much of the line after a separator is looked at."""
 _SAMPLE: Final = 1000
@@ -90,7 +89,7 @@ def begins_mbox(head: bytes) -> bool:
 
 def holds_several(path: Path) -> bool:
     """Tell whether a file that begins with a separator has another one."""
-    return len(list(islice(_messages(_mapped(path), has_lengths=False), 2))) == 2
+    return len(list(islice(_messages(FileOctets(path), has_lengths=False), 2))) == 2
 
 
 def read(path: Path, folder: Folder = ROOT, dialect: Dialect | None = None) -> Iterator[Folder | Found]:
@@ -99,7 +98,7 @@ def read(path: Path, folder: Folder = ROOT, dialect: Dialect | None = None) -> I
     Without a `dialect` it is told by the file: with ``>`` taken from all lines that could have got it, unless
     Content-Length shows that none has.
     """
-    octets = _mapped(path)
+    octets = FileOctets(path)
     dialect = dialect or _dialect(octets)
     folder = evolve(folder, identity=_identity(path, octets))
     yield folder
@@ -124,17 +123,12 @@ def read(path: Path, folder: Folder = ROOT, dialect: Dialect | None = None) -> I
         )
 
 
-def _mapped(path: Path) -> _Octets:
-    with path.open("rb") as file:
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if path.stat().st_size else b""
-
-
-def _identity(path: Path, octets: _Octets) -> Identity | None:
+def _identity(path: Path, octets: FileOctets) -> Identity | None:
     first = _separator(octets, 0)
     return mboxfields.identity(path, header_of(octets[first.after : first.after + HEAD])) if first else None
 
 
-def _dialect(octets: _Octets) -> Dialect:
+def _dialect(octets: FileOctets) -> Dialect:
     """Tell by the first messages."""
     with_length = without = 0
     has_unquoted = False
@@ -149,7 +143,7 @@ def _dialect(octets: _Octets) -> Dialect:
     return Dialect.MBOXCL2 if has_unquoted else Dialect.MBOXCL
 
 
-def _messages(octets: _Octets, *, has_lengths: bool) -> Iterator[tuple[_Separator, _Separator]]:
+def _messages(octets: FileOctets, *, has_lengths: bool) -> Iterator[tuple[_Separator, _Separator]]:
     """Yield each separator of a file that begins with one, with the next, or with the end."""
     separator = _separator(octets, 0)
     while separator is not None:
@@ -159,66 +153,75 @@ def _messages(octets: _Octets, *, has_lengths: bool) -> Iterator[tuple[_Separato
         separator = None if following.is_end else following
 
 
-def _by_length(octets: _Octets, start: int) -> _Separator | None:
+def _by_length(octets: FileOctets, start: int) -> _Separator | None:
     """Return the separator or the end to which the Content-Length of a message leads; None if to neither."""
     header = header_of(octets[start : start + HEAD])
     length = (header.get(b"content-length") or b"").strip()
-    blank = _BLANK.match(octets, start + len(header.octets))
+    body = start + len(header.octets)
+    blank = _blank_octets(octets, body)
     if not _LENGTH.fullmatch(length) or not blank:
         return None
-    end = blank.end() + int(length)
+    end = body + blank + int(length)
     if end > len(octets):
         return None
-    if _BLANKS.match(octets, end):
+    rest = octets[end : end + HEAD]
+    if end + len(rest) == len(octets) and not rest.strip(b"\r\n"):
         return _Separator(end, len(octets), is_end=True)
-    after_blank = _BLANK.match(octets, end)
-    following = _separator(octets, after_blank.end() if after_blank else end)
+    blank_after = _blank_octets(octets, end)
+    following = _separator(octets, end + blank_after) if blank_after or octets[end - 1 : end] == b"\n" else None
     if following is None:
         return None
-    if not after_blank:  # it counts the blank line, which is no part of the message
-        end = max(blank.end(), _blank_line(octets, end - 1) or end)
+    if not blank_after:  # it counts the blank line, which is no part of the message
+        end = max(body + blank, _blank_line(octets, end - 1) or end)
     return evolve(following, before=end)
 
 
-def _later(octets: _Octets, start: int, stop: int) -> _Separator | None:
+def _blank_octets(octets: FileOctets, at: int) -> int:
+    """Return how many octets the line end takes that is all there is in the line at `at`; 0 if there is more."""
+    found = _BLANK.match(octets[at : at + 2])
+    return found.end() if found else 0
+
+
+def _later(octets: FileOctets, start: int, stop: int) -> _Separator | None:
     """Return the first separator after `start` that comes after a blank line."""
-    for match in _LATER.finditer(octets, start - 1, stop):
-        before = _blank_line(octets, match.start())
-        if before is not None and (found := _separator(octets, match.start() + 1)):
+    for line_end in octets.search(_LATER, start - 1, stop):
+        before = _blank_line(octets, line_end)
+        if before is not None and (found := _separator(octets, line_end + 1)):
             return evolve(found, before=max(before, start))
     return None
 
 
-def _separator(octets: _Octets, at: int) -> _Separator | None:
+def _separator(octets: bytes | FileOctets, at: int) -> _Separator | None:
     """Return the separator that begins at `at`, whatever comes before; None if there is none."""
-    match = _SEPARATOR.match(octets, at)
+    match = _SEPARATOR.match(octets[at : at + _LINE_OCTETS])
     if not match:
         return None
     date = _DATE.search(match[1])
     internal_date = dates.from_text(match[1][date.start() :]) if date else None
-    bare = match[1].strip() in {b"", b"-"} and begins_message(octets[match.end() : match.end() + _FIELD_OCTETS])
-    return _Separator(at, match.end(), internal_date) if internal_date or bare else None
+    after = at + match.end()
+    bare = match[1].strip() in {b"", b"-"} and begins_message(octets[after : after + _FIELD_OCTETS])
+    return _Separator(at, after, internal_date) if internal_date or bare else None
 
 
-def _blank_line(octets: _Octets, at: int) -> int | None:
+def _blank_line(octets: FileOctets, at: int) -> int | None:
     """Return where the blank line begins that ends with the LF at `at`; None if there is none."""
     start = at - 1 if octets[at - 1 : at] == b"\r" else at
     return start if octets[start - 1 : start] == b"\n" else None
 
 
-def _end(octets: _Octets) -> _Separator:
+def _end(octets: FileOctets) -> _Separator:
     blank = _blank_line(octets, len(octets) - 1) if octets[-1:] == b"\n" else None
     return _Separator(len(octets) if blank is None else blank, len(octets), is_end=True)
 
 
-def _pieces(octets: _Octets, start: int, body: int, end: int, quoted: re.Pattern[bytes]) -> Iterator[bytes]:
+def _pieces(octets: FileOctets, start: int, body: int, end: int, quoted: re.Pattern[bytes]) -> Iterator[bytes]:
     """Yield the octets from `start` to `end`, without the first ``>`` of quoted lines from `body` on."""
-    for match in quoted.finditer(octets, body - 1, end):
-        yield from _slices(octets, start, match.start() + 1)
-        start = match.start() + 2
+    for line_end in octets.search(quoted, body - 1, end):
+        yield from _slices(octets, start, line_end + 1)
+        start = line_end + 2
     yield from _slices(octets, start, end)
 
 
-def _slices(octets: _Octets, start: int, end: int) -> Iterator[bytes]:
+def _slices(octets: FileOctets, start: int, end: int) -> Iterator[bytes]:
     for at in range(start, end, PIECE):
         yield octets[at : min(at + PIECE, end)]

@@ -48,6 +48,20 @@ class DetectTests(SynchronousTestCase):
         self.assertIsInstance(left_out, LeftOut)
         self.assertEqual(raw(found), MESSAGE)
 
+    def test_an_mbox_that_becomes_shorter_costs_what_was_not_read_of_it(self):
+        path = write(self.folder / "a.mbox", (FROM + MESSAGE + b"x" * 10_000 + b"\n\n") * 100)
+        write(self.folder / "b.eml", MESSAGE)
+        left_out, found = [], 0
+        for each in detect.read(self.folder):
+            if isinstance(each, LeftOut):
+                left_out.append(each)
+            elif isinstance(each, Found):
+                found += 1
+                path.write_bytes(path.read_bytes()[:200_000])
+        self.assertEqual(left_out, [LeftOut(str(path), "it became shorter while it was read; import it again")])
+        self.assertGreater(found, 2)
+        self.assertEqual(raw(each), MESSAGE)
+
     def test_a_folder_is_read_with_those_below_it_but_no_hidden_or_empty_files(self):
         for name, octets in (("b.eml", MESSAGE), ("a/1", MESSAGE), (".DS_Store", b"x"), ("empty", b"")):
             write(self.folder / name, octets)
