@@ -1,10 +1,17 @@
 """Octets on their way to a client, with back-pressure."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IConsumer, IPushProducer, ITCPTransport, ITransport
+from twisted.internet.interfaces import (
+    IConsumer,
+    IPushProducer,
+    ISSLTransport,
+    ITCPTransport,
+    ITransport,
+    IWriteDescriptor,
+)
 from zope.interface import implementer
 
 GATHER: Final = 1 << 16
@@ -22,6 +29,12 @@ class ITwoWays(ITransport, IConsumer, IPushProducer):
         """Twisted: end the connection at once."""
 
 
+def _is_open_socket(transport: Any) -> bool:  # noqa: ANN401  # Twisted has no interface with all of it
+    """Tell whether a transport writes to a socket, with no TLS between, and is not about to close it."""
+    bare = IWriteDescriptor.providedBy(transport) and not ISSLTransport.providedBy(transport)
+    return bool(bare) and not transport.disconnecting
+
+
 @implementer(IPushProducer)
 class Outflow:
     """What one connection sends: gathered into large writes, and held up while the client does not read."""
@@ -30,7 +43,7 @@ class Outflow:
         """Take where the octets go, and what to call when the client, after being slow, has taken enough."""
         self.octets = 0
         """How many the transport was given."""
-        self._transport = transport
+        self._transport: Any = transport  # a socket can do more than an ITransport
         self._room = room
         self._gathered: list[bytes] = []
         self._size = 0
@@ -58,6 +71,16 @@ class Outflow:
             octets = self._encoded(octets)
             self.octets += len(octets)
             self._transport.write(octets)
+
+    def send(self) -> None:
+        """Hand over what was gathered, at the end of a turn: what the socket has room for goes out at once.
+
+        Most answers are spared a turn of the reactor.  More than the socket takes is left to it, as with `flush`.
+        """
+        if self._gathered:
+            self.flush()
+            if not (self._paused or self._lost) and _is_open_socket(self._transport):
+                self._transport.doWrite()  # if the client is gone, the reactor will find that too
 
     def _encoded(self, octets: bytes) -> bytes:
         """Return what the transport is given for `octets`."""

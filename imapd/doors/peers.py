@@ -1,5 +1,6 @@
 """Who is at the other end of a connection."""
 
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Final
 
@@ -19,6 +20,7 @@ def is_local(peer: object) -> bool:
     return isinstance(peer, UNIXAddress) or is_loopback(getattr(peer, "host", ""))
 
 
+@lru_cache  # it is asked some times for each login, and mostly of a few hosts
 def is_loopback(host: str) -> bool:
     """Tell whether an address is this machine's own, as `LOCAL` is."""
     try:

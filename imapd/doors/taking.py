@@ -50,7 +50,7 @@ class Taking:
             pass
         self._advancing = False
         if not self.over:
-            self.outflow.flush()
+            self.outflow.send()
             self._reading.go_on(self._waiting() <= limits.WAITING_OCTETS)
 
     def run(self, steps: Steps, behind: Callable[[], None] = nothing) -> None:

@@ -1,6 +1,6 @@
 """Every capability once: its name, the RFC that defines it, and when it is advertised."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final
 
 from attrs import frozen
@@ -8,10 +8,6 @@ from attrs import frozen
 from imapd.auth.sasl import MECHANISMS
 from imapd.imap.session import Session, State
 from mailstore.model import UNLIMITED
-
-
-def _always(_: Session) -> bool:
-    return True
 
 
 def _before_login(session: Session) -> bool:
@@ -57,15 +53,15 @@ class Capability:
     Attributes:
         name: as far as it is always the same.
         rfc: the number of the RFC that defines it.
-        advertised: whether it is offered to a session now.
-        value: the rest of its name.
+        advertised: whether it is offered to a session now; None: always.
+        value: the rest of its name, if there is one.
 
     """
 
     name: bytes
     rfc: int
-    advertised: Callable[[Session], bool] = _always
-    value: Callable[[Session], bytes] = lambda _: b""
+    advertised: Callable[[Session], bool] | None = None
+    value: Callable[[Session], bytes] | None = None
 
 
 CAPABILITIES: Final = (
@@ -131,10 +127,13 @@ CAPABILITIES: Final = (
 )
 
 
-def capabilities(session: Session) -> Iterator[bytes]:
-    """Yield what is advertised to this session now."""
-    offered = (capability for capability in CAPABILITIES if capability.advertised(session))
-    return (capability.name + capability.value(session) for capability in offered)
+def capabilities(session: Session) -> list[bytes]:
+    """Return what is advertised to this session now."""
+    return [
+        capability.name if capability.value is None else capability.name + capability.value(session)
+        for capability in CAPABILITIES
+        if capability.advertised is None or capability.advertised(session)
+    ]
 
 
 def capability_code(session: Session) -> str:

@@ -76,7 +76,7 @@ class Connection(Connected, IMAP4Server):
         self._inflow = Inflow(self.transport, self._framer, self._clock, self._advance)
         self._outflow = CompressibleOutflow(self.transport, self._advance)
         super().connectionMade()
-        self._outflow.flush()
+        self._outflow.send()
 
     def dataReceived(self, data: bytes) -> None:
         """Twisted: octets came in."""
@@ -165,7 +165,7 @@ class Connection(Connected, IMAP4Server):
                     self._end(tag, error)
                 case Command() as command:
                     self._run(self._perform(command))
-        self._outflow.flush()
+        self._outflow.send()
         if not (self._lost or self.session.closing):
             self._inflow.hold_up()
 
@@ -191,7 +191,7 @@ class Connection(Connected, IMAP4Server):
         waits_for_client = self._sleep.asleep or self._outflow.full
         if in_command and self._outflow.octets == self._sent and not (waits_for_client or self.session.responding):
             self.session.remark("still working on it", self.session.progress.code(self.session.tag))
-            self._outflow.flush()
+            self._outflow.send()
         self._sent = self._outflow.octets
 
     async def _perform(self, command: Command) -> None:
@@ -318,7 +318,7 @@ class Connection(Connected, IMAP4Server):
             raise Disconnected
         if self._farewell is not None:
             raise self._farewell
-        self._outflow.flush()
+        self._outflow.send()
         return self._sleep.until_woken(timeout)
 
     def wake(self) -> None:
@@ -401,7 +401,7 @@ class Connection(Connected, IMAP4Server):
 
     def listCapabilities(self) -> list[bytes]:
         """Return what the greeting and CAPABILITY name."""
-        return list(capabilities(self.session))
+        return capabilities(self.session)
 
     async def _ended(self) -> None:
         user = self.session.user

@@ -56,7 +56,7 @@ class Connection(Connected, SMTP):
         self._taking = Taking(self.transport, self._take, lambda: self._lines.buffered)
         self._outflow = self._taking.outflow
         super().connectionMade()
-        self._outflow.flush()
+        self._outflow.send()
 
     def dataReceived(self, data: bytes) -> None:
         """Twisted: octets came in."""

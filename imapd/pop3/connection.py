@@ -66,7 +66,7 @@ class Connection(Connected, POP3):
         self._taking = Taking(self.transport, self._take, lambda: self._lines.buffered)
         self._outflow = self._taking.outflow
         super().connectionMade()  # type: ignore[no-untyped-call]  # Twisted's
-        self._outflow.flush()
+        self._outflow.send()
 
     def dataReceived(self, data: bytes) -> None:
         """Twisted: octets came in."""

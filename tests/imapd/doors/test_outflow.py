@@ -1,12 +1,21 @@
 """Octets on their way to a client."""
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import ITCPTransport
+from twisted.internet.interfaces import ISSLTransport, ITCPTransport, IWriteDescriptor
 from twisted.internet.testing import StringTransport
 from twisted.trial.unittest import SynchronousTestCase
-from zope.interface import directlyProvides
+from zope.interface import alsoProvides, directlyProvides
 
 from imapd.doors.outflow import GATHER, Disconnected, Outflow
+
+
+class SocketTransport(StringTransport):
+    """Counts how often it was told to write at once."""
+
+    written = 0
+
+    def doWrite(self):
+        self.written += 1
 
 
 class OutflowTest(SynchronousTestCase):
@@ -97,3 +106,43 @@ class OutflowTest(SynchronousTestCase):
         self.outflow.flush()
         self.outflow.flush()
         self.assertEqual(self.outflow.octets, 8)
+
+
+class AtTheEndOfATurnTest(SynchronousTestCase):
+    def setUp(self):
+        self.transport = SocketTransport()
+        alsoProvides(self.transport, IWriteDescriptor)
+        self.outflow = Outflow(self.transport, lambda: None)
+
+    def send(self):
+        self.outflow.write(b"x")
+        self.outflow.send()
+        return self.transport.value(), self.transport.written
+
+    def test_a_socket_writes_at_once(self):
+        self.assertEqual(self.send(), (b"x", 1))
+
+    def test_only_if_there_is_something(self):
+        self.outflow.send()
+        self.assertEqual(self.transport.written, 0)
+
+    def test_in_the_middle_of_one_the_reactor_writes(self):
+        self.outflow.write(b"x" * GATHER)
+        self.outflow.flush()
+        self.assertEqual(self.transport.written, 0)
+
+    def test_for_a_client_that_does_not_keep_up_the_reactor_writes(self):
+        self.outflow.pauseProducing()
+        self.assertEqual(self.send(), (b"x", 0))
+
+    def test_what_is_to_be_closed_is_left_to_the_reactor(self):
+        self.transport.loseConnection()
+        self.assertEqual(self.send(), (b"x", 0))
+
+    def test_what_is_behind_tls_is_left_to_the_reactor(self):
+        alsoProvides(self.transport, ISSLTransport)
+        self.assertEqual(self.send(), (b"x", 0))
+
+    def test_nothing_is_sent_to_a_lost_client(self):
+        self.outflow.lost()
+        self.assertEqual(self.send(), (b"", 0))
