@@ -41,6 +41,8 @@ DEFAULT_FILE: Final = f"""\
 # Where clients may connect: Twisted endpoint strings, any number for each door; [] closes it.  `imap` takes connections
 # in the clear and offers STARTTLS, `imaps` speaks TLS from the first octet; so do `pop3` and `pop3s`, for clients that
 # take mail away from INBOX.  As soon as twistd's command line names a door, all of these are closed.
+# With "haproxy:" before it, an endpoint is for a proxy alone, which says who its clients are (the PROXY protocol): let
+# nobody else come near.
 #imap = ["tcp:1143:interface=127.0.0.1"]
 #imaps = ["tcp:1993:interface=127.0.0.1"]
 #pop3 = []
