@@ -1,6 +1,7 @@
 """A message on its way in: octets as they come, in memory while they are few, else in an unlinked temporary file."""
 
 import mmap
+from collections.abc import Iterable
 from tempfile import SpooledTemporaryFile
 from typing import Final
 
@@ -9,6 +10,19 @@ MEMORY: Final = 1 << 20
 
 Octets = bytes | mmap.mmap
 """What a scanner reads: supports slices (always `bytes`), `find` and `len`."""
+
+
+def laid_out(pieces: Iterable[bytes]) -> Octets:
+    """Return what comes in pieces as one buffer, which holds no memory of its own where it is large; `OSError`."""
+    with SpooledTemporaryFile(max_size=MEMORY) as file:
+        for piece in pieces:  # writelines() would take all into memory before it looks at how many they are
+            file.write(piece)
+        size = file.tell()
+        if size <= MEMORY:
+            file.seek(0)
+            return file.read()
+        file.flush()
+        return mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ)
 
 
 class Spool:

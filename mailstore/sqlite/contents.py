@@ -13,9 +13,10 @@ from mailstore.digests import digest
 from mailstore.errors import Corrupt, Expunged
 from mailstore.mime import Message, Part, pack, unpack
 from mailstore.mime.references import references
-from mailstore.spool import Octets
+from mailstore.spool import MEMORY, Octets, laid_out
 from mailstore.sqlite import conversations, renderings
 from mailstore.sqlite.compression import CLOSE_LEVEL
+from mailstore.sqlite.connections import translated
 from mailstore.sqlite.dictionaries import Dictionaries, newest, unpack_chunk
 from mailstore.sqlite.renderings import Kinds
 from mailstore.sqlite.transactions import Reader, Row, Writer
@@ -232,9 +233,21 @@ def structure(reader: Reader, content: int) -> Part:
 
 
 def message(reader: Reader, content: int) -> Message:
-    """Return a whole message; `Expunged`, `Corrupt`."""
-    size = reader.value("SELECT size FROM content WHERE id = ?", content)
-    return Message(read(reader, content, 0, size or 0), structure(reader, content))
+    """Return a whole message, which takes no memory of its own if it is large; `Expunged`, `Corrupt`, `Unavailable`."""
+    root = structure(reader, content)
+    size = reader.value("SELECT size FROM content WHERE id = ?", content) or 0
+    return Message(_large(reader, content, size) if size > MEMORY else read(reader, content, 0, size), root)
+
+
+@translated()
+def _large(reader: Reader, content: int, size: int) -> Octets:
+    first = content * _NUMBERS
+    sql = "SELECT codec, octets FROM chunk WHERE id BETWEEN ? AND ?"
+    chunks = reader.each(sql, first, first + _NUMBERS - 1)
+    octets = laid_out(unpack_chunk(reader, codec, chunk, CHUNK) for codec, chunk in chunks)
+    if len(octets) != size:
+        raise Corrupt("the message is damaged, an administrator must look")
+    return octets
 
 
 def drop_unreferenced(writer: Writer, contents: Sequence[int]) -> None:

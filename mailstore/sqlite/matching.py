@@ -11,6 +11,7 @@ from mailstore.fulltext.text import BODY, FoldedText, body_octets, header_octets
 from mailstore.mime import Message
 from mailstore.mime.casemap import casemap
 from mailstore.query import Query
+from mailstore.spool import MEMORY
 from mailstore.sqlite import contents
 from mailstore.sqlite.transactions import Reader
 
@@ -34,16 +35,24 @@ class MessageText(FoldedText):
 
     def body(self) -> Iterator[bytes]:
         """Yield the body's part in pieces; `Expunged`, `Corrupt`."""
-        yield from self._body
+        return self._body() if self._few is None else iter(self._few)
 
     def whole(self) -> Iterator[bytes]:
         """Yield the text in pieces; `Expunged`, `Corrupt`."""
         yield self.header + BODY
-        yield from self._body
+        yield from self.body()
 
     @cached_property
-    def _body(self) -> list[bytes]:
-        return list(body_octets(contents.message(self._reader, self._content)))
+    def _message(self) -> Message:
+        return contents.message(self._reader, self._content)
+
+    @cached_property
+    def _few(self) -> list[bytes] | None:
+        """The pieces of the body, to be used for every key; None if they would take too much memory."""
+        return list(self._body()) if len(self._message.octets) <= MEMORY else None
+
+    def _body(self) -> Iterator[bytes]:
+        return body_octets(self._message)
 
 
 def prepare(query: Query) -> Query:

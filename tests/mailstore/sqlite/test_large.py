@@ -1,13 +1,15 @@
 """What is asked of one message or of a mailbox's counts takes no more work where there are more messages."""
 
 import re
+import tracemalloc
 
 import apsw
 
 from mailstore.model import SEEN, Field, StoreFlags
 from mailstore.names import INBOX
+from mailstore.query import And, Body, Or, Text
 from mailstore.uidset import UidSet
-from tests.mailstore.contract import flags, mail, name, uids
+from tests.mailstore.contract import EVERYONE, flags, mail, name, uids
 from tests.mailstore.sqlite.case import SqliteCase
 
 GROWS = ("message", "content", "structure", "chunk", "rendering", "uid_run", "change", "thread_reference", "mailbox")
@@ -125,3 +127,20 @@ class GrowingTests(WorkCase):
                 whole[sql] = scans
         connection.close()
         return whole
+
+
+class LargeMessageTests(SqliteCase):
+    max_message_octets = 16 << 20
+
+    async def test_a_search_takes_little_memory_for_a_large_text(self):
+        """One that is not indexed: its octets are mapped, and its text is made piece by piece for each key."""
+        octets = mail("some words, and more of them\r\n" * 300_000 + "a needle")
+        await self.append(octets)
+        query = Or((Text("not there"), And((Body("needle"), Text("words")))))
+        tracemalloc.start()
+        try:
+            self.assertEqual(await self.inbox.search(query, EVERYONE), uids(1))
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        self.assertLess(peak, 3 << 20)
