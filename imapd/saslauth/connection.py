@@ -28,7 +28,7 @@ _journal: Final = Journal("auth")
 
 @frozen
 class _Login:
-    """A login that is under way: its request, the conversation, and the check behind it."""
+    """A login that waits for its sender: its request and the conversation."""
 
     request: wire.Request
     mechanism: Mechanism
