@@ -25,6 +25,7 @@ from mailstore.model import (
     ModSeq,
     Quota,
     SpecialUse,
+    Uid,
     Usage,
 )
 from mailstore.policy import Policy
@@ -216,14 +217,13 @@ class Account:
 
     def write(self, change: Callable[[Writer], T]) -> "Deferred[T]":
         """Make a change; see `Database.write`."""
-        self._write_claims()
-        return self.database.write(change)
+        return self.database.write(_claiming(self.recents.take_unwritten(), change))
 
     async def write_prepared(self, prepare: Callable[[], Callable[[Writer], T]], octets: int) -> T:
         """Make a change that needs some work before, within the quota; see `Database.write_prepared`; `OverQuota`."""
         quota = await self.quota()
-        self._write_claims()
-        return await self.database.write_prepared(lambda: quotas.keep(quota, prepare()), octets)
+        claims = self.recents.take_unwritten()
+        return await self.database.write_prepared(lambda: _claiming(claims, quotas.keep(quota, prepare())), octets)
 
     def look(self) -> None:
         """Wake the listeners if the account has changed, whoever changed it."""
@@ -287,12 +287,18 @@ class Account:
     async def close(self) -> None:
         """Write what is still to be written, and let go of the files."""
         self._tidying.cancel()
-        self._write_claims()
+        if claims := self.recents.take_unwritten():
+            written = self.database.write(partial(mailboxes.claim_recent, claims=claims))
+            written.addErrback(lambda failure: failure.trap(StoreError) and None)  # a lost claim is no error
         await self.database.close(self.index.close)
         self.bell.close()
 
-    def _write_claims(self) -> None:
-        claims = self.recents.take_unwritten()
-        if claims:
-            written = self.database.write(lambda writer: mailboxes.claim_recent(writer, claims))
-            written.addErrback(lambda failure: failure.trap(StoreError) and None)  # a lost claim is no error
+
+def _claiming(claims: Mapping[int, Uid], change: Callable[[Writer], T]) -> Callable[[Writer], T]:
+    """Return `change` and in it what sessions have claimed since the last one; if it fails, both are lost."""
+
+    def claimed(writer: Writer) -> T:
+        mailboxes.claim_recent(writer, claims)
+        return change(writer)
+
+    return claimed if claims else change

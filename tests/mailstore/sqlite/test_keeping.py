@@ -154,6 +154,19 @@ class PurgeTests(SqliteCase):
         self.assertEqual(await self.count("message"), 0)
 
 
+class ClaimsTests(SqliteCase):
+    async def test_a_claim_is_written_in_the_transaction_of_the_next_change(self):
+        await self.append()
+        commits = []
+        self.account.database._writes._connection.set_commit_hook(lambda: bool(commits.append(1)))
+        await self.inbox.claim_recent(2)
+        await self.append(mail("2"))
+        self.assertEqual(len(commits), 1)
+        await self.inbox.claim_recent(3)
+        await self.inbox.store(uids(1), StoreFlags.ADD, flags("\\Seen"))
+        self.assertEqual(len(commits), 2)
+
+
 class OpenAccountsTests(SqliteCase):
     async def test_an_account_that_nobody_needs_is_closed(self):
         self.patch(accounts, "LINGER_SECONDS", 0.0)
