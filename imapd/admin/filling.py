@@ -6,10 +6,11 @@ from typing import Final
 
 from attrs import evolve
 
+from imapd.admin.appending import Coming, append
 from imapd.formats.found import Identity
 from mailstore.changes import Origin
 from mailstore.digests import digest
-from mailstore.errors import Conflict, TooBig
+from mailstore.errors import Conflict
 from mailstore.interfaces import IMailbox, NewMessage
 from mailstore.model import Field, Uid
 from mailstore.uidset import EMPTY, UidSet
@@ -30,19 +31,20 @@ class Filling:
     Attributes:
         taken: messages that were brought in.
         there: messages that were there.
+        refused: messages that the store did not take.
 
     """
 
-    def __init__(self, mailbox: IMailbox, refuse: Callable[[str, str], None]) -> None:
+    def __init__(self, mailbox: IMailbox, tell: Callable[[str, str], None]) -> None:
         """Take the mailbox, and what to call with the source of a message that it refuses, and the reason."""
-        self.taken = self.there = 0
-        self._mailbox, self._refuse = mailbox, refuse
+        self.taken = self.there = self.refused = 0
+        self._mailbox, self._tell = mailbox, tell
         self._held: Counter[bytes] = Counter()
         self._known: Counter[bytes] = Counter()
         self._identity: Identity | None = None
         self._adopted = False
         self._brought = EMPTY
-        self._batch: list[tuple[str, NewMessage]] = []
+        self._batch: list[Coming] = []
         self._octets = 0
         self._noted: list[Uid] = []
         self._appended, self._appended_octets = EMPTY, 0
@@ -87,12 +89,11 @@ class Filling:
         if message.uid is not None and message.uid in self._brought:
             self._know(message)
             return
-        if message.uid is not None:
-            self._noted.append(message.uid)
         if self._held and self._holds(message):
+            self._noted += [] if message.uid is None else [message.uid]
             self._know(message)
             return
-        self._batch.append((source, message))
+        self._batch.append(Coming(source, message.uid, message if self._adopted else evolve(message, uid=None)))
         self._octets += len(message.spool)
         if len(self._batch) >= BATCH_MESSAGES or self._octets >= BATCH_OCTETS:
             await self.flush()
@@ -112,35 +113,29 @@ class Filling:
     async def flush(self) -> None:
         """Bring in what is waiting."""
         try:
-            if self._batch or self._noted:
-                await self._append([message for _, message in self._batch], UidSet.from_uids(self._noted))
-        except TooBig:
-            await self._append_one_by_one()
+            if self._noted:
+                await self._mailbox.append([], self._origin(UidSet.from_uids(self._noted)))
+            if self._batch:
+                self._count(await append(self._mailbox, self._batch, self._origin, self._tell))
         finally:
             self.forget()
 
-    async def _append(self, messages: list[NewMessage], noted: UidSet) -> None:
+    def _origin(self, uids: UidSet) -> Origin | None:
         identity = self._identity
-        origin = None if identity is None else Origin(identity.source, identity.uid_validity, noted)
-        new = messages if self._adopted else [evolve(message, uid=None) for message in messages]
-        uids = (await self._mailbox.append(new, origin)).uids
-        self.taken += len(new)
-        self._appended |= uids
-        self._appended_octets += sum(len(message.spool) for message in new)
-        wanted = [(message.uid, uid) for message, uid in zip(new, uids, strict=True) if message.uid is not None]
-        self._renumbered += sum(before != after for before, after in wanted)
+        return None if identity is None else Origin(identity.source, identity.uid_validity, uids)
 
-    async def _append_one_by_one(self) -> None:
-        for source, message in self._batch:
-            try:
-                await self._append([message], EMPTY if message.uid is None else UidSet.of(message.uid))
-            except TooBig as error:
-                self._refuse(source, str(error))
+    def _count(self, came: list[tuple[Coming, Uid]]) -> None:
+        """Take note of what came of the batch."""
+        self.taken += len(came)
+        self.refused += len(self._batch) - len(came)
+        self._appended |= UidSet.from_uids(uid for _, uid in came)
+        self._appended_octets += sum(len(each.message.spool) for each, _ in came)
+        self._renumbered += sum(each.message.uid not in {None, uid} for each, uid in came)
 
     def forget(self) -> None:
         """Drop what is waiting."""
-        for _, message in self._batch:
-            message.spool.close()
+        for each in self._batch:
+            each.message.spool.close()
         self._batch.clear()
         self._noted.clear()
         self._octets = 0

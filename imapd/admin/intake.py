@@ -23,16 +23,11 @@ class Reporter(Protocol):
 
 
 class Intake:
-    """Brings messages in, folder by folder, and counts them.
-
-    Attributes:
-        left_out: messages and files that could not be brought in.
-
-    """
+    """Brings messages in, folder by folder, and counts them."""
 
     def __init__(self, account: IMailAccount, target: MailboxName, progress: Reporter) -> None:
         """Take the account, the mailbox for messages that are in no folder, and whom to tell."""
-        self.left_out = 0
+        self._left_out = 0
         self._account, self._target, self._progress = account, target, progress
         self._placing = Placing(account)
         self._fillings: dict[MailboxName, Filling] = {}
@@ -49,6 +44,11 @@ class Intake:
     def there(self) -> int:
         """Messages that were in the store already."""
         return sum(filling.there for filling in self._fillings.values())
+
+    @property
+    def left_out(self) -> int:
+        """Messages and files that could not be brought in."""
+        return self._left_out + sum(filling.refused for filling in self._fillings.values())
 
     async def take(self, items: Iterable[Item]) -> None:
         """Bring in all that a reader finds.
@@ -96,7 +96,7 @@ class Intake:
             self._leave_out(f"the folder {'/'.join(folder.levels)}", str(error))
             return
         if name not in self._fillings:
-            self._fillings[name] = Filling(mailbox, self._leave_out)
+            self._fillings[name] = Filling(mailbox, self._tell)
             await self._fillings[name].look()
         self._name, self._filling = name, self._fillings[name]
         reason = await self._filling.begin(folder.identity)
@@ -116,7 +116,7 @@ class Intake:
         if found.folder != self._folder:
             await self._begin(found.folder)
         if self._filling is None:
-            self.left_out += 1
+            self._left_out += 1
         elif found.uid is not None and found.uid in self._filling.brought:
             self._filling.there += 1
         else:
@@ -142,5 +142,8 @@ class Intake:
 
     def _leave_out(self, source: str, reason: str) -> None:
         """Take note of something that cannot be brought in."""
-        self.left_out += 1
+        self._left_out += 1
+        self._tell(source, reason)
+
+    def _tell(self, source: str, reason: str) -> None:
         self._progress.say(f"imapd: {source}: {reason}")

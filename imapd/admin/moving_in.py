@@ -3,13 +3,15 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import zip_longest
 from typing import Final, ParamSpec, TypeVar
 
-from attrs import define, evolve
+from attrs import define
 from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThread
 
+from imapd.admin.appending import Coming, append
 from imapd.admin.intake import Reporter
 from imapd.admin.moved import Moved
 from imapd.admin.settling import settle
@@ -158,28 +160,14 @@ class MoveIn:
             progress.advance(sum(sizes))
 
     async def _append(self, pair: _Pair, arrivals: Sequence[Arrival], progress: Reporter) -> None:
+        """Append what came of a batch."""
         if not arrivals:
             return
-        uids = UidSet.from_uids(arrival.uid for arrival in arrivals)
-        origin = Origin(self._source(pair.folder), pair.survey.uid_validity, uids)
-        names = map(pair.uidls.get, uids)
-        new = [
-            NewMessage(each.spool, each.flags, each.internal_date, each.uid, name)
-            for each, name in zip(arrivals, names, strict=True)
-        ]
-        try:
-            await pair.mailbox.append(new, origin)
-            pair.moved.brought += len(new)
-        except TooBig as error:
-            if len(arrivals) > 1:
-                for arrival in arrivals:
-                    await self._append(pair, [arrival], progress)
-                return
-            progress.say(f"imapd: {pair.folder.name}, UID {arrivals[0].uid}: {error}")
-            if (plain := arrivals[0].flags.intersection(SYSTEM_FLAGS)) != arrivals[0].flags:
-                await self._append(pair, [evolve(arrivals[0], flags=plain)], progress)
-            else:
-                pair.moved.lacking += 1
+        batch = [_coming(pair, arrival) for arrival in arrivals]
+        origin = partial(Origin, self._source(pair.folder), pair.survey.uid_validity)
+        came = await append(pair.mailbox, batch, origin, lambda *refused: progress.say(f"imapd: {': '.join(refused)}"))
+        pair.moved.brought += len(came)
+        pair.moved.lacking += len(batch) - len(came)
 
     async def _reflag(self, pair: _Pair, progress: Reporter) -> None:
         """Give messages that were here before the flags that they have elsewhere."""
@@ -198,6 +186,12 @@ class MoveIn:
             for flags, uids in changes.items():
                 stored = await _stored(pair, UidSet.from_uids(uids), flags, progress)
                 pair.moved.reflagged += len(stored.changed)
+
+
+def _coming(pair: _Pair, arrival: Arrival) -> Coming:
+    uid = arrival.uid if pair.uids_kept else None
+    new = NewMessage(arrival.spool, arrival.flags, arrival.internal_date, uid, pair.uidls.get(arrival.uid))
+    return Coming(f"{pair.folder.name}, UID {arrival.uid}", arrival.uid, new)
 
 
 async def _stored(pair: _Pair, uids: UidSet, flags: Flags, progress: Reporter) -> Stored:

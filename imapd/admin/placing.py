@@ -1,6 +1,5 @@
 """Which mailboxes folders from elsewhere become."""
 
-
 from imapd.admin.settling import give_use, is_unused
 from imapd.formats.found import ROOT, Folder
 from mailstore.errors import NotFound

@@ -9,9 +9,10 @@ from imapd.admin.intake import Intake
 from imapd.formats.found import Folder, Found, Identity, LeftOut, Subscribed
 from mailstore import open_store
 from mailstore.errors import Unavailable
-from mailstore.model import DELETED, SEEN, Field, InternalDate, SpecialUse, StoreFlags, Uid
+from mailstore.model import DELETED, SEEN, Field, Flag, InternalDate, SpecialUse, StoreFlags, Uid
 from mailstore.names import INBOX, mailbox_name
 from mailstore.policy import Policy
+from mailstore.sqlite import flagsets
 from mailstore.uidset import UidSet
 
 
@@ -238,6 +239,14 @@ class IntakeTests(TestCase):
                 "Sent Messages": None,
             },
         )
+
+    async def test_keywords_that_the_store_does_not_take_cost_no_message(self):
+        self.patch(flagsets, "MAX_KEYWORDS", 1)
+        one, two = frozenset({SEEN, Flag("a")}), frozenset({SEEN, Flag("b")})
+        await self.take(message(flags=one), message(b"A: 2\n\n", flags=two))
+        self.assertEqual([flags for _, flags, _ in await self.messages()], [one, {SEEN}])
+        self.assertEqual((self.intake.taken, self.intake.left_out), (2, 0))
+        self.assertIn("at most 1 keywords", self.listener.lines[0])
 
     async def test_what_the_user_arranged_stays(self):
         await self.take(message(folder=("Sent",)))
