@@ -7,7 +7,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 ROOT = Path(__file__).parent.parent
 DOORS = {"imapd.imap", "imapd.pop3", "imapd.lmtp", "imapd.saslauth", "imapd.autoconfig"}
-COMPOSED = {"imapd.service", "imapd.admin", "imapd.store"}
+COMPOSED = {"imapd.service", "imapd.admin", "imapd.moving", "imapd.store"}
 TRANSPORT = {"twisted.internet", "twisted.protocols", "imapd.imap.connection", "imapd.imap.door"}
 
 FORBIDDEN = {
@@ -22,6 +22,7 @@ FORBIDDEN = {
     "imapd.auth": DOORS | COMPOSED,
     "imapd.formats": DOORS | COMPOSED | {"imapd.auth", "twisted"},
     "imapd.remote": {"imapd.imap.commands", "imapd.imap.session", *TRANSPORT, *COMPOSED, "twisted"},
+    "imapd.moving": DOORS | COMPOSED - {"imapd.moving"} | {"imapd.auth", "click", "rich"},
     "imapd.admin": DOORS | {"imapd.service"},
     "imapd": {"mailstore.sqlite"},  # a backend is reached only through open_store
 }

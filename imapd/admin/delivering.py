@@ -12,13 +12,13 @@ import click
 from attrs import evolve, frozen
 
 from imapd.admin.parameters import checked_mailbox
-from imapd.admin.placing import Placing
 from imapd.admin.stores import configuration, with_store
 from imapd.config import Config
 from imapd.delivery import trace
 from imapd.delivery.delivery import Delivery
 from imapd.delivery.failures import TOO_LARGE, Failure, failure
 from imapd.formats.line_ends import to_crlf
+from imapd.moving.placing import Placing
 from mailstore.errors import AlreadyExists, StoreError, TooBig
 from mailstore.interfaces import IMailStore
 from mailstore.model import AccountId, MailboxName

@@ -7,13 +7,13 @@ from typing import Final
 
 import click
 
-from imapd.admin.outflow import Outflow
 from imapd.admin.parameters import checked_mailboxes, known
 from imapd.admin.progress import Progress
 from imapd.admin.stores import configuration, with_store
 from imapd.formats.maildirexport import MaildirExport
 from imapd.formats.mboxexport import MboxExport
 from imapd.formats.outgoing import Export
+from imapd.moving.outflow import Outflow
 from mailstore.interfaces import IMailStore
 from mailstore.model import MailboxInfo, MailboxName
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import click
 
-from imapd.admin.intake import Intake
 from imapd.admin.parameters import checked_mailbox, known
 from imapd.admin.progress import Progress, octets_below
 from imapd.admin.stores import configuration, with_store
@@ -13,6 +12,7 @@ from imapd.formats import detect
 from imapd.formats.hints import Hints
 from imapd.formats.mbox import Dialect
 from imapd.formats.uidlformat import DOVECOTS, UidlFormat
+from imapd.moving.intake import Intake
 from mailstore.interfaces import IMailStore
 from mailstore.model import MailboxName
 from mailstore.names import INBOX

@@ -7,12 +7,12 @@ import click
 from attrs import evolve, frozen
 from twisted.internet.threads import deferToThread
 
-from imapd.admin.moved import Moved, table
-from imapd.admin.moving_in import MoveIn
 from imapd.admin.parameters import known
 from imapd.admin.passwords import known_password, password_stdin
 from imapd.admin.progress import MessageBar, Progress
 from imapd.admin.stores import configuration, with_store
+from imapd.moving.moved import Moved, table
+from imapd.moving.movein import MoveIn
 from imapd.remote.account import RemoteAccount
 from imapd.remote.address import Address, address
 from imapd.remote.connection import Login, Security

@@ -10,11 +10,11 @@ from typing import Final
 import click
 
 from imapd.admin import welcome
-from imapd.admin.intake import Intake
 from imapd.admin.progress import Progress
 from imapd.admin.stores import configuration, with_store
 from imapd.auth.passwords import Password, hash_password
 from imapd.config import FILE_NAME, Config
+from imapd.moving.intake import Intake
 from imapd.tls import CertificateError, configured_certificate
 from mailstore.errors import NotFound
 from mailstore.interfaces import IMailStore

@@ -7,9 +7,9 @@ from typing import Final
 import click
 from attrs import frozen
 
-from imapd.admin.filling import BATCH_MESSAGES, BATCH_OCTETS
-from imapd.admin.placing import Placing
 from imapd.admin.progress import MessageBar
+from imapd.moving.filling import BATCH_MESSAGES, BATCH_OCTETS
+from imapd.moving.placing import Placing
 from mailstore.errors import Corrupt, Expunged
 from mailstore.interfaces import IMailAccount, IMailbox, IStoredMessage, NewMessage
 from mailstore.model import DELETED, EmailId, Field, Flags, InternalDate, MailboxName, Uid

@@ -1,6 +1,6 @@
 from twisted.trial.unittest import SynchronousTestCase
 
-from imapd.admin.moved import Moved, table
+from imapd.moving.moved import Moved, table
 from tests.imapd.admin.running import CommandTestCase
 
 

@@ -6,8 +6,8 @@ from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThread
 from twisted.trial.unittest import TestCase
 
-from imapd.admin import moving_in
-from imapd.admin.moving_in import MoveIn
+from imapd.moving import movein
+from imapd.moving.movein import MoveIn
 from imapd.remote import messages
 from imapd.remote.errors import LostError
 from imapd.remote.pop3 import Named
@@ -289,7 +289,7 @@ class MoveInTests(TestCase):
         self.assertEqual((await self.here())[2], {DELETED})
 
     async def test_flags_are_asked_for_in_spans_of_few_messages(self):
-        self.patch(moving_in, "SURVEYED_AT_ONCE", 2)
+        self.patch(movein, "SURVEYED_AT_ONCE", 2)
         self.inbox.messages |= {uid: message(mail(uid)) for uid in range(4, 9)}
         await self.move()
         mailbox = await self.account.mailbox(INBOX)
@@ -302,7 +302,7 @@ class MoveInTests(TestCase):
         self.assertEqual(asked, [b"1:1", b"8:8"])
 
     async def test_flags_are_compared_in_pieces(self):
-        self.patch(moving_in, "SURVEYED_AT_ONCE", 2)
+        self.patch(movein, "SURVEYED_AT_ONCE", 2)
         self.patch(messages, "SURVEYED_AT_ONCE", 2)
         await self.move()
         for each in self.inbox.messages.values():

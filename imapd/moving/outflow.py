@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import Final
 
-from imapd.admin.intake import Reporter
 from imapd.formats.exported import Place
 from imapd.formats.outgoing import Export, Outgoing
+from imapd.moving.reporter import Reporter
 from mailstore.errors import Corrupt, Expunged
 from mailstore.interfaces import IMailAccount
 from mailstore.model import Field, MailboxInfo, MailboxName

@@ -11,10 +11,10 @@ from attrs import define
 from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThread
 
-from imapd.admin.appending import Coming, append
-from imapd.admin.intake import Reporter
-from imapd.admin.moved import Moved
-from imapd.admin.settling import settle
+from imapd.moving.appending import Coming, append
+from imapd.moving.moved import Moved
+from imapd.moving.reporter import Reporter
+from imapd.moving.settling import settle
 from imapd.remote.account import RemoteAccount, batches
 from imapd.remote.errors import RefusedError
 from imapd.remote.folders import Folder

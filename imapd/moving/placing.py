@@ -1,7 +1,7 @@
 """Which mailboxes folders from elsewhere become."""
 
-from imapd.admin.settling import give_use, is_unused
 from imapd.formats.found import ROOT, Folder
+from imapd.moving.settling import give_use, is_unused
 from mailstore.errors import NotFound
 from mailstore.interfaces import IMailAccount, IMailbox
 from mailstore.model import MailboxName, SpecialUse

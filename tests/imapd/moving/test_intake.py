@@ -4,9 +4,10 @@ from attrs import evolve
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import TestCase
 
-from imapd.admin import filling, welcome
-from imapd.admin.intake import Intake
+from imapd.admin import welcome
 from imapd.formats.found import Folder, Found, Identity, LeftOut, Subscribed
+from imapd.moving import filling
+from imapd.moving.intake import Intake
 from mailstore import open_store
 from mailstore.errors import Unavailable
 from mailstore.model import DELETED, SEEN, Field, Flag, InternalDate, SpecialUse, StoreFlags, Uid

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import TestCase
 
-from imapd.admin.intake import Intake
-from imapd.admin.outflow import Outflow
 from imapd.formats import detect
 from imapd.formats.maildirexport import MaildirExport
 from imapd.formats.mboxexport import MboxExport, quoted
+from imapd.moving.intake import Intake
+from imapd.moving.outflow import Outflow
 from mailstore import open_store
 from mailstore.errors import Corrupt
 from mailstore.interfaces import NewMessage
@@ -21,7 +21,7 @@ from mailstore.names import INBOX, mailbox_name
 from mailstore.spool import Spool
 from mailstore.sqlite import mailboxes
 from mailstore.uidset import UidSet
-from tests.imapd.admin.test_intake import Listener
+from tests.imapd.moving.test_intake import Listener
 
 FORMATS = (MaildirExport, MboxExport)
 NAMES = (

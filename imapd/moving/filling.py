@@ -6,8 +6,8 @@ from typing import Final
 
 from attrs import evolve
 
-from imapd.admin.appending import Coming, append
 from imapd.formats.found import Identity
+from imapd.moving.appending import Coming, append
 from mailstore.changes import Origin
 from mailstore.digests import digest
 from mailstore.errors import Conflict

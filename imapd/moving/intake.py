@@ -1,25 +1,15 @@
 """Mail from elsewhere, brought into the mailboxes of an account: all folders, and each message once however often."""
 
 from collections.abc import Iterable
-from typing import Protocol
 
-from imapd.admin.filling import Filling
-from imapd.admin.placing import Placing, speakable
 from imapd.formats.found import Folder, Found, Item, LeftOut, Subscribed
+from imapd.moving.filling import Filling
+from imapd.moving.placing import Placing, speakable
+from imapd.moving.reporter import Reporter
 from mailstore.errors import InvalidName
 from mailstore.interfaces import IMailAccount, NewMessage
 from mailstore.model import MailboxName
 from mailstore.spool import Spool
-
-
-class Reporter(Protocol):
-    """Who is told how the work goes on."""
-
-    def advance(self, octets: int) -> None:
-        """Take note of octets that were read."""
-
-    def say(self, line: str) -> None:
-        """Take note of something that went wrong."""
 
 
 class Intake:
