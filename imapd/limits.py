@@ -98,6 +98,10 @@ AGENT_CONNECTIONS: Final = 1000
 
 # All sessions
 
+REMEMBERED_ORDERS: Final = 16 << 20
+"""Octets of the orders of mailboxes that a process keeps for who sorts them again, 12 at most for each message."""
+REMEMBERED_THREADS: Final = 16 << 20
+"""Octets of threads, some 32 for each message."""
 BACKLOG: Final = 1024
 """Connections that the system keeps until they are accepted: all clients come back at once after a restart."""
 

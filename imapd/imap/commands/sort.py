@@ -8,6 +8,7 @@ from imapd.imap.search.answering import answer
 from imapd.imap.search.filters import with_filters
 from imapd.imap.search.finding import asking, find, selected
 from imapd.imap.search.found import InSortOrder
+from imapd.imap.search.orders import in_order
 from imapd.imap.search.question import Question, keys
 from imapd.imap.search.relevancy import weigh
 from imapd.imap.search.sorting import Sorting
@@ -36,7 +37,7 @@ async def run(session: Session, question: Question) -> Done:
         relevancy = await weigh(scope, question, members)
         session.progress.begin(len(members))
         sorting = Sorting(scope.mailbox, question.criteria, relevancy)
-        order = await sorting.in_order(members, session.progress.passed)
+        order = await in_order(session, sorting, members)
         found = InSortOrder(order, members, None if question.by_uid else scope.uids, relevancy)
         await answer(session, b"SORT", question, scope, found)
     keep_up(session, question, found)

@@ -1,10 +1,12 @@
 """THREAD (RFC 5256, 3)."""
 
+from collections.abc import Iterable
 from struct import Struct
 from typing import Final
 
 from attrs import frozen
 
+from imapd import limits
 from imapd.doors.turns import batched, finish, in_turns
 from imapd.imap.commands.verb import Done
 from imapd.imap.errors import Bad
@@ -12,6 +14,8 @@ from imapd.imap.fetch.renderings import THREAD_KEYS
 from imapd.imap.search.filters import with_filters
 from imapd.imap.search.finding import find, highest_modseq, selected
 from imapd.imap.search.forest import STEP, Forest, Spelling
+from imapd.imap.search.found import naming
+from imapd.imap.search.remembered import Remembered, key_of
 from imapd.imap.search.runs import SortedRuns
 from imapd.imap.search.sorting import sent_date
 from imapd.imap.search.threadkeys import unpack
@@ -19,7 +23,7 @@ from imapd.imap.search.threads import ALGORITHMS, Algorithm
 from imapd.imap.session import Session
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.searchkey import SearchProgram, search_criteria
-from mailstore.model import Field, InternalDate
+from mailstore.model import Field, InternalDate, Uid
 from mailstore.uidset import UidSet
 
 _BY_DATE: Final = Struct(">QII")
@@ -27,6 +31,9 @@ _BY_DATE: Final = Struct(">QII")
 _SIGNED: Final = 1 << 63
 _AT_ONCE: Final = 50
 """Messages that are taken in one go: with a hundred references each, some milliseconds."""
+
+_known: Final = Remembered[tuple[UidSet, Spelling]](limits.REMEMBERED_THREADS)
+"""The messages of a mailbox that were put into threads last, and the threads, by algorithm."""
 
 
 @frozen
@@ -54,21 +61,31 @@ async def run(session: Session, request: Thread) -> Done:
     program = await with_filters(session, request.program)
     found = await find(session, scope, program)
     modseq = await highest_modseq(scope, program, found)
-    spelling = Spelling(await _forest(session, request, found))
-    await finish(spelling.arrange())
+    spelling = await _threads(session, request.algorithm, found)
+    call = naming(None if request.by_uid else session.selected.uids)
     with session.response():
-        await _send(session, spelling, modseq)
+        await _send(session, spelling.pieces(call), modseq)
     return Done("THREAD completed")
 
 
-async def _forest(session: Session, request: Thread, found: UidSet) -> Forest:
-    algorithm = request.algorithm(len(found))
+async def _threads(session: Session, kind: type[Algorithm], found: UidSet) -> Spelling:
+    """Return the threads of some messages of the selected mailbox."""
+    key = key_of(session, kind)
+    known = _known.get(key)
+    if known is not None and known[0] == found:
+        return known[1]
+    spelling = Spelling(await _forest(session, kind(len(found)), found))
+    await finish(spelling.arrange())
+    _known.put(key, (found, spelling), spelling.octets)
+    return spelling
+
+
+async def _forest(session: Session, algorithm: Algorithm, found: UidSet) -> Forest:
     forest = algorithm.forest
     session.progress.begin(len(found))
     with SortedRuns() as by_date:
         async for rows in session.mailbox.fetch(found, [THREAD_KEYS, Field.INTERNAL_DATE]):
-            numbers = rows.uids if request.by_uid else session.selected.numbers(rows.uids)
-            messages = zip(numbers, rows.columns[THREAD_KEYS], rows.columns[Field.INTERNAL_DATE], strict=True)
+            messages = zip(rows.uids, rows.columns[THREAD_KEYS], rows.columns[Field.INTERNAL_DATE], strict=True)
             async for some in in_turns(batched(messages, _AT_ONCE)):
                 by_date.add([_taken(algorithm, *each) for each in some])
                 session.progress.passed(len(some))
@@ -78,19 +95,19 @@ async def _forest(session: Session, request: Thread, found: UidSet) -> Forest:
     return forest
 
 
-def _taken(algorithm: Algorithm, number: int, octets: bytes, arrived: InternalDate) -> bytes:
+def _taken(algorithm: Algorithm, uid: Uid, octets: bytes, arrived: InternalDate) -> bytes:
     """Let the algorithm take a message; return what orders it by its sent date (RFC 5256, 2.2)."""
     keys = unpack(octets)
     sent = sent_date(keys.sent, arrived)
-    return _BY_DATE.pack(_SIGNED + sent, number, algorithm.add(number, keys))
+    return _BY_DATE.pack(_SIGNED + sent, uid, algorithm.add(uid, keys))
 
 
-async def _send(session: Session, spelling: Spelling, modseq: int | None) -> None:
+async def _send(session: Session, pieces: Iterable[bytes], modseq: int | None) -> None:
     """``thread-data = "THREAD" [SP 1*thread-list [SP search-sort-mod-seq]]``  (RFC 7162, 7)"""
     session.send(b"* THREAD")
     separator = b" "
-    async for pieces in in_turns(batched(spelling.pieces(), STEP)):
-        session.send(separator + b"".join(pieces))
+    async for some in in_turns(batched(pieces, STEP)):
+        session.send(separator + b"".join(some))
         separator = b""
         await session.drained()
     session.send(b"\r\n" if modseq is None else b" (MODSEQ %d)\r\n" % modseq)

@@ -69,16 +69,6 @@ def put_in(places: Iterable[tuple[int, int]]) -> Iterator[Placed]:
         added += len(uids)
 
 
-def along_with(order: "array[int]", places: Iterable[tuple[int, int]]) -> "array[int]":
-    """Return `order` with that put in."""
-    whole, begin = array("I"), 0
-    for index, uid in places:
-        whole += order[begin:index]
-        whole.append(uid)
-        begin = index
-    return whole + order[begin:]
-
-
 def shares(uids: UidSet, asked: Iterable[tuple[UidSet, tuple[FetchItem, ...]]]) -> dict[tuple[FetchItem, ...], UidSet]:
     """Return all that is asked for of each of `uids`, by what that is; some may be asked for more than once."""
     found: dict[tuple[FetchItem, ...], UidSet] = {(): uids}

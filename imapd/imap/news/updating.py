@@ -8,10 +8,10 @@ from typing import Final
 
 from imapd import limits
 from imapd.imap.errors import No
-from imapd.imap.news.context import Context, Placed, along_with, put_in, taken_out
+from imapd.imap.news.context import Context, Placed, put_in, taken_out
 from imapd.imap.search.finding import accepted, selected
 from imapd.imap.search.found import Found, InSortOrder, Naming, naming
-from imapd.imap.search.placing import places, sift
+from imapd.imap.search.placing import FEW, along_with, places, sift
 from imapd.imap.search.question import Question
 from imapd.imap.search.sorting import Sorting
 from imapd.imap.sending import send_in_turns
@@ -24,8 +24,6 @@ from mailstore.errors import NotFound
 from mailstore.model import MailboxStatus
 from mailstore.uidset import EMPTY, UidSet
 
-FEW: Final = 1000
-"""Sorted results whose places are looked for together."""
 _COST: Final = 20
 """A place costs as much as sorting so many messages anew: if more change, the whole list is told anew."""
 

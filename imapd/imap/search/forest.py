@@ -1,7 +1,7 @@
 """Messages as trees, in flat arrays: a few dozen octets a message, and nothing recursive."""
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 STEP: Final = 500
@@ -13,7 +13,7 @@ class Forest:
 
     Attributes:
         parents: the node above each.
-        messages: the number by which the client knows each node's message; 0 for a dummy.
+        messages: the UID of each node's message; 0 for a dummy.
         order: the nodes that are no dummies, by sent date and then by message (RFC 5256, 2.2).
 
     """
@@ -60,6 +60,11 @@ class Spelling:
         self._first = array("I", bytes(4 * len(forest.parents)))
         self._next = array("I", bytes(4 * len(forest.parents)))
 
+    @property
+    def octets(self) -> int:
+        """What the trees take at most, and a set of their messages: eight numbers for each node."""
+        return 8 * self._first.itemsize * len(self._first)
+
     def arrange(self) -> Iterator[None]:
         """Find out what is below each node, in steps; a dummy stands where the first of its children would."""
         forest, first, after = self._forest, self._first, self._next
@@ -78,8 +83,8 @@ class Spelling:
                     self._roots.append(parent)
             yield
 
-    def pieces(self) -> Iterator[bytes]:
-        """Yield the threads, piece by piece.
+    def pieces(self, call: Callable[[int], int]) -> Iterator[bytes]:
+        """Yield the threads, piece by piece; `call` returns what the client calls the message of a UID.
 
         ::
 
@@ -97,10 +102,10 @@ class Spelling:
                     yield b")"
                     continue
                 waiting.append(0)
-                yield b"(%d" % messages[node] if messages[node] else b"("
+                yield b"(%d" % call(messages[node]) if messages[node] else b"("
                 while (child := first[node]) and not after[child]:
                     node = child
-                    yield b" %d" % messages[node]
+                    yield b" %d" % call(messages[node])
                 if first[node]:
                     yield b" " if messages[node] else b""
                     waiting += reversed(self._children(node))

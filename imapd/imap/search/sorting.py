@@ -51,9 +51,14 @@ class Sorting:
     ) -> None:
         """Take the criteria, the most important one first; if RELEVANCY is among them, that of all messages."""
         self._mailbox = mailbox
-        self._criteria = criteria
+        self.criteria: Final = criteria
         self._relevancy = relevancy
         self._sources = list(dict.fromkeys(chain.from_iterable(_SOURCES[each.key] for each in criteria)))
+
+    @property
+    def lasting(self) -> bool:
+        """Whether the order of two messages stays, whatever is asked."""
+        return all(criterion.key is not SortKey.RELEVANCY for criterion in self.criteria)
 
     async def in_order(self, uids: UidSet, passed: Passed = uncounted) -> "array[int]":
         """Return `uids` as they are sorted, those that are gone for good left out; `passed` counts what was read."""
@@ -77,7 +82,7 @@ class Sorting:
         """
         async for rows in self._mailbox.fetch(uids, self._sources):
             kept = list(map(unpack, rows.columns[SORT_KEYS])) if SORT_KEYS in self._sources else []
-            columns = (self._column(criterion, rows, kept) for criterion in self._criteria)
+            columns = (self._column(criterion, rows, kept) for criterion in self.criteria)
             yield list(map(b"".join, zip(*columns, map(_NUMBER.pack, rows.uids), strict=True)))
 
     def _column(self, criterion: Criterion, rows: Rows, kept: Sequence[SortKeys]) -> list[bytes]:

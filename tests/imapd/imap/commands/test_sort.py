@@ -5,11 +5,14 @@ from random import Random
 from twisted.trial.unittest import TestCase
 
 from imapd.doors import turns
-from imapd.imap.search import runs
+from imapd.imap.commands import thread
+from imapd.imap.search import orders, runs
+from imapd.imap.search.remembered import Remembered
 from tests.imapd.imap.harness import Server
 
 COUNT = 700
 """Messages: more than a batch of the store's."""
+FORM = "Subject: %s\r\nFrom: %s@x\r\nDate: %d Feb 1994 00:00:00 +0000\r\n\r\n"
 
 
 def made(random):
@@ -25,9 +28,8 @@ class SortTest(TestCase):
     async def setUp(self):
         random = Random(1)
         self.mail = [made(random) for _ in range(COUNT)]
-        form = "Subject: %s\r\nFrom: %s@x\r\nDate: %d Feb 1994 00:00:00 +0000\r\n\r\n"
         self.server = await Server(self.mktemp()).start()
-        await self.server.deliver("ada", "INBOX", *((form % each).encode() for each in self.mail))
+        await self.server.deliver("ada", "INBOX", *((FORM % each).encode() for each in self.mail))
         self.client = await self.server.connect().login("ada", "INBOX")
 
     async def tearDown(self):
@@ -82,3 +84,77 @@ class SortTest(TestCase):
         self.client.send(b"x SORT (SUBJECT) UTF-8 ALL\r\n")
         await self.client.gone()
         await self.server.empty()
+
+
+class AgainTest(TestCase):
+    """Who sorts again is answered as who asks for the first time, whatever happened meanwhile."""
+
+    async def setUp(self):
+        self.random = Random(2)
+        self.server = await Server(self.mktemp()).start()
+        await self.deliver(40)
+        self.client = await self.server.connect().login("ada", "INBOX")
+
+    async def tearDown(self):
+        await self.server.stop()
+
+    async def deliver(self, count):
+        await self.server.deliver("ada", "INBOX", *((FORM % made(self.random)).encode() for _ in range(count)))
+
+    async def asked(self, command):
+        return await self.client.succeeds(command)
+
+    async def for_the_first_time(self, command):
+        patches = [self.patch(module, "_known", Remembered(0)) for module in (orders, thread)]
+        try:
+            return await self.asked(command)
+        finally:
+            for patch in patches:
+                patch.restore()
+
+    async def happens(self):
+        """Let something happen to the mailbox, and be told."""
+        await self.deliver(self.random.choice([0, 1, 3]))
+        await self.client.succeeds(b"NOOP")
+        [found] = await self.client.succeeds(b"SEARCH ALL")
+        count = len(found.split()) - 2
+        for _ in range(self.random.choice([0, 2])):
+            flag = self.random.choice([rb"\Deleted", rb"\Seen"])
+            await self.client.succeeds(b"STORE %d +FLAGS.SILENT (%b)" % (self.random.randint(1, count), flag))
+        if self.random.random() < 0.5:
+            await self.client.succeeds(b"EXPUNGE")
+
+    async def test_it_is_the_same(self):
+        self.patch(orders, "FEW", 3)
+        asked = [
+            b"SORT (SUBJECT REVERSE DATE) UTF-8 ALL",
+            b"UID SORT (SUBJECT REVERSE DATE) UTF-8 UNSEEN",
+            b"SORT (FROM) UTF-8 NOT 3:20",
+            b"UID SORT (FROM) UTF-8 SEEN",
+            b"THREAD ORDEREDSUBJECT UTF-8 ALL",
+            b"UID THREAD ORDEREDSUBJECT UTF-8 ALL",
+            b"UID THREAD REFERENCES UTF-8 UNSEEN",
+        ]
+        for _ in range(25):
+            await self.happens()
+            for command in self.random.sample(asked, 4):
+                self.assertEqual(await self.asked(command), await self.for_the_first_time(command), command)
+
+    async def test_nothing_is_read_again(self):
+        commands = b"SORT (SUBJECT) UTF-8 ALL", b"SORT (SUBJECT) UTF-8 2:4,7:40", b"THREAD ORDEREDSUBJECT UTF-8 ALL"
+        first = [await self.asked(command) for command in commands]
+        self.patch(orders.Sorting, "_keys", None)
+        self.patch(thread, "_forest", None)
+        self.assertEqual([await self.asked(command) for command in commands], first)
+
+    async def test_what_is_gone_for_good_says_nothing_of_the_others(self):
+        command = b"UID SORT (SUBJECT) UTF-8 UNDELETED"
+        await self.asked(command)
+        await self.client.succeeds(b"STORE 2:39 +FLAGS.SILENT (\\Deleted)")
+        await self.client.succeeds(b"EXPUNGE")
+        account = await self.server.store.account((await self.server.store.user("ada")).account)
+        self.assertEqual(await account.forget_expunged(None, 0), 38)
+        await account.release()
+        await self.deliver(3)
+        await self.client.succeeds(b"NOOP")
+        self.assertEqual(await self.asked(command), await self.for_the_first_time(command))

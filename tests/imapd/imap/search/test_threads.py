@@ -23,7 +23,7 @@ def threads(algorithm, mail):
     exhaust(built.build())
     spelling = Spelling(built.forest)
     exhaust(spelling.arrange())
-    return b"".join(spelling.pieces()).decode()
+    return b"".join(spelling.pieces(int)).decode()
 
 
 def message(sent, message_id=0, references=(), subject=0, is_reply=False):
