@@ -2,7 +2,7 @@
 
 import time
 from array import array
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain
 from typing import Any, Final
@@ -19,6 +19,8 @@ from mailstore.uidset import UidSet
 
 BLOCK: Final = 1000
 """Messages of a listing that are sent as one."""
+AHEAD: Final = 16
+"""Messages that are looked up together: who takes one takes the next."""
 
 
 @define(eq=False)
@@ -39,6 +41,7 @@ class Maildrop:
     octets: int
     _marked: set[int] = Factory(set)
     _taken: set[int] = Factory(set)
+    _ahead: Mapping[Uid, IStoredMessage] = Factory(dict)
 
     @property
     def count(self) -> int:
@@ -65,7 +68,12 @@ class Maildrop:
 
     async def message(self, number: int) -> IStoredMessage:
         """Return a message that is not marked, though it may be expunged by now; `Refused`, `Expunged`."""
-        message: IStoredMessage = await self._value(number, Field.MESSAGE)
+        self.size(number)
+        uid = self.uids.at(number)
+        if uid not in self._ahead:
+            last = self.uids.at(min(number + AHEAD - 1, len(self.sizes)))
+            self._ahead = await self._values(self.uids & UidSet([(uid, last)]), Field.MESSAGE)
+        message: IStoredMessage = _there(self._ahead, uid)
         return message
 
     def take(self, number: int) -> None:
@@ -74,14 +82,17 @@ class Maildrop:
 
     async def uidl(self, number: int) -> str:
         """Return what a message that is not marked is called; `Refused`, `Expunged`."""
-        name: str = await self._value(number, Field.UIDL)
+        self.size(number)
+        uid = self.uids.at(number)
+        name: str = _there(await self._values(UidSet.of(uid), Field.UIDL), uid)
         return name
 
-    async def _value(self, number: int, field: Field) -> Any:  # noqa: ANN401  # each field has its own type
-        self.size(number)
-        async for rows in self._mailbox.fetch(UidSet.of(self.uids.at(number)), [field]):
-            return rows.columns[field][0]
-        raise Expunged("the message is gone for good")
+    async def _values(self, uids: UidSet, field: Field) -> dict[Uid, Any]:
+        """Return what a field is of each message that is not gone for good."""
+        values: dict[Uid, Any] = {}
+        async for rows in self._mailbox.fetch(uids, [field]):
+            values.update(zip(rows.uids, rows.columns[field], strict=True))
+        return values
 
     async def size_lines(self) -> AsyncIterator[bytes]:
         """Yield the lines of LIST."""
@@ -125,6 +136,13 @@ class Maildrop:
 
     async def _uids(self, numbers: Collection[int]) -> UidSet:
         return await about(len(numbers), lambda: UidSet.from_uids(map(self.uids.at, sorted(numbers))))
+
+
+def _there(values: Mapping[Uid, Any], uid: Uid) -> Any:  # noqa: ANN401  # each field has its own type
+    """Return what a message has; `Expunged` if it has nothing any more."""
+    if uid not in values:
+        raise Expunged("the message is gone for good")
+    return values[uid]
 
 
 async def open_maildrop(account: IMailAccount, delay: int) -> Maildrop:

@@ -106,9 +106,11 @@ def _bounded(cursor: Iterable[Row], renderings: int) -> list[Row]:
     """Return rows until the octets of their `renderings`, every other one of the last columns, are enough."""
     rows: list[Row] = []
     octets = 0
+    places = range(1 - 2 * renderings, 0, 2)
     for row in cursor:
         rows.append(row)
-        octets += sum(map(len, filter(None, row[1 - 2 * renderings :: 2])))
+        for place in places:
+            octets += len(row[place] or b"")
         if octets >= BATCH_OCTETS:
             break
     return rows

@@ -4,6 +4,7 @@ from twisted.internet.defer import Deferred
 
 from imapd import limits
 from imapd.doors.outflow import GATHER
+from imapd.pop3.maildrop import AHEAD
 from mailstore.errors import Corrupt, Unavailable
 from mailstore.sqlite.mailbox import Mailbox
 from mailstore.sqlite.stored import StoredMessage
@@ -168,6 +169,25 @@ class BesideImapTest(Pop3Case):
             self.assertEqual(await client.says(command), b"-ERR the message is gone for good")
         self.assertEqual([line[:2] for line in await client.lists(b"UIDL")], [b"2 "])
         self.assertEqual(len(await client.lists(b"LIST")), 2)
+
+    async def test_what_is_gone_for_good_once_it_was_looked_up(self):
+        await self.deliver(LETTER, b"second\r\n", b"third\r\n")
+        client = await self.connect().login()
+        await client.lists(b"RETR 1")
+        other = await self.server.connect().login(mailbox="INBOX")
+        await other.succeeds(b"STORE 2 +FLAGS.SILENT (\\Deleted)")
+        await other.succeeds(b"EXPUNGE")
+        await other.connection.session.account.forget_expunged(None, 0)
+        await self.deliver(b"fourth\r\n")
+        self.assertEqual(await client.says(b"RETR 2"), b"-ERR the message is gone for good")
+        self.assertEqual(await client.retrieved(3), b"third\r\n")
+
+    async def test_more_than_are_looked_up_together(self):
+        letters = [b"%d\r\n" % number for number in range(2 * AHEAD + 3)]
+        await self.deliver(*letters)
+        client = await self.connect().login()
+        numbers = [5, *range(1, len(letters) + 1), 1]
+        self.assertEqual([await client.retrieved(number) for number in numbers], [letters[n - 1] for n in numbers])
 
     async def test_a_message_that_was_taken_is_seen(self):
         await self.deliver(LETTER, LETTER, BIG)
