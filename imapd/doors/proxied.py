@@ -1,4 +1,4 @@
-"""Clients that come by a proxy, which says who they are (the PROXY protocol, versions 1 and 2).
+"""Clients that come by a proxy, which says who they are (`imapd.doors.proxyheader`).
 
 Twisted's own endpoint greets a client before it knows who it is: the door would count all of them as one, and tell
 those from elsewhere what holds for the proxy, such as that passwords need no TLS.
@@ -18,15 +18,12 @@ from twisted.internet.interfaces import (
     IStreamServerEndpoint,
 )
 from twisted.internet.protocol import Protocol, connectionDone
-from twisted.protocols.haproxy._wrapper import (  # what has a public name makes no other connections than its own
-    HAProxyProtocolWrapper,
-    HAProxyWrappingFactory,
-)
-from twisted.protocols.policies import TimeoutMixin
+from twisted.protocols.policies import ProtocolWrapper, TimeoutMixin, WrappingFactory
 from twisted.python.failure import Failure
 from zope.interface import directlyProvides, implementer, providedBy
 
 from imapd import limits
+from imapd.doors.proxyheader import Header, header
 
 
 @implementer(IStreamServerEndpoint)
@@ -41,19 +38,15 @@ class Proxied:
         return self.endpoint.listen(_Factory(protocolFactory))
 
 
-class _Nobody(Protocol):
-    """Stands behind a header that is not there yet, and keeps what comes with its end."""
-
-    octets = b""
-
-    def dataReceived(self, data: bytes) -> None:
-        self.octets = data
-
-
-class _Connection(HAProxyProtocolWrapper, TimeoutMixin):
-    """A connection of a proxy, behind whose header there is one of its client."""
+class _Connection(ProtocolWrapper, TimeoutMixin):
+    """A connection of a proxy, behind whose header there is one of its client, and nobody before."""
 
     transport: Any
+
+    def __init__(self, factory: "_Factory") -> None:
+        super().__init__(factory, Protocol())  # type: ignore[arg-type]  # Twisted has no type for this
+        self._octets = b""
+        self._header: Header | None = None
 
     def connectionMade(self) -> None:
         """Twisted: the proxy is there."""
@@ -61,17 +54,30 @@ class _Connection(HAProxyProtocolWrapper, TimeoutMixin):
 
     def dataReceived(self, data: bytes) -> None:
         """Twisted: octets came in."""
-        super().dataReceived(data)
-        if isinstance(self.wrappedProtocol, _Nobody) and self._proxyInfo is not None:
-            self._begin(self.wrappedProtocol.octets)
+        if self._header is not None:
+            self.wrappedProtocol.dataReceived(data)
+            return
+        self._octets += data
+        try:
+            self._header = header(self._octets)
+        except ValueError:
+            self.loseConnection()
+        if self._header is not None:
+            self._begin(self._header.rest)
 
     def _begin(self, octets: bytes) -> None:
         """Make the client's connection, on which something may have come already."""
         self.setTimeout(None)
+        self._octets = b""
         self.wrappedProtocol = self.factory.wrappedFactory.buildProtocol(self.getPeer())
         self.wrappedProtocol.makeConnection(self)  # type: ignore[arg-type]  # it has what its own transport has
         if octets:
             self.wrappedProtocol.dataReceived(octets)
+
+    def getPeer(self) -> IAddress:
+        """Twisted: who has connected; the proxy, if it says nobody."""
+        said = self._header and self._header.source
+        return said or self.transport.getPeer()
 
     def startTLS(self, context: IOpenSSLContextFactory) -> None:
         """Twisted: begin TLS, and tell of it as the transport does."""
@@ -84,10 +90,10 @@ class _Connection(HAProxyProtocolWrapper, TimeoutMixin):
         super().connectionLost(reason)
 
 
-class _Factory(HAProxyWrappingFactory):
+class _Factory(WrappingFactory):
     """Twisted's factory of `_Connection`s, which has the door's factory behind it."""
 
     noisy = False
 
     def buildProtocol(self, addr: IAddress | None) -> _Connection:
-        return _Connection(self, _Nobody())  # type: ignore[arg-type]  # Twisted has no type for this
+        return _Connection(self)

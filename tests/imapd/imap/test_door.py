@@ -76,7 +76,7 @@ class ProxyTest(ConnectionTestCase):
 
     async def test_the_client_is_known_before_it_is_greeted(self):
         header = b"PROXY TCP4 192.0.2.1 127.0.0.1 5000 143\r\n"
-        for pieces in ([header], [header[:9], header[9:]], [header[:-1], b"\nx NOOP\r\n"]):
+        for pieces in ([header], [header[:1], header[1:]], [header[:-1], b"\nx NOOP\r\n"]):
             client = await self.connect(*pieces)
             self.assertIn(b"LOGINDISABLED", await client.until(b"\r\n"))
             client.transport.write(b"y LOGIN ada secret\r\n")
@@ -91,10 +91,15 @@ class ProxyTest(ConnectionTestCase):
             client = await self.connect(b"PROXY TCP4 192.0.2.%d 127.0.0.1 5000 143\r\n" % number)
             self.assertRegex(await client.until(b"\r\n"), greeting)
 
+    async def test_a_proxy_looks_whether_anybody_is_there(self):
+        client = await self.connect(b"PROXY UNKNOWN\r\n")
+        self.assertRegex(await client.until(b"\r\n"), rb"\A\* OK ")
+
     async def test_who_is_no_proxy_is_not_heard(self):
-        client = await self.connect(b"x LOGIN ada secret\r\n")
-        await client.gone()
-        self.assertEqual(client.heard, b"")
+        for line in (b"x LOGIN ada secret\r\n", b"PROXY TCP4 ada secret 1 2\r\n"):
+            client = await self.connect(line)
+            await client.gone()
+            self.assertEqual(client.heard, b"")
 
     async def test_who_says_nothing_is_not_waited_for(self):
         self.patch(limits, "LOGIN_SECONDS", 0.01)
