@@ -6,7 +6,8 @@ from twisted.cred.portal import Portal
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IAddress, IOpenSSLContextFactory, IProtocolFactory, IReactorTime, ITCPTransport
 from twisted.internet.protocol import Protocol as TwistedProtocol
-from twisted.internet.protocol import ServerFactory
+from twisted.internet.protocol import ServerFactory, connectionDone
+from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from imapd import limits
@@ -82,7 +83,7 @@ class Door(ServerFactory):
         try:
             self.admission.come(host)
         except TooManyError as error:
-            return _Refusal(self.refusal(str(error)))
+            return _Refusal(self.refusal(str(error)), self._clock)
         connection = self.make()
         connection.factory = self
         self._connections[connection] = host  # type: ignore[index]  # it is both
@@ -125,13 +126,18 @@ class Door(ServerFactory):
 
 
 class _Refusal(TwistedProtocol):
-    """Tells a client that it cannot stay."""
+    """Tells a client that it cannot stay, and waits no longer for one that does not even begin TLS to hear it."""
 
     transport: ITCPTransport
 
-    def __init__(self, octets: bytes) -> None:
-        self._octets = octets
+    def __init__(self, octets: bytes, clock: IReactorTime) -> None:
+        self._octets, self._clock = octets, clock
 
     def connectionMade(self) -> None:
+        self._alarm = self._clock.callLater(limits.FAREWELL_SECONDS, self.transport.abortConnection)
         self.transport.write(self._octets)
         self.transport.loseConnection()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        if self._alarm.active():
+            self._alarm.cancel()

@@ -313,6 +313,17 @@ class TlsTest(TestCase):
             client.transport.loseConnection()
             await client.gone()
 
+    async def test_who_is_refused_and_does_not_begin_tls_is_not_waited_for(self):
+        self.patch(limits, "STRANGERS_PER_ADDRESS", 0)
+        self.patch(limits, "FAREWELL_SECONDS", 0.01)
+        await (await self.connect(self.ports[1])).gone()
+
+    async def test_who_is_refused_hears_why(self):
+        self.patch(limits, "STRANGERS_PER_ADDRESS", 0)
+        client = await self.connect_tls()
+        await client.until(b"* BYE [UNAVAILABLE] too many connections")
+        await client.gone()
+
     async def test_a_large_message_comes_through(self):
         await self.server.deliver("ada", "INBOX", BIG)
         client = await self.connect_tls()
