@@ -16,7 +16,7 @@ from typing import Any, Final
 from attrs import frozen
 from twisted.application.service import MultiService, Service
 from twisted.cred.portal import Portal
-from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.defer import Deferred, TimeoutError
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import (
@@ -311,9 +311,9 @@ class MailService(MultiService):
     async def _retire(self) -> None:
         self._loads.end()
         await super().stopService()
-        gone = gatherResults([door.empty() for door in self._doors.values()])
-        with suppress(TimeoutError):
-            await gone.addTimeout(limits.RETIRED_SECONDS, self._reactor)
+        for gone in [door.empty().addTimeout(limits.RETIRED_SECONDS, self._reactor) for door in self._doors.values()]:
+            with suppress(TimeoutError):
+                await gone
 
     def stopService(self) -> Deferred[None]:
         """Let nobody in any more, say goodbye to every session, and close the store; in bounded time."""

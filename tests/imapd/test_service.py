@@ -161,6 +161,17 @@ class MailServiceTests(TestCase):
             client.transport.loseConnection()
         await stopped
 
+    async def test_who_retires_does_not_wait_for_ever(self):
+        self.patch(limits, "RETIRED_SECONDS", 0.01)
+        service = self.start("--imap", LOOPBACK, "--pop3", LOOPBACK)
+        clients = [await connect(port) for port in ports(service)]
+        for client in clients:
+            await client.line()
+        await mail(service).retire()
+        for client in clients:
+            client.transport.loseConnection()
+        await service.stopService()
+
     def test_a_port_in_use_is_one_line(self):
         self.patch(sys, "stderr", sys.stderr)
         taken = socket.create_server(("127.0.0.1", 0))
