@@ -1,6 +1,7 @@
 """One connection of a transfer agent: any number of logins, by their ids."""
 
 import os
+from collections import Counter
 from secrets import token_hex
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from imapd import limits
 from imapd.auth.credentials import NameAndPassword
 from imapd.auth.realm import IUser
 from imapd.auth.sasl import MECHANISMS, Challenge, Mechanism, SaslError
+from imapd.auth.throttle import address_key
 from imapd.doors import peers
 from imapd.doors.journal import Journal
 from imapd.saslauth import wire
@@ -129,9 +131,11 @@ class Connection(LineOnlyReceiver):
             self._step(request.id, request.response)
 
     def _make_room(self) -> None:
-        """Give up the oldest login that waits for its sender: an agent need not say that one has gone."""
+        """Give up a login that waits for its sender, who may have gone: the oldest of whoever has most of them."""
         if len(self._logins) + len(self._checks) >= limits.LOGINS_AT_ONCE:
-            oldest = next(iter(self._logins))
+            senders = {number: address_key(login.request.host) for number, login in self._logins.items()}
+            [(most, _)] = Counter(senders.values()).most_common(1)
+            oldest = next(number for number, sender in senders.items() if sender == most)
             del self._logins[oldest]
             self._fail(oldest, b"temp", b"reason=too many logins at once")
 
@@ -139,14 +143,18 @@ class Connection(LineOnlyReceiver):
         return request.secured or (self._plaintext_on_loopback and peers.is_loopback(request.host))
 
     def _go_on(self, number: bytes, response: bytes) -> None:
-        if number not in self._logins:
-            raise wire.BadLine("there is no login of that id")
-        self._step(number, response)
+        if number in self._checks:
+            raise wire.BadLine("nothing was asked about the login of that id")
+        if number in self._logins:
+            self._step(number, response)
+        else:  # it may have been given up while this was on its way
+            self._fail(number, b"temp", b"reason=there is no login of that id")
 
     def _step(self, number: bytes, response: bytes | None) -> None:
         try:
-            step = self._logins[number].mechanism.step(response)
-        except (SaslError, UnauthorizedLogin) as error:
+            octets = None if response is None else wire.decoded(response)
+            step = self._logins[number].mechanism.step(octets)
+        except (wire.BadResponse, SaslError, UnauthorizedLogin) as error:
             del self._logins[number]
             self._fail(number, b"reason=" + str(error).encode())
             return

@@ -19,6 +19,10 @@ class BadLine(ValueError):
     """A line that nobody can answer."""
 
 
+class BadResponse(ValueError):
+    """What a sender said is in no base64; the agent only passed it on."""
+
+
 @frozen
 class Request:
     """``AUTH id mechanism parameters``
@@ -27,7 +31,7 @@ class Request:
         id: the client's number, which every answer has.
         mechanism: in capitals.
         parameters: by name; empty for those that are only there.
-        response: the initial response; None if there is none.
+        response: the initial response in base64, as the sender said it; None if there is none.
 
     """
 
@@ -61,14 +65,22 @@ def request(words: list[bytes]) -> Request:
     number, mechanism, *rest = words
     parameters = dict(word.partition(b"=")[::2] for word in rest)
     response = parameters.pop(b"resp", None)
-    return Request(_id(number), mechanism.upper(), parameters, None if response is None else _decoded(response))
+    return Request(_id(number), mechanism.upper(), parameters, response)
 
 
 def continuation(words: list[bytes]) -> tuple[bytes, bytes]:
-    """Return the id and the response.  ``CONT id base64``"""
+    """Return the id and the response in base64.  ``CONT id base64``"""
     if len(words) != 2:
         raise BadLine("CONT takes an id and a response")
-    return _id(words[0]), _decoded(words[1])
+    return _id(words[0]), words[1]
+
+
+def decoded(response: bytes) -> bytes:
+    """Return the octets of a response; `BadResponse`."""
+    try:
+        return b64decode(response, validate=True)
+    except ValueError:
+        raise BadResponse("a response is in base64") from None
 
 
 def encode(*words: bytes) -> bytes:
@@ -85,13 +97,6 @@ def _id(word: bytes) -> bytes:
     if not word.isdigit() or len(word) > 10:
         raise BadLine("an id is a number of 32 bits")
     return word
-
-
-def _decoded(word: bytes) -> bytes:
-    try:
-        return b64decode(word, validate=True)
-    except ValueError:
-        raise BadLine("a response is in base64") from None
 
 
 def _escaped(word: bytes) -> bytes:

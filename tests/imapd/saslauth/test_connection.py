@@ -132,6 +132,27 @@ class ConnectionTests(SynchronousTestCase):
         self.say("CANCEL", "1")
         self.assertEqual(self.say("AUTH", "1", "LOGIN"), ["CONT\t1\tVXNlcm5hbWU6"])
 
+    def test_who_begins_many_gives_up_his_own(self):
+        self.say("AUTH", "1", "LOGIN", "rip=192.0.2.1", "secured")
+        for number in range(2, 3 * limits.LOGINS_AT_ONCE):
+            self.say("AUTH", str(number), "LOGIN", f"rip=2001:db8::{number}", "secured")
+        self.say("CONT", "1", "YWRh")
+        self.assertEqual(self.say("CONT", "1", "c2VjcmV0"), ["OK\t1\tuser=ada"])
+
+    def test_the_answer_to_a_challenge_that_was_given_up_meanwhile(self):
+        self.say("AUTH", "1", "LOGIN")
+        for number in range(2, limits.LOGINS_AT_ONCE + 2):
+            self.say("AUTH", str(number), "LOGIN")
+        self.assertEqual(self.say("CONT", "1", "YWRh")[0].split("\t")[:2], ["FAIL", "1"])
+        self.assertEqual(self.say("CONT", "2", "YWRh"), ["CONT\t2\tUGFzc3dvcmQ6"])
+
+    def test_what_a_sender_says_costs_nobody_else_anything(self):
+        self.say("AUTH", "1", "LOGIN")
+        self.say("AUTH", "2", "LOGIN")
+        for words in (("CONT", "2", "?"), ("CONT", "2", "YWRh"), ("AUTH", "3", "PLAIN", "resp=?")):
+            self.assertEqual(self.say(*words)[0].split("\t")[:2], ["FAIL", words[1]])
+        self.assertEqual(self.say("CONT", "1", "YWRh"), ["CONT\t1\tUGFzc3dvcmQ6"])
+
     def test_not_too_many_are_checked_at_once(self):
         self.portal.answer = Deferred()
         for number in range(limits.LOGINS_AT_ONCE):
@@ -152,7 +173,7 @@ class ConnectionTests(SynchronousTestCase):
         self.assert_dropped()
 
     def test_lines_that_nobody_can_answer(self):
-        for line in ("AUTH", "AUTH\tx\tPLAIN", "CONT\t9\tYQ==", "CONT\t1", "VERSION", "AUTH\t1\tPLAIN\tresp=?"):
+        for line in ("AUTH", "AUTH\tx\tPLAIN", "CONT\tx\tYQ==", "CONT\t1", "VERSION"):
             self.transport, self.connection = self.connect()
             self.said()
             self.assertEqual(self.say(line), [])

@@ -8,7 +8,8 @@ from imapd.saslauth import wire
 class WireTests(SynchronousTestCase):
     def test_requests(self):
         found = wire.request(b"7\tplain\tservice=smtp\tnologin\trip=192.0.2.1\tsecured\tresp=AGEAYg==".split(b"\t"))
-        self.assertEqual((found.id, found.mechanism, found.response), (b"7", b"PLAIN", b"\0a\0b"))
+        self.assertEqual((found.id, found.mechanism, found.response), (b"7", b"PLAIN", b"AGEAYg=="))
+        self.assertEqual(wire.decoded(found.response), b"\0a\0b")
         self.assertEqual((found.host, found.secured), ("192.0.2.1", True))
 
     def test_a_request_that_says_little(self):
@@ -19,10 +20,14 @@ class WireTests(SynchronousTestCase):
         self.assertEqual(wire.request([b"7", b"PLAIN", b"resp="]).response, b"")
 
     def test_bad_requests(self):
-        for words in ([], [b"7"], [b"x", b"PLAIN"], [b"-7", b"PLAIN"], [b"1" * 11, b"PLAIN"], [b"7", b"A", b"resp=?"]):
+        for words in ([], [b"7"], [b"x", b"PLAIN"], [b"-7", b"PLAIN"], [b"1" * 11, b"PLAIN"]):
             self.assertRaises(wire.BadLine, wire.request, words)
-        for words in ([], [b"7"], [b"7", b"?"], [b"7", b"YQ==", b"x"]):
+        for words in ([], [b"7"], [b"x", b"YQ=="], [b"7", b"YQ==", b"x"]):
             self.assertRaises(wire.BadLine, wire.continuation, words)
+
+    def test_bad_responses(self):
+        for response in (b"?", b"YQ=", b"YQ==\n", b"YQ==YQ=="):
+            self.assertRaises(wire.BadResponse, wire.decoded, response)
 
     def test_nothing_breaks_a_line(self):
         self.assertEqual(wire.encode(b"FAIL", b"7", b"user=a\tb\nc\x01"), b"FAIL\t7\tuser=a\x01tb\x01nc\x011\n")
