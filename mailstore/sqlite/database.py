@@ -120,8 +120,13 @@ class Database:
         return await self._threads.to_read(run)
 
     async def rest(self) -> None:
-        """Let go of the connection that long reads use, some 150 KB, until there is another one."""
-        await self._threads.to_read(self._end_scanning)
+        """Let go of the connection that long reads use, and of that for writes if none came since the last rest.
+
+        They take 150 and 230 KB, and come back when they are needed.
+        """
+        if self._scanning is not None:
+            await self._threads.to_read(self._end_scanning)
+        await self._writes.rest()
 
     def pause(self, seconds: float = 0.0) -> "Deferred[None]":
         """Let the reactor see to everyone else for at least this long."""

@@ -31,6 +31,8 @@ POLL_SECONDS: Final = 5.0
 """Between looks at every open account, for a change by another process of which no bell was heard."""
 LOOKS_AT_ONCE: Final = 100
 """Half a millisecond, before others have the reactor."""
+REST_SECONDS: Final = 30.0
+"""Without a write, until an account lets go of what only that needs; at most twice as long."""
 TIDY_SECONDS: Final = 60 * 60.0
 """Between two times that an account that stays open is tidied; one that is opened is tidied then."""
 
@@ -65,6 +67,7 @@ class Store:
         self._threads.start()
         self._calls = [self._repeat(self._look, POLL_SECONDS)]
         if not at_rest:
+            self._calls.append(self._repeat(self._rest, REST_SECONDS))
             self._calls.append(self._repeat(self._tidy, TIDY_SECONDS))
 
     async def add_user(self, name: str, password_hash: str) -> User:
@@ -181,6 +184,12 @@ class Store:
         for number, account in enumerate(self._accounts.open_ones(), 1):
             if account.feed:
                 account.look()
+            if not number % LOOKS_AT_ONCE:
+                await self._threads.pause()
+
+    async def _rest(self) -> None:
+        for number, account in enumerate(self._accounts.open_ones(), 1):
+            await account.database.rest()
             if not number % LOOKS_AT_ONCE:
                 await self._threads.pause()
 

@@ -56,7 +56,9 @@ class WriteQueue:
         self._committed = committed
         self._failed = failed
         self._connection: apsw.Connection | None = None
-        self._distrusted = False
+        self._quiet = False
+        self._unsettled: float | None = 0.0
+        """Seconds to wait for others so that the log can begin anew before the next change; None if it need not."""
         self._waiting: deque[Write[Any]] = deque()
         self._running = False
         self._closed = False
@@ -85,8 +87,26 @@ class WriteQueue:
         if self._connection is not None:
             await self._threads.to_write(self._connection.close)
 
-    def _start(self) -> None:
+    async def rest(self) -> None:
+        """Let go of the connection, some 230 KB, if nothing was written since this was called last."""
+        if self._connection is None or self._running or self._closed:
+            return
+        if not self._quiet:
+            self._quiet = True
+            return
         self._running = True
+        connection, self._connection = self._connection, None
+        try:
+            await self._threads.to_write(connection.close)
+        finally:
+            self._running = False
+            if self._waiting:
+                self._start()
+            elif self._idle is not None:
+                self._idle.callback(None)
+
+    def _start(self) -> None:
+        self._running, self._quiet = True, False
         batch = self._gather()
         self._threads.to_write(lambda: self._run(batch)).addBoth(self._finish, batch)
 
@@ -121,22 +141,23 @@ class WriteQueue:
         if self._connection is None:
             connection = self._connect()
             try:
-                settle(connection, BUSY_SECONDS if self._distrusted else 0.0)
+                if self._unsettled is not None:
+                    settle(connection, self._unsettled)
             except Busy:
-                if self._distrusted:
+                if self._unsettled:
                     connection.close()
                     raise
             except BaseException:
                 connection.close()
                 raise
-            self._connection, self._distrusted = connection, False
+            self._connection, self._unsettled = connection, None
         return self._connection
 
     def _distrust(self) -> None:
         """Let go of a connection to a file of which nobody knows what is on the disk, and try to know it."""
         assert self._connection is not None, "a commit has one"
         self._connection.close()
-        self._connection, self._distrusted = None, True
+        self._connection, self._unsettled = None, BUSY_SECONDS
         with suppress(StoreError):  # if not now, then before the next change
             self._trusted()
 
@@ -154,7 +175,6 @@ class WriteQueue:
                 self._answer(write, outcome)
             if self._idle is not None and not self._running:
                 self._idle.callback(None)
-
 
     def _answer(self, write: Write[Any], outcome: Outcome) -> None:
         if isinstance(outcome, Exception):

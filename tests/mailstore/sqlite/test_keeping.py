@@ -3,6 +3,7 @@
 import time
 
 from attrs import evolve
+from twisted.internet.defer import Deferred
 
 from mailstore import changes
 from mailstore.errors import Expunged, NotFound, TooBig
@@ -10,7 +11,7 @@ from mailstore.mime import Message
 from mailstore.model import Field, StoreFlags
 from mailstore.names import INBOX
 from mailstore.renderings import IfKept, Rendering
-from mailstore.sqlite import accounts, changelog, flagsets, purging, room
+from mailstore.sqlite import accounts, changelog, flagsets, purging, room, writing
 from mailstore.sqlite.purging import purge
 from mailstore.uidset import EMPTY
 from tests.mailstore.contract import EVERYONE, flags, mail, name, uids
@@ -165,6 +166,54 @@ class ClaimsTests(SqliteCase):
         await self.inbox.claim_recent(3)
         await self.inbox.store(uids(1), StoreFlags.ADD, flags("\\Seen"))
         self.assertEqual(len(commits), 2)
+
+
+class QuietTests(SqliteCase):
+    """An account that nothing is written to lets go of what only writing needs, and has it again at once."""
+
+    @property
+    def writing(self):
+        return self.account.database._writes._connection
+
+    async def test_after_a_while_without_a_write(self):
+        await self.append()
+        await self.account.database.rest()
+        self.assertIsNotNone(self.writing)
+        await self.append()
+        await self.account.database.rest()
+        self.assertIsNotNone(self.writing)
+        await self.account.database.rest()
+        self.assertIsNone(self.writing)
+        self.assertEqual(len(await self.append()), 1)
+
+    async def test_what_comes_while_it_lets_go(self):
+        await self.append()
+        await self.account.database.rest()
+        resting = Deferred.fromCoroutine(self.account.database.rest())
+        self.assertEqual(await self.append(), uids(2))
+        await resting
+        await self.account.database.rest()
+        resting = Deferred.fromCoroutine(self.account.database.rest())
+        database = self.account.database
+        await self.reopen()
+        await resting
+        await database.rest()
+
+    async def test_it_was_sure_of_the_disk_already(self):
+        """Only the first change of a process, and one behind a failure, begins the log anew."""
+        settled = []
+        self.patch(writing, "settle", lambda *_: settled.append(1))
+        await self.append()
+        await self.account.database.rest()
+        await self.account.database.rest()
+        await self.append()
+        self.assertEqual(settled, [1])
+
+    async def test_every_account_is_asked(self):
+        await self.append()
+        await self.store._rest()
+        await self.store._rest()
+        self.assertIsNone(self.writing)
 
 
 class OpenAccountsTests(SqliteCase):
