@@ -43,6 +43,7 @@ class Filling:
         self._known: Counter[bytes] = Counter()
         self._identity: Identity | None = None
         self._adopted = False
+        self._least = 1
         self._brought = EMPTY
         self._batch: list[Coming] = []
         self._octets = 0
@@ -74,8 +75,10 @@ class Filling:
             self._adopted = True
         except Conflict as error:
             reason = str(error)
+        snapshot = await self._mailbox.snapshot()
+        self._least = snapshot.status.uid_next
         if self._held and self._brought:
-            there = (await self._mailbox.snapshot()).uids  # nobody knows which of them came, without their UIDs
+            there = snapshot.uids  # nobody knows which of them came, without their UIDs
             self._known = await self._digests(there & self._brought if self._adopted else there)
         return reason
 
@@ -83,6 +86,12 @@ class Filling:
     def brought(self) -> UidSet:
         """Which messages of the mailbox elsewhere came already, by their UIDs there."""
         return self._brought
+
+    def is_too_late(self, uid: Uid) -> bool:
+        """Tell whether a message must get another UID than elsewhere, above all others: the later the better."""
+        if self._identity is None or not self._adopted:
+            return False
+        return not self._least <= uid < self._identity.uid_next
 
     async def add(self, source: str, message: NewMessage) -> None:
         """Bring a message in, with the batch that it completes or a later one; its spool is closed then."""
@@ -94,6 +103,7 @@ class Filling:
             self._know(message)
             return
         self._batch.append(Coming(source, message.uid, message if self._adopted else evolve(message, uid=None)))
+        self._least = max(self._least, (message.uid or 0) + 1)
         self._octets += len(message.spool)
         if len(self._batch) >= BATCH_MESSAGES or self._octets >= BATCH_OCTETS:
             await self.flush()

@@ -1,6 +1,7 @@
 """Mail from elsewhere, brought into the mailboxes of an account: all folders, and each message once however often."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from imapd.formats.found import Folder, Found, Item, LeftOut, Subscribed
 from imapd.moving.filling import Filling
@@ -10,6 +11,9 @@ from mailstore.errors import InvalidName
 from mailstore.interfaces import IMailAccount, NewMessage
 from mailstore.model import MailboxName
 from mailstore.spool import Spool
+
+MAX_LATE: Final = 10_000
+"""Messages that wait for the end of their folder: some megabytes, and more than are ever late."""
 
 
 class Intake:
@@ -24,6 +28,7 @@ class Intake:
         self._name = target
         self._folder: Folder | None = None
         self._filling: Filling | None = None
+        self._late: list[Found] = []
 
     @property
     def taken(self) -> int:
@@ -97,6 +102,9 @@ class Intake:
         """Have all messages of the folder in the store."""
         if self._filling is None:
             return
+        for found in self._late:
+            await self._read(found, self._filling)
+        self._late.clear()
         renumbered = await self._filling.end()
         if renumbered:
             self._progress.say(f"imapd: {self._name}: {renumbered} messages have new UIDs, since later ones were there")
@@ -109,6 +117,8 @@ class Intake:
             self._left_out += 1
         elif found.uid is not None and found.uid in self._filling.brought:
             self._filling.there += 1
+        elif found.uid is not None and self._filling.is_too_late(found.uid) and len(self._late) < MAX_LATE:
+            self._late.append(found)  # it comes last, or it would cost others their UIDs
         else:
             await self._read(found, self._filling)
 

@@ -26,7 +26,7 @@ from mailstore.errors import Conflict, NotFound, TooBig
 from mailstore.interfaces import IMailAccount, IMailbox, NewMessage
 from mailstore.model import SYSTEM_FLAGS, Field, Flags, StoreFlags, Uid
 from mailstore.names import INBOX
-from mailstore.uidset import UidSet
+from mailstore.uidset import EMPTY, UidSet
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -99,7 +99,10 @@ class MoveIn:
         if not uids_kept:
             moved.notes.append("its messages get new UIDs")
         known = await mailbox.brought(self._source(folder), survey.uid_validity)
-        wanted = list(batches(*survey.only(UidSet.from_uids(survey.uids) - known)))
+        new = UidSet.from_uids(survey.uids) - known
+        given = UidSet([(1, (await self._account.status(folder.name)).uid_next - 1)]) if uids_kept else EMPTY
+        in_turn = (new - given, new & given)  # what is too late for its UID comes last, or it would cost others theirs
+        wanted = [batch for uids in in_turn for batch in batches(*survey.only(uids))]
         names = await self._uidls(folder, survey, moved)
         self._pairs.append(_Pair(folder, moved, survey, mailbox, uids_kept, names, known, wanted))
 

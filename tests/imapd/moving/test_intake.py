@@ -155,6 +155,23 @@ class IntakeTests(TestCase):
         self.assertEqual((self.intake.taken, self.intake.there, self.intake.left_out), (1, 1, 0))
         self.assertIn("1 messages have new UIDs", self.listener.lines[-1])
 
+    async def test_what_comes_too_late_for_its_uid_costs_no_other_its_own(self):
+        folder, *found = self.folder(3, 5, 7)
+        await self.take(folder, evolve(found[0], pieces=unreadable), *found[1:])
+        await self.take(*self.folder(3, 5, 7, 22, 24, uid_next=25))
+        self.assertEqual((self.intake.taken, self.intake.there, self.intake.left_out), (3, 2, 0))
+        inbox = await self.account.mailbox(INBOX)
+        self.assertEqual(list((await inbox.snapshot()).uids), [5, 7, 22, 24, 25])
+        self.assertEqual((await self.messages())[-1][0], b"N: 3\r\n\r\n")
+
+    async def test_nor_does_one_whose_uid_another_has_or_that_was_never_given_out(self):
+        folder, first, *others = self.folder(3, 5, 7)
+        again, stale = message(b"N: 3\n\n", uid=Uid(3)), message(b"N: 50\n\n", uid=Uid(50))
+        await self.take(folder, first, *(evolve(each, folder=folder) for each in (again, stale)), *others)
+        inbox = await self.account.mailbox(INBOX)
+        self.assertEqual(list((await inbox.snapshot()).uids), [3, 5, 7, 20, 21])
+        self.assertIn("2 messages have new UIDs", self.listener.lines[-1])
+
     async def test_messages_of_the_same_octets_are_told_by_their_uids(self):
         folder, *found = self.folder(1, 2, 3, 4)
         alike = [evolve(each, pieces=found[0].pieces) for each in found]

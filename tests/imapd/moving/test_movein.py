@@ -146,6 +146,16 @@ class MoveInTests(TestCase):
         moved = await self.move()
         self.assertEqual((moved["INBOX"].reflagged, (await self.here())[4]), (0, frozenset()))
 
+    async def test_what_comes_too_late_for_its_uid_costs_no_other_its_own(self):
+        self.server.answers[b"UID FETCH 1:3"] = [b"%s NO broken\r\n"]
+        self.server.answers[b"UID FETCH 2 "] = [b"%s NO broken\r\n"]
+        await self.move()
+        self.inbox.messages |= {uid: message(mail(uid)) for uid in (5, 6)}
+        moved = await self.move()
+        self.assertEqual(moved["INBOX"].brought, 3)
+        here = await self.here(field=Field.MESSAGE)
+        self.assertEqual(here, {1: mail(1), 3: mail(3), 5: mail(5), 6: mail(6), 7: mail(2)})
+
     async def test_flags_follow_the_other_server_unless_told(self):
         await self.move()
         self.inbox.messages[1].flags = rb"\Flagged new"
