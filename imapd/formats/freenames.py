@@ -1,6 +1,6 @@
 """Names for the files of an export: those that are wished, as far as file systems and each other allow."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 MAX_OCTETS: Final = 200
@@ -10,8 +10,9 @@ MAX_OCTETS: Final = 200
 class FreeNames:
     """Gives each name once."""
 
-    def __init__(self) -> None:
-        self._taken: set[str] = set()
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        """Take the names that are to be given to nothing."""
+        self._taken = set(taken)
 
     def free(self, levels: tuple[str, ...], spelled: Callable[[tuple[str, ...]], str]) -> str:
         """Return a name for `levels`: as they are `spelled`, the longest cut and the last numbered if it must be."""

@@ -19,6 +19,8 @@ from mailstore.model import SYSTEM_FLAGS, Flag, Flags, MailboxName, MailboxStatu
 _QUOTABLE: Final = re.compile(rb"\n(>*From )")
 _BEGUN: Final = re.compile(rb">*(?:F(?:r(?:om?)?)?)?")
 """What a line begins with that could become one that must be quoted."""
+_TAKEN: Final = ("cur", "new", "tmp", exported.FILE)
+"""Names for no folder: three would make a Maildir of the one that it is in, and the last is a file's."""
 _LAST_SECOND: Final = 253_402_300_799
 """The end of the year 9999."""
 
@@ -53,7 +55,7 @@ class MboxExport:
         return self._directories[levels]
 
     def _free(self, directory: Path, level: str, ending: str = "") -> str:
-        names = self._names.setdefault(directory, freenames.FreeNames())
+        names = self._names.setdefault(directory, freenames.FreeNames(_TAKEN))
         return names.free((level,), lambda levels: re.sub(r"^\.", "_", levels[0]) + ending)
 
     def add(self, message: Outgoing, content: Content) -> None:

@@ -157,6 +157,14 @@ class RoundTripTests(TestCase):
         self.assertIn("4 others, such as k26, only imapd", listener.lines[0])
         self.assertEqual(await self.content(await self.bring(root)), await self.content(account))
 
+    async def test_names_that_mean_something_among_files(self):
+        letters = [((b"a", frozenset(), InternalDate(1, 0), None), False)]
+        for names in (("cur/a", "new/b", "tmp/c"), ("imapd-account.json/a",), ("Work/cur/a", "Work/new/b", "a")):
+            account = await self.fill(dict.fromkeys(names, letters), names)
+            for form in FORMATS:
+                again = await self.bring(await self.export(account, form))
+                self.assertEqual(await self.content(again), await self.content(account))
+
     async def test_folders_that_have_other_names_are_told(self):
         listener = Listener()
         await self.export(await self.fill({"a.b/c": []}, ()), MaildirExport, listener)
