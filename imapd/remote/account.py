@@ -91,7 +91,7 @@ class RemoteAccount:
             return []
         try:
             return self._within(folder, lambda connection: messages.batch(connection, uids, octets), waits=())
-        except (RefusedError, LostError):
+        except (RefusedError, LostError, OSError):  # the last if there is no room for what comes
             return []
 
     def _one(self, folder: Folder, uid: int, attempts: int = ATTEMPTS) -> Arrival | None:
@@ -102,7 +102,7 @@ class RemoteAccount:
             arrival = self._within(folder, partial(messages.in_parts, uid=uid), waits=())
             if arrival is not None:
                 return arrival
-        except RefusedError as error:
+        except (RefusedError, OSError) as error:
             reason = str(error)
         except LostError as error:
             if attempts > 1:

@@ -13,9 +13,9 @@ from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.dates import date_time
 from imapd.imap.wire.encode import quoted
 from imapd.imap.wire.numberset import encode_uids
-from imapd.remote.answers import Value, fetched, number, octets, words
+from imapd.remote.answers import Value, fetched, number, octets
 from imapd.remote.connection import Connection
-from imapd.remote.errors import LostError
+from imapd.remote.errors import LostError, RefusedError
 from mailstore.model import SYSTEM_FLAGS, Flags, InternalDate, Uid
 from mailstore.spool import Spool
 from mailstore.uidset import MAX_UID, UidSet
@@ -27,6 +27,8 @@ BATCH_OCTETS: Final = 8 << 20
 BATCH_MESSAGES: Final = 200
 PART_OCTETS: Final = 4 << 20
 """Of a message that is larger than a batch, and comes in parts."""
+MESSAGE_OCTETS: Final = 1 << 32
+"""More than any account takes, in a message to which the server sends part after part."""
 _OVERHEAD: Final = 1 << 20
 """Octets of a batch's answer beside the messages that were promised."""
 
@@ -104,7 +106,7 @@ def flags(connection: Connection, first: int, last: int) -> dict[Uid, tuple[Flag
     return {
         _uid(items[b"UID"]): (kept_flags(items[b"FLAGS"]), number(items[b"RFC822.SIZE"]))
         for items in answers
-        if items.keys() >= {b"UID", b"FLAGS", b"RFC822.SIZE"}
+        if items.keys() >= {b"UID", b"FLAGS", b"RFC822.SIZE"} and isinstance(items[b"FLAGS"], list)
     }
 
 
@@ -145,6 +147,8 @@ def in_parts(connection: Connection, uid: int) -> Arrival | None:
         part = first.get(_BODY + b"<0>", first.get(_BODY))
         while isinstance(part, bytes) and part:
             spool.write(part)
+            if len(spool) > MESSAGE_OCTETS:
+                raise RefusedError("the server sends more of it than any message can have")
             if len(part) < PART_OCTETS:
                 break
             part = _part(connection, uid, len(spool)).get(_BODY + b"<%d>" % len(spool))
@@ -169,9 +173,10 @@ def _part(connection: Connection, uid: int, at: int, also: str = "") -> dict[byt
 
 
 def kept_flags(value: Value) -> Flags:
-    """Return the flags that can be kept: what is no flag of ours, nor a keyword, is dropped."""
+    """Return the flags that can be kept: what is no flag of ours, nor a keyword, nor even a word, is dropped."""
     kept = {}
-    for name in (word.decode("ascii", "replace") for word in words(value)):
+    words = [word for word in value if isinstance(word, bytes)] if isinstance(value, list) else []
+    for name in (word.decode("ascii", "replace") for word in words):
         each = _SYSTEM.get(name.lower()) or keyword(name)
         if each is not None:
             kept[each.lower()] = each

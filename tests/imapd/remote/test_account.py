@@ -295,6 +295,41 @@ class MessageTests(RemoteCase):
             account = self.serve(INBOX=folder(ONE, octets))
             self.assertEqual(self.fetch(account), {1: ONE, 2: octets})
 
+    def test_a_message_without_end_costs_no_other(self):
+        self.patch(messages, "BATCH_OCTETS", 100)
+        self.patch(messages, "PART_OCTETS", 50)
+        self.patch(messages, "MESSAGE_OCTETS", 500)
+        self.serve(INBOX=folder(ONE, b"x" * 1000, b"x" * 500))
+        self.assertEqual(self.fetch(), {1: ONE, 3: b"x" * 500})
+        self.assertEqual(self.said, ["INBOX, UID 2: the server sends more of it than any message can have"])
+
+    def test_a_message_for_which_there_is_no_room_costs_no_other(self):
+        write = messages.Spool.write
+
+        def full(spool, octets):
+            if octets == TWO:
+                raise OSError(28, "No space left on device")
+            write(spool, octets)
+
+        self.patch(messages.Spool, "write", full)
+        self.serve(INBOX=folder(ONE, TWO, THREE))
+        self.assertEqual(self.fetch(), {1: ONE, 3: THREE})
+        self.assertIn("No space left", self.said[0])
+
+    def test_flags_that_are_no_list_of_words_cost_no_message(self):
+        self.serve(INBOX=folder(ONE, TWO))
+        for uid, flags in ((1, b"NIL"), (2, rb"(\Seen (a) b)")):
+            real = self.server.folders[b"INBOX"].messages[uid].octets
+            about = b"UID %d FLAGS %b RFC822.SIZE %d" % (uid, flags, len(real))
+            answer = b"* %d FETCH (%b BODY[] {%d}\r\n%b)\r\n" % (uid, about, len(real), real)
+            self.server.answers[b"UID FETCH 1:2 "].append(answer)
+        both = b"".join(self.server.answers[b"UID FETCH 1:2 "]) + b"%s OK done\r\n"
+        self.server.answers[b"UID FETCH 1:2 "] = [both, both]
+        self.assertEqual(self.fetch(), {1: ONE, 2: TWO})
+        inbox = self.account.folders()[0]
+        self.assertEqual(self.account.flags(inbox, 1, 2), {2: ({SEEN, Flag("b")}, len(TWO))})
+        self.assertEqual(self.said, [])
+
     def test_a_lost_connection_is_made_again(self):
         for answer in (
             HANG_UP,
