@@ -25,6 +25,7 @@ from imapd.doors.attempt import Attempt, WrongCredentials
 from imapd.doors.connected import Connected
 from imapd.doors.outflow import Disconnected
 from imapd.doors.stepping import Steps
+from imapd.doors.turns import SLICE_SECONDS
 from imapd.imap.capabilities import capabilities
 from imapd.imap.commands import command_name, look_up
 from imapd.imap.commands.verb import Done, Verb
@@ -153,6 +154,7 @@ class Connection(Connected, IMAP4Server):
             self.bye(farewell)
         if self._running and self._framer.buffered:
             self._sleep.wake(Woken.LINE)
+        until = self._clock.seconds() + SLICE_SECONDS
         while not (self._running or self.session.closing or self._outflow.full):
             match self._framer.next_command():
                 case None if self.session.has_news_to_tell and not self._told_again_later:
@@ -165,6 +167,9 @@ class Connection(Connected, IMAP4Server):
                     self._end(tag, error)
                 case Command() as command:
                     self._run(self._perform(command))
+            if self._clock.seconds() > until:
+                self._clock.callLater(0, self._advance)
+                break
         self._outflow.send()
         if not (self._lost or self.session.closing):
             self._inflow.hold_up()

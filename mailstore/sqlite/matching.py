@@ -70,16 +70,16 @@ def prepare(query: Query) -> Query:
             return query
 
 
-def textual(query: Query) -> Iterator[q.Header | q.Body | q.Text]:
-    """Yield the keys of a query that only the text answers."""
+def keys(query: Query) -> Iterator[Query]:
+    """Yield what a query is put together from."""
     match query:
-        case q.Header() | q.Body() | q.Text():
-            yield query
         case q.Not(inner):
-            yield from textual(inner)
+            yield from keys(inner)
         case q.And(queries) | q.Or(queries):
             for each in queries:
-                yield from textual(each)
+                yield from keys(each)
+        case _:
+            yield query
 
 
 def _cost(query: Query) -> int:

@@ -24,13 +24,16 @@ from mailstore.sqlite.hints import Hint, hint
 from mailstore.sqlite.index.errors import IndexLost
 from mailstore.sqlite.index.lookup import Index, Textual
 from mailstore.sqlite.index.using import SearchIndex
-from mailstore.sqlite.matching import MessageText, prepare, textual
+from mailstore.sqlite.matching import MessageText, keys, prepare
 from mailstore.sqlite.narrowing import Block, Rowwise
 from mailstore.sqlite.transactions import Reader
 from mailstore.uidset import UidSet
 
 T = TypeVar("T")
 
+BRIEF: Final = 2000
+"""Messages, times the keys of the query, whose rows are looked at on the reactor's thread: a millisecond at most, and
+less than it takes to go to another thread and back."""
 ROWS: Final = 10_000
 """Messages whose rows are looked at in one go: some milliseconds for each key."""
 SLICE_SECONDS: Final = 0.05
@@ -81,7 +84,7 @@ class Place:
 async def search(  # noqa: PLR0917  # where, what, and who is told
     database: Database, index: SearchIndex, mailbox: int, query: Query, within: UidSet, passed: Passed
 ) -> UidSet:
-    """Return the messages of `within` that `query` finds; its own connections, in a thread, in bounded steps.
+    """Return the messages of `within` that `query` finds; beside the reactor if it takes a while, in bounded steps.
 
     After each step `passed` is called with the number of messages that were decided in it.
     """
@@ -93,11 +96,15 @@ async def search(  # noqa: PLR0917  # where, what, and who is told
 
 
 async def _search(place: Place, query: Query, within: UidSet, passed: Passed) -> UidSet:
-    hints = await _hints(place, islice(dict.fromkeys(textual(query)), MOST_HINTS), within)
+    asked = list(keys(query))
+    textual = (key for key in asked if isinstance(key, q.Header | q.Body | q.Text))
+    hints = await _hints(place, islice(dict.fromkeys(textual), MOST_HINTS), within)
+    is_brief = len(asked) * len(within) <= BRIEF
+    look = place.database.read if is_brief else place.database.read_in_thread
     found: list[UidSet] = []
     for uids in within.batches(ROWS):
         narrow = partial(_narrow, mailbox=place.mailbox, query=query, uids=uids, hints=hints)
-        narrowed = await place.database.read_in_thread(narrow)
+        narrowed = await look(narrow)
         here = narrowed.sure
         undecided = narrowed.undecided
         passed(len(uids) - len(undecided))

@@ -8,6 +8,7 @@ from twisted.trial.unittest import TestCase
 
 from imapd import limits
 from imapd.doors.outflow import GATHER
+from imapd.imap import connection
 from mailstore.errors import Busy, Unavailable
 from tests.imapd.imap.harness import Server
 
@@ -121,6 +122,15 @@ class OrderTest(ConnectionTestCase):
         client.send(b"".join(b"%d NOOP\r\n" % number for number in range(100)))
         self.assertEqual(re.findall(rb"(?m)^(\d+) OK", client.taken()), [b"%d" % number for number in range(100)])
         self.assertEqual(client.transport.writes, before + 1)
+
+    async def test_who_sends_many_commands_leaves_the_reactor_to_others(self):
+        client, other = [await self.server.connect().login() for _ in range(2)]
+        self.patch(connection, "SLICE_SECONDS", -1)
+        client.send(b"1 NOOP\r\n2 NOOP\r\n3 NOOP\r\n")
+        self.assertEqual(re.findall(rb"(?m)^(\d) OK", client.taken()), [b"1"])
+        await other.succeeds(b"NOOP")
+        self.server.clock.advance(0)
+        self.assertEqual(re.findall(rb"(?m)^(\d) OK", client.taken()), [b"2", b"3"])
 
     async def test_a_command_waits_for_the_one_before_it(self):
         client = await self.server.connect().login(mailbox="INBOX")

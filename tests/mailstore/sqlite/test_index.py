@@ -13,7 +13,7 @@ from mailstore.mime.casemap import casemap
 from mailstore.mime.text import body_text, header_text
 from mailstore.model import StoreFlags
 from mailstore.query import And, Body, Header, Not, Or, Text
-from mailstore.sqlite import opening, schemas
+from mailstore.sqlite import opening, schemas, searching
 from mailstore.sqlite.check import unseen
 from mailstore.sqlite.index import checking, files, segments, texts, upkeep
 from mailstore.sqlite.index.errors import IndexLost
@@ -26,7 +26,11 @@ from tests.mailstore.sqlite.letters import letter, needle
 
 
 class IndexedSearchTests(IndexCase, contract_search.SearchContract):
-    """The contract, when everything is indexed."""
+    """The contract, when everything is indexed, and beside the reactor however few messages there are."""
+
+    def setUp(self):
+        self.patch(searching, "BRIEF", 0)
+        return super().setUp()
 
     async def found(self, query, within=EVERYONE):
         self.index()

@@ -1,10 +1,11 @@
 """Short reads answer at once: a connection steps a command's coroutine once by hand, and needs no more."""
 
 from mailstore.errors import Busy
-from mailstore.model import Field
+from mailstore.model import SEEN, Field
 from mailstore.names import INBOX
+from mailstore.query import HasFlag, Not
 from mailstore.sqlite import connections
-from tests.mailstore.contract import EVERYONE, SUBJECT, mail
+from tests.mailstore.contract import EVERYONE, SUBJECT, mail, uids
 from tests.mailstore.sqlite.case import SqliteCase
 
 
@@ -31,6 +32,7 @@ class InlineTests(SqliteCase):
             self.at_once(read)
         for read in (account.changes_since(0), inbox.snapshot(), inbox.changes_since(0), inbox.claim_recent(2)):
             self.at_once(read)
+        self.assertEqual(self.at_once(inbox.search(Not(HasFlag(SEEN)), EVERYONE)), uids(1, 2))
         [rows] = self.at_once(collect(inbox.fetch(EVERYONE, [*Field, SUBJECT])))
         message = rows.columns[Field.MESSAGE][1]
         self.at_once(message.root())
