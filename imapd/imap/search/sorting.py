@@ -3,7 +3,6 @@
 from array import array
 from collections.abc import AsyncIterator, Sequence
 from itertools import chain
-from operator import attrgetter
 from struct import Struct
 from typing import Final
 
@@ -12,7 +11,7 @@ from imapd.imap.fetch.renderings import SORT_KEYS
 from imapd.imap.search import sortkeys
 from imapd.imap.search.relevancy import Relevancy
 from imapd.imap.search.runs import SortedRuns
-from imapd.imap.search.sortkeys import NO_DATE, SortKeys, unpack
+from imapd.imap.search.sortkeys import NO_DATE, packed_date, packed_text
 from imapd.imap.wire.sortcriteria import Criterion, SortKey
 from mailstore.interfaces import IMailbox, Passed, Rows, uncounted
 from mailstore.model import Field, InternalDate, Uid
@@ -81,16 +80,15 @@ class Sorting:
         That is the last criterion as well: it orders as the message number does (RFC 5256, 3, "sequence number").
         """
         async for rows in self._mailbox.fetch(uids, self._sources):
-            kept = list(map(unpack, rows.columns[SORT_KEYS])) if SORT_KEYS in self._sources else []
-            columns = (self._column(criterion, rows, kept) for criterion in self.criteria)
+            columns = (self._column(criterion, rows) for criterion in self.criteria)
             yield list(map(b"".join, zip(*columns, map(_NUMBER.pack, rows.uids), strict=True)))
 
-    def _column(self, criterion: Criterion, rows: Rows, kept: Sequence[SortKeys]) -> list[bytes]:
+    def _column(self, criterion: Criterion, rows: Rows) -> list[bytes]:
         """Return octets for each message that compare as `criterion` says, none of them the beginning of another."""
         if criterion.key is SortKey.RELEVANCY:
             column = self._least_relevant_last(rows.uids)
         else:
-            column = _ascending(criterion.key, rows, kept)
+            column = _ascending(criterion.key, rows)
         return [octets.translate(_INVERTED) for octets in column] if criterion.reverse else column
 
     def _least_relevant_last(self, uids: Sequence[Uid]) -> list[bytes]:
@@ -108,14 +106,14 @@ def _uid_of(key: bytes) -> int:
     return uid
 
 
-def _ascending(key: SortKey, rows: Rows, kept: Sequence[SortKeys]) -> list[bytes]:
+def _ascending(key: SortKey, rows: Rows) -> list[bytes]:
     match key:
         case SortKey.SIZE:
             return list(map(_INTEGER, rows.columns[Field.SIZE]))
         case SortKey.ARRIVAL:
             return [_INTEGER(_SIGNED + arrived.seconds) for arrived in rows.columns[Field.INTERNAL_DATE]]
         case SortKey.DATE:
-            dates = map(sent_date, map(attrgetter("sent"), kept), rows.columns[Field.INTERNAL_DATE])
+            dates = map(sent_date, map(packed_date, rows.columns[SORT_KEYS]), rows.columns[Field.INTERNAL_DATE])
             return [_INTEGER(_SIGNED + date) for date in dates]
     text = _TEXTS[key]
-    return [keys.texts[text] + b"\0" for keys in kept]
+    return [packed_text(keys, text) + b"\0" for keys in rows.columns[SORT_KEYS]]

@@ -3,8 +3,6 @@
 from struct import Struct
 from typing import Final
 
-from attrs import frozen
-
 from imapd.imap.wire.basesubject import base_subject
 from mailstore.mime import Message
 from mailstore.mime.addresses import Address
@@ -19,22 +17,9 @@ MAX_OCTETS: Final = 1000
 _DATE: Final = Struct(">q")
 
 
-@frozen
-class SortKeys:
-    """A message's texts, folded by i;unicode-casemap and without NUL, as UTF-8: they compare as octets.
-
-    Attributes:
-        sent: seconds since 1970 UTC, or `NO_DATE`.
-        texts: base subject; addr-mailbox of the first From, To and Cc address; display value of the first From and To.
-
-    """
-
-    sent: int
-    texts: tuple[bytes, ...]
-
-
 SUBJECT, FROM, TO, CC, DISPLAY_FROM, DISPLAY_TO = range(6)
-"""Where each text stands in `SortKeys.texts`."""
+"""The texts, in this order: base subject; addr-mailbox of the first From, To and Cc address; display value of the first
+From and To.  They are folded by i;unicode-casemap and without NUL, as UTF-8, so that they compare as octets."""
 
 
 def pack(message: Message) -> bytes:
@@ -48,9 +33,15 @@ def pack(message: Message) -> bytes:
     return _DATE.pack(sent_date(message)) + b"\0".join([message.once(subject_key)[0], *map(collation_key, texts)])
 
 
-def unpack(octets: bytes) -> SortKeys:
-    """Return the keys that were packed."""
-    return SortKeys(_DATE.unpack_from(octets)[0], tuple(octets[_DATE.size :].split(b"\0")))
+def packed_date(keys: bytes) -> int:
+    """Return the sent date, in seconds since 1970 UTC, or `NO_DATE`."""
+    date: int = _DATE.unpack_from(keys)[0]
+    return date
+
+
+def packed_text(keys: bytes, which: int) -> bytes:
+    """Return one of the texts."""
+    return keys[_DATE.size :].split(b"\0")[which]
 
 
 def sent_date(message: Message) -> int:

@@ -4,9 +4,7 @@ import re
 from collections.abc import Sequence
 from hashlib import blake2b
 from struct import Struct
-from typing import Final
-
-from attrs import frozen
+from typing import Final, NamedTuple
 
 from imapd.imap.search.sortkeys import sent_date, subject_key
 from mailstore.mime import Header, Message
@@ -25,8 +23,7 @@ _HASH: Final = 1 << 63
 _HEAD: Final = Struct(">qB")
 
 
-@frozen
-class ThreadKeys:
+class ThreadKeys(NamedTuple):
     """What is compared for equality only is a hash of 64 bits.
 
     Attributes:
