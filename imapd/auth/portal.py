@@ -7,7 +7,7 @@ from twisted.cred.checkers import ICredentialsChecker
 from twisted.cred.credentials import ICredentials, IUsernamePassword
 from twisted.cred.error import UnauthorizedLogin
 from twisted.cred.portal import IRealm, Portal
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 from zope.interface import Interface
@@ -34,7 +34,7 @@ class ThrottledPortal(Portal):
     def login(self, credentials: ICredentials, mind: object, *interfaces: type[Interface]) -> Deferred[Any]:
         """Log in; `mind` is the host that the client connects from, a `str`.
 
-        Cancelling the result ends the wait, when the client went away meanwhile.
+        Cancelling the result ends the wait, when the client went away meanwhile; a check that had begun has failed.
         """
         return Deferred.fromCoroutine(self._login(credentials, mind, *interfaces))
 
@@ -45,7 +45,7 @@ class ThrottledPortal(Portal):
             await deferLater(self._clock, wait)
         try:
             avatar = await super().login(credentials, mind, *interfaces)
-        except UnauthorizedLogin:
+        except (UnauthorizedLogin, CancelledError):  # who goes away has cost a hash too
             self._throttle.failed(*keys)
             raise
         self._throttle.succeeded(*keys)

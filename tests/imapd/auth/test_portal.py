@@ -70,6 +70,20 @@ class ThrottledPortalTests(SynchronousTestCase):
         self.assertEqual(self.checker.asked, 3)
         self.assertEqual(self.clock.getDelayedCalls(), [])
 
+    def test_who_goes_away_before_the_answer_has_failed_too(self):
+        """A hash that was begun costs as much as one that is waited for."""
+        answer = self.checker.requestAvatarId
+        self.checker.requestAvatarId = lambda _: Deferred()
+        for _ in range(3):
+            going = self.login(b"wrong")
+            going.cancel()
+            self.failureResultOf(going, CancelledError)
+        self.checker.requestAvatarId = answer
+        waiting = self.login(b"secret")
+        self.assertEqual(self.checker.asked, 0)
+        self.clock.advance(1)
+        self.successResultOf(waiting)
+
     def test_other_avatars_are_not_to_be_had(self):
         portal = Portal(MailRealm(cast(Any, self.register)), [self.checker])
         self.failureResultOf(portal.login(UsernamePassword(b"ada", b"secret"), None, Interface), NotImplementedError)
