@@ -266,7 +266,7 @@ class Connection(Connected, POP3):
         if self._farewell is not None:
             raise self._farewell
         self.sendLine(b"+ " + challenge)
-        self._outflow.flush()
+        self._outflow.send()
         self._asked = Deferred()
         return await self._asked
 

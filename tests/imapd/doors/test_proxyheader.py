@@ -14,7 +14,7 @@ SIX_2 = b"\x20\x01\x0d\xb8" + bytes(11) + b"\x01" + bytes(15) + b"\x01" + b"\x13
 WHOLE = (
     (b"PROXY TCP4 192.0.2.1 127.0.0.1 5000 143\r\n", FOUR),
     (b"PROXY TCP6 2001:db8::1 ::1 5000 143\r\n", SIX),
-    (b"PROXY UNKNOWN\r\n", None),  # as HAProxy looks whether a server is there
+    (b"PROXY UNKNOWN\r\n", None),  # as HAProxy tells of who came to it by a UNIX socket
     (b"PROXY UNKNOWN ffff::1 ffff::2 65535 65535\r\n", None),
     (SECOND + b"\x21\x11\x00\x0c" + FOUR_2, FOUR),
     (SECOND + b"\x21\x21\x00\x24" + SIX_2, SIX),
