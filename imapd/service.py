@@ -92,6 +92,14 @@ DOORS: Final[Mapping[str, _Kind]] = {
 }
 """Every door, an option here and a setting in the configuration."""
 
+_SETTINGS: Final = {
+    "tcp": {"backlog": limits.BACKLOG},
+    "tcp6": {"backlog": limits.BACKLOG},
+    "unix": {"backlog": limits.BACKLOG, "lockfile": 0},
+}
+"""Of endpoints, by their kind.  A lock file has the number of a process, which any may have once the server was killed;
+that nobody listens at a socket is a better sign (`imapd.listening`)."""
+
 SWITCH_SECONDS: Final = 0.000005
 """How long a thread may keep the interpreter from another.  By Python's 5 ms a commit that is done waits for as long,
 again and again, before it can say so to a busy reactor.  Each call that lets go of the interpreter, as SQLite's and the
@@ -336,16 +344,15 @@ class MailService(MultiService):
             self._log.failure("{what} did not end well", what=what)
 
 
-def _with_backlog(endpoint: str) -> str:
-    """Return the endpoint with our backlog, if it is of a kind that has one and names none."""
-    if endpoint.startswith(("tcp:", "tcp6:", "unix:")) and ":backlog=" not in endpoint:
-        return f"{endpoint}:backlog={limits.BACKLOG}"
-    return endpoint
+def _completed(endpoint: str) -> str:
+    """Return the endpoint with `_SETTINGS` that it does not name."""
+    ours = _SETTINGS.get(endpoint.partition(":")[0], {})
+    return endpoint + "".join(f":{name}={value}" for name, value in ours.items() if f":{name}=" not in endpoint)
 
 
 def _endpoint(text: str, reactor: IReactor) -> IStreamServerEndpoint:
     try:
-        endpoint: IStreamServerEndpoint = serverFromString(reactor, _with_backlog(text.removeprefix(PROXY)))
+        endpoint: IStreamServerEndpoint = serverFromString(reactor, _completed(text.removeprefix(PROXY)))
     except Exception as error:  # each kind of endpoint raises what it likes
         raise ConfigError(f"{text!r} is no endpoint ({error}); write it like tcp:1143:interface=127.0.0.1") from error
     return Proxied(endpoint) if text.startswith(PROXY) else endpoint

@@ -182,6 +182,40 @@ class MailServiceTests(TestCase):
         self.assertIn(f"imapd: Couldn't listen on 127.0.0.1:{port}", str(error))
         self.assertNotIn("\n", str(error))
 
+    def refused_at(self, path):
+        """Return why no door opens at a UNIX socket."""
+        self.patch(sys, "stderr", sys.stderr)
+        return str(self.assertRaises(CannotStart, self.make("--lmtp", f"unix:{path}").privilegedStartService))
+
+    def test_a_folder_that_is_not_there_is_one_line(self):
+        self.assertRegex(self.refused_at("nowhere/lmtp"), r"\Aimapd: Couldn't listen on .*: .*No such file.*\Z")
+
+    async def test_a_socket_of_a_server_that_was_killed_is_replaced(self):
+        path = Path(self.mktemp())
+        with socket.socket(socket.AF_UNIX) as left:
+            left.bind(str(path))
+        path.with_name(f"{path.name}.lock").symlink_to(str(os.getpid()))  # any process may have that number by now
+        service = self.start("--lmtp", f"unix:{path}")
+        client = await connectProtocol(clientFromString(reactor, f"unix:{path}"), Client())
+        self.assertTrue((await client.line()).startswith(b"220 "))
+        client.transport.loseConnection()
+        await service.stopService()
+        self.assertFalse(path.exists())
+
+    def test_a_socket_that_is_in_use_is_left_alone(self):
+        path = Path(self.mktemp())
+        with socket.socket(socket.AF_UNIX) as used:
+            used.bind(str(path))
+            used.listen()
+            self.assertIn("Address already in use", self.refused_at(path))
+        self.assertTrue(path.is_socket())
+
+    def test_a_file_that_is_no_socket_is_left_alone(self):
+        path = Path(self.mktemp())
+        path.write_text("mail")
+        self.assertIn("Address already in use", self.refused_at(path))
+        self.assertEqual(path.read_text(), "mail")
+
     async def test_a_store_that_cannot_be_opened_is_one_line(self):
         self.patch(sys, "stderr", sys.stderr)
         service = self.make("--imap", LOOPBACK)
