@@ -94,12 +94,14 @@ def read(path: Path, uidl_format: UidlFormat) -> Iterator[Item]:
         if each.path != path and (own := _scope(each)).subscribed is not None:
             scopes.append(own)
         known.add(each.levels)
+        files, unread = _files(each.path)  # before what is written down of them, which is so no older than they are
         listed = uidlists.read(each.path)
         folder = evolve(scopes[-1].folder(each.path, each.levels), identity=listed.identity)
         if not folder.levels:
             listed.name(uidl_format)
         yield folder
-        yield from _messages(each.path, folder, listed)
+        yield from unread
+        yield from _messages(each.path, files, folder, listed)
     while scopes:
         yield from scopes.pop().others(known)
 
@@ -151,17 +153,25 @@ def _below(path: Path) -> list[str]:
         return sorted(entry.name for entry in entries if entry.name not in _MAIL and entry.is_dir())
 
 
-def _messages(path: Path, folder: Folder, listed: UidList) -> Iterator[Found | LeftOut]:
+_Files = list[tuple[str, str]]
+
+
+def _files(path: Path) -> tuple[_Files, list[LeftOut]]:
+    """Return the names of the files in ``new`` and ``cur``, each behind that, and what cannot be read."""
+    files, unread = [], []
+    for sub in ("new", "cur"):  # what goes from one to the other meanwhile must not be missed
+        try:
+            files += [(sub, name) for name in os.listdir(path / sub) if not name.startswith(".")]
+        except OSError as error:
+            unread.append(LeftOut(str(path / sub), str(error.strerror)))
+    return files, unread
+
+
+def _messages(path: Path, files: _Files, folder: Folder, listed: UidList) -> Iterator[Found | LeftOut]:
     """Yield the messages of one folder by UID, those that have none last and by the names of their files."""
     keywords = maildirkeywords.read(path)
-    names = []
-    for sub in ("cur", "new"):
-        try:
-            names += [(sub, name) for name in os.listdir(path / sub) if not name.startswith(".")]
-        except OSError as error:
-            yield LeftOut(str(path / sub), str(error.strerror))
-    files = sorted((listed.uids.get(maildirnames.parse(name).base, _LAST), name, sub) for sub, name in names)
-    for _, name, sub in files:
+    by_uid = sorted((listed.uids.get(maildirnames.parse(name).base, _LAST), name, sub) for sub, name in files)
+    for _, name, sub in by_uid:
         file = path / sub / name
         try:
             yield _message(file, folder, listed, keywords)

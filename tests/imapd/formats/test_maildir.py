@@ -34,6 +34,36 @@ class MaildirTests(SynchronousTestCase):
         self.assertEqual(found.flags, {SEEN, FLAGGED, ANSWERED})
         self.assertEqual(found.internal_date, InternalDate(1704103200, 0))
 
+    def while_listing(self, happens):
+        """Let something happen as soon as the first folder of files was looked into."""
+        real, waiting = os.listdir, [happens]
+
+        def listdir(path):
+            names = real(path)
+            if waiting:
+                waiting.pop()()
+            return names
+
+        self.patch(maildir.os, "listdir", listdir)
+
+    def test_a_file_that_goes_from_new_to_cur_meanwhile(self):
+        file = self.add("new/1.host")
+        self.while_listing(lambda: file.rename(self.path / "cur/1.host:2,S"))
+        self.assertEqual([found.flags for found in self.read() if not isinstance(found, LeftOut)], [{SEEN}])
+
+    def test_uids_and_keywords_that_are_written_down_meanwhile(self):
+        for sub in ("new", "cur"):
+            self.add(f"{sub}/1.{sub}:2,a")
+
+        def written():
+            (self.path / "dovecot-uidlist").write_text("3 V77 N9\n7 :1.new\n8 :1.cur\n")
+            (self.path / "dovecot-keywords").write_text("0 Work\n")
+
+        self.while_listing(written)
+        [folder, *found] = self.items()
+        self.assertEqual(folder.identity.uid_next, 9)
+        self.assertEqual([(each.uid, each.flags) for each in found], [(7, {"Work"}), (8, {"Work"})])
+
     def test_every_letter_and_no_letter(self):
         for name, flags in (
             ("new/1", set()),
