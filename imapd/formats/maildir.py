@@ -171,12 +171,25 @@ def _messages(path: Path, files: _Files, folder: Folder, listed: UidList) -> Ite
     """Yield the messages of one folder by UID, those that have none last and by the names of their files."""
     keywords = maildirkeywords.read(path)
     by_uid = sorted((listed.uids.get(maildirnames.parse(name).base, _LAST), name, sub) for sub, name in files)
+    known: set[tuple[str, str]] = set()
     for _, name, sub in by_uid:
         file = path / sub / name
         try:
             yield _message(file, folder, listed, keywords)
         except OSError as error:
-            yield LeftOut(str(file), str(error.strerror))
+            again = _again(path, name) if isinstance(error, FileNotFoundError) else None
+            known = known or set(files)
+            if again is None or again == (sub, name):
+                yield LeftOut(str(file), str(error.strerror))
+            elif again not in known:
+                yield from _messages(path, [again], folder, listed)
+
+
+def _again(path: Path, name: str) -> tuple[str, str] | None:
+    """Return where the file is that had a name until it was given other flags; None if it is gone."""
+    base = maildirnames.parse(name).base
+    near = ((sub, each) for sub, each in _files(path)[0] if each.startswith(base))
+    return next((found for found in near if maildirnames.parse(found[1]).base == base), None)
 
 
 def _message(file: Path, folder: Folder, listed: UidList, keywords: Keywords) -> Found | LeftOut:

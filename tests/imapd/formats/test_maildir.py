@@ -49,7 +49,24 @@ class MaildirTests(SynchronousTestCase):
     def test_a_file_that_goes_from_new_to_cur_meanwhile(self):
         file = self.add("new/1.host")
         self.while_listing(lambda: file.rename(self.path / "cur/1.host:2,S"))
-        self.assertEqual([found.flags for found in self.read() if not isinstance(found, LeftOut)], [{SEEN}])
+        self.assertEqual([found.flags for found in self.read()], [{SEEN}])
+
+    def test_files_that_get_other_flags_meanwhile_or_go(self):
+        first, second, gone = (self.add(f"{name}") for name in ("new/1.host", "cur/2.host:2,", "cur/3.host:2,"))
+        self.add("cur/2.host,S=1:2,")
+
+        def change():
+            first.rename(self.path / "cur/1.host:2,F")
+            second.rename(self.path / "cur/2.host:2,S")
+            gone.unlink()
+
+        found = maildir.read(self.path, DOVECOTS)
+        self.assertEqual(next(found), ROOT)
+        real = maildir._message  # the folder was listed when the first message is looked at
+        self.patch(maildir, "_message", lambda *args: (change() if first.exists() else None, real(*args))[1])
+        *found, left_out = found
+        self.assertEqual([each.flags for each in found], [{FLAGGED}, set(), {SEEN}])
+        self.assertEqual(left_out.source, str(gone))
 
     def test_uids_and_keywords_that_are_written_down_meanwhile(self):
         for sub in ("new", "cur"):
