@@ -108,7 +108,8 @@ BACKLOG: Final = 1024
 CONNECTIONS_PER_USER: Final = 100
 """Sessions of one user at one time: Thunderbird opens five, a phone two, and people have several devices."""
 STRANGERS_PER_ADDRESS: Final = 50
-"""Connections of one address that have not logged in: an office behind one address may start at nine together."""
+"""Connections of one address that have not logged in: an office behind one may start at nine together.  An IPv6 network
+of 64 bits counts as one, since its owner has them all."""
 STRANGERS: Final = 2000
 """Connections that have not logged in, of all addresses: what one may open without a password costs this much memory
 at most."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from imapd import limits
 from imapd.auth.books import Books
+from imapd.auth.throttle import address_key
 
 
 class TooManyError(Exception):
@@ -70,7 +71,7 @@ class Admission:
         return f"strangers at {self._door}"
 
     def _address(self, host: str) -> str:
-        return f"strangers at {self._door} from {host}"
+        return f"{self._strangers} from {address_key(host)}"
 
     def _count_stranger(self, host: str, number: int) -> None:
         self._tally.add(self._address(host), number)

@@ -38,6 +38,15 @@ class BooksTest(SynchronousTestCase):
         self.assertRaises(TooManyError, self.doors[2].come, "192.0.2.1")
         self.doors[2].come("192.0.2.2")
 
+    def test_all_addresses_of_an_ipv6_network_are_one(self):
+        self.patch(limits, "STRANGERS_PER_ADDRESS", 2)
+        self.doors[0].come("2001:db8::1")
+        self.doors[1].come("2001:db8::2")
+        self.assertRaises(TooManyError, self.doors[2].come, "2001:db8::3")
+        self.doors[0].leave("2001:db8::1", None)
+        self.doors[2].come("2001:db8::3")
+        self.doors[2].come("2001:db8:0:1::1")
+
     def test_all_strangers(self):
         self.patch(limits, "STRANGERS", 2)
         self.doors[0].come("192.0.2.1")

@@ -518,7 +518,7 @@ class DisconnectTest(ConnectionTestCase):
         await client.line()
         stranger = self.server.connect()
         await client.gone()
-        counted = {"strangers at ImapDoor": 1, "strangers at ImapDoor from 127.0.0.1": 1}
+        counted = {"strangers at ImapDoor": 1, "strangers at ImapDoor from address 127.0.0.1": 1}
         self.assertEqual(self.server.door.admission.counted, counted)
         await stranger.gone()
         self.assert_nothing_left()
