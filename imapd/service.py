@@ -39,7 +39,7 @@ from imapd.auth.realm import MailRealm
 from imapd.autoconfig.door import AutoconfigDoor
 from imapd.config import A_NUMBER_OF_WORKERS, DATA, FILE_NAME, Config, ConfigError, number_of_workers, read_config
 from imapd.doors.door import IDoor
-from imapd.doors.proxied import Proxied
+from imapd.doors.proxied import PROXY, Proxied
 from imapd.imap.door import ImapDoor
 from imapd.indexer import Indexer
 from imapd.listening import Listening
@@ -52,7 +52,7 @@ from imapd.tls import CertificateError, configured_certificate
 from imapd.workers.group import Workers
 from imapd.workers.hangup import OnHangup
 from imapd.workers.inherited import inherited
-from imapd.workers.order import BOOKS, PROXY, Order
+from imapd.workers.order import BOOKS, Order
 from imapd.workers.sockets import SharedSocket
 from mailstore.interfaces import IMailStore
 

@@ -6,7 +6,7 @@ those from elsewhere what holds for the proxy, such as that passwords need no TL
 
 # mypy: disallow-untyped-calls=False
 
-from typing import Any
+from typing import Any, Final
 
 from attrs import frozen
 from twisted.internet.defer import Deferred
@@ -24,6 +24,9 @@ from zope.interface import directlyProvides, implementer, providedBy
 
 from imapd import limits
 from imapd.doors.proxyheader import Header, header
+
+PROXY: Final = "haproxy:"
+"""What an endpoint begins with whose clients come through a proxy."""
 
 
 @implementer(IStreamServerEndpoint)

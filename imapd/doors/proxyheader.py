@@ -1,13 +1,12 @@
 """The header by which a proxy says who its client is: the PROXY protocol, versions 1 and 2 (sans-IO)."""
 
-from ipaddress import IPv6Address, ip_address
+from ipaddress import ip_address
 from typing import Final
 
 from attrs import frozen
-from twisted.internet.address import IPv4Address as TwistedIPv4Address
-from twisted.internet.address import IPv6Address as TwistedIPv6Address
+from twisted.internet.address import IPv4Address, IPv6Address
 
-Source = TwistedIPv4Address | TwistedIPv6Address
+Source = IPv4Address | IPv6Address
 
 _BEGINS_1: Final = b"PROXY "
 _LONGEST_1: Final = 107
@@ -82,5 +81,4 @@ def _version_2(octets: bytes) -> Header | None:
 
 def _source(address: str | bytes, port: int) -> Source:
     found = ip_address(address)
-    kind = TwistedIPv6Address if isinstance(found, IPv6Address) else TwistedIPv4Address
-    return kind("TCP", str(found), port)
+    return (IPv6Address if found.version == 6 else IPv4Address)("TCP", str(found), port)

@@ -14,8 +14,7 @@ from twisted.logger import Logger
 from zope.interface import implementer
 
 from imapd.auth.books import Loads
-from imapd.doors.proxied import Proxied
-from imapd.workers.order import PROXY
+from imapd.doors.proxied import PROXY, Proxied
 
 CROWDED_SECONDS: Final = 1.0
 """How long nobody more is taken in when no more files can be opened."""

@@ -9,8 +9,6 @@ BOOKS: Final = 3
 """The descriptor of the books (`imapd.auth.books`) in a worker; those of the sockets follow it."""
 RETIRE: Final = b"retire\n"
 """On standard input: take nobody in any more, and end when those are gone who are there.  Its end: end now."""
-PROXY: Final = "haproxy:"
-"""What an endpoint begins with whose clients come through a proxy, which says who they are."""
 
 
 @frozen
