@@ -27,6 +27,12 @@ LINGER_SECONDS: Final = 30.0
 LINGERING: Final = 100
 """Accounts that stay open so, of those that were needed last: each has up to ten open files and half a megabyte."""
 
+TIDY_SECONDS: Final = 60 * 60.0
+"""Between two times that an account is tidied, one that stays open or that is opened again: though there mostly is
+nothing to do, it takes a millisecond, more than a login does."""
+REMEMBERED: Final = 10_000
+"""Accounts of which it is known when that was, some 200 octets each."""
+
 _log = Logger()
 
 
@@ -79,6 +85,7 @@ class Accounts:
         self._tidied = tidied
         self._places: dict[AccountId, Place] = {}
         self._lingering: OrderedDict[AccountId, Place] = OrderedDict()
+        self._last_tidied: OrderedDict[AccountId, float] = OrderedDict()
         self._closed = False
 
     def open_ones(self) -> list[Account]:
@@ -122,8 +129,20 @@ class Accounts:
         )
         self._hearing.listen(account.bell, account.look)
         if self._tidied:
-            Deferred.fromCoroutine(account.tidy()).addErrback(_log_failure, "tidying an account")
+            Deferred.fromCoroutine(self._tidy(account, place)).addErrback(_log_failure, "tidying an account")
         return account
+
+    async def _tidy(self, account: Account, place: Place) -> None:
+        """Tidy an account that was opened, unless that was done of late, as far as is known."""
+        now = self._threads.reactor.seconds()
+        if now - self._last_tidied.get(account.id, -TIDY_SECONDS) < TIDY_SECONDS:
+            return
+        await account.tidy()
+        if place.account is account:  # else it was closed before all was done
+            self._last_tidied[account.id] = now
+            self._last_tidied.move_to_end(account.id)
+        if len(self._last_tidied) > REMEMBERED:
+            self._last_tidied.popitem(last=False)
 
     async def _release(self, account_id: AccountId, place: Place) -> None:
         place.holders -= 1

@@ -18,7 +18,7 @@ from mailstore.policy import Policy
 from mailstore.renderings import Rendering
 from mailstore.sqlite import opening
 from mailstore.sqlite.account import Account
-from mailstore.sqlite.accounts import Accounts
+from mailstore.sqlite.accounts import TIDY_SECONDS, Accounts
 from mailstore.sqlite.backup import Backup
 from mailstore.sqlite.bell import Hearing
 from mailstore.sqlite.damage import Damage
@@ -33,8 +33,6 @@ LOOKS_AT_ONCE: Final = 100
 """Half a millisecond, before others have the reactor."""
 REST_SECONDS: Final = 30.0
 """Without a write, until an account lets go of what only that needs; at most twice as long."""
-TIDY_SECONDS: Final = 60 * 60.0
-"""Between two times that an account that stays open is tidied; one that is opened is tidied then."""
 
 
 @implementer(IMailStore)

@@ -3,7 +3,7 @@
 import time
 
 from attrs import evolve
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, succeed
 
 from mailstore import changes
 from mailstore.errors import Expunged, NotFound, TooBig
@@ -12,6 +12,7 @@ from mailstore.model import Field, StoreFlags
 from mailstore.names import INBOX
 from mailstore.renderings import IfKept, Rendering
 from mailstore.sqlite import accounts, changelog, flagsets, purging, room, writing
+from mailstore.sqlite.account import Account
 from mailstore.sqlite.purging import purge
 from mailstore.uidset import EMPTY
 from tests.mailstore.contract import EVERYONE, flags, mail, name, uids
@@ -246,6 +247,47 @@ class OpenAccountsTests(SqliteCase):
         account = await self.store.account((await self.store.user("ada")).account)
         self.assertIs(account, self.account)
         self.assertEqual((await self.inbox.snapshot()).uids, EMPTY)
+
+
+class TidiedTests(SqliteCase):
+    """When an account is tidied that is opened."""
+
+    async def start(self):
+        """Make users; let accounts be closed at once, and tell in `tidied` which were tidied."""
+        self.tidied, self.until = [], succeed(None)
+
+        async def tidy(account):
+            self.tidied.append(account.id)
+            await self.store._threads.pause()
+            await self.until
+
+        self.patch(Account, "tidy", tidy)
+        self.patch(accounts, "LINGER_SECONDS", 0.0)
+        return [await self.store.add_user(f"user{number}", "no hash") for number in range(3)]
+
+    async def opened(self, user):
+        """Return whether an account was tidied, which is opened and closed."""
+        self.tidied.clear()
+        account = await self.store.account(user.account)
+        await self.store._threads.pause(0.01)
+        await account.release()
+        while user.account in self.store._accounts._places:
+            await self.store._threads.pause()
+        return self.tidied == [user.account]
+
+    async def test_once_an_hour_at_most(self):
+        first, second, third = await self.start()
+        self.patch(accounts, "REMEMBERED", 2)
+        order = [first, second, first, second, third, second, first]
+        self.assertEqual([await self.opened(user) for user in order], [True, True, False, False, True, False, True])
+        self.patch(accounts, "TIDY_SECONDS", 0.0)
+        self.assertTrue(await self.opened(first))
+
+    async def test_what_was_not_finished_is_gone_on_with(self):
+        first, *_ = await self.start()
+        self.until = Deferred()
+        self.assertEqual([await self.opened(first), await self.opened(first)], [True, True])
+        self.until.callback(None)
 
 
 class SpaceTests(SqliteCase):
