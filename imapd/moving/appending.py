@@ -57,6 +57,8 @@ async def append(
         if len(batch) > 1:
             return [came for each in batch for came in await append(mailbox, [each], origin, tell)]
         [alone] = batch
-        tell(alone.source, str(error))
-        return await append(mailbox, [alone.plain], origin, tell) if alone.plain != alone else []
+        came = await append(mailbox, [alone.plain], origin, tell) if alone.plain != alone else []
+        if came or alone.plain == alone:
+            tell(alone.source, str(error))
+        return came
     return list(zip(batch, appended.uids, strict=True))

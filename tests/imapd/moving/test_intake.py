@@ -266,6 +266,11 @@ class IntakeTests(TestCase):
         self.assertEqual((self.intake.taken, self.intake.left_out), (2, 0))
         self.assertIn("at most 1 keywords", self.listener.lines[0])
 
+    async def test_a_message_that_is_too_large_is_told_once(self):
+        await self.take(message(b"x" * 200_000, flags=frozenset({Flag("a")})), message())
+        self.assertEqual((self.intake.taken, self.intake.left_out), (1, 1))
+        self.assertEqual(self.listener.lines, ["imapd: a file: a message has at most 100000 octets"])
+
     async def test_what_the_user_arranged_stays(self):
         await self.take(message(folder=("Sent",)))
         await self.account.subscribe(mailbox_name("Sent"))
