@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from imapd.admin.parameters import checked_mailbox, known
-from imapd.admin.progress import Progress, octets_below
+from imapd.admin.progress import Progress, Pulse, octets_below
 from imapd.admin.stores import configuration, with_store
 from imapd.formats import detect
 from imapd.formats.hints import Hints
@@ -90,7 +90,8 @@ def import_mail(
                 click.echo(
                     f"{intake.taken} messages imported, {intake.there} there already, {intake.left_out} left out"
                 )
-            await account.tidy()
+            with Pulse(f"tidying up for {name}"):
+                await account.tidy()
         finally:
             await account.release()
         return intake

@@ -9,7 +9,7 @@ from twisted.internet.threads import deferToThread
 
 from imapd.admin.parameters import known
 from imapd.admin.passwords import known_password, password_stdin
-from imapd.admin.progress import MessageBar, Progress
+from imapd.admin.progress import MessageBar, Progress, Pulse
 from imapd.admin.stores import configuration, with_store
 from imapd.moving.moved import Moved, table
 from imapd.moving.movein import MoveIn
@@ -145,7 +145,8 @@ async def _move(store: IMailStore, user: User, wish: _Wish) -> bool:
             moved = await move.look(bar.of(f"folders of {user.name}"), virtual=wish.virtual)
         with Progress(f"import for {user.name}", move.octets) as progress:
             await move.bring(progress, flags=wish.flags)
-        await account.tidy()
+        with Pulse(f"tidying up for {user.name}"):
+            await account.tidy()
         await deferToThread(remote.close)
     finally:
         if maildrop is not None:

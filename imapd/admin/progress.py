@@ -13,6 +13,7 @@ from rich.progress import (
     MofNCompleteColumn,
     ProgressColumn,
     TextColumn,
+    TimeElapsedColumn,
     TimeRemainingColumn,
     TransferSpeedColumn,
 )
@@ -28,7 +29,6 @@ class _Shown:
             TextColumn("{task.description}"),
             BarColumn(),
             *columns,
-            TimeRemainingColumn(),
             console=self._console,
             disable=not self._console.is_terminal,
         )
@@ -53,7 +53,7 @@ class Progress(_Shown):
 
     def __init__(self, title: str, octets: int) -> None:
         """Take what to write before the bar, and how many octets there are to do."""
-        super().__init__(DownloadColumn(), TransferSpeedColumn())
+        super().__init__(DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
         self._task = self._bar.add_task(title, total=octets)
 
     def advance(self, octets: int) -> None:
@@ -61,11 +61,20 @@ class Progress(_Shown):
         self._bar.advance(self._task, octets)
 
 
+class Pulse(_Shown):
+    """A bar of work that nobody knows the length of."""
+
+    def __init__(self, title: str) -> None:
+        """Take what to write before the bar."""
+        super().__init__(TimeElapsedColumn())
+        self._bar.add_task(title, total=None)
+
+
 class MessageBar(_Shown):
     """A bar of messages, of one thing after another."""
 
     def __init__(self) -> None:
-        super().__init__(MofNCompleteColumn())
+        super().__init__(MofNCompleteColumn(), TimeRemainingColumn())
         self._task = self._bar.add_task("", total=None)
 
     def of(self, title: str) -> Callable[[int, int], None]:
