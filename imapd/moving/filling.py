@@ -26,7 +26,7 @@ class Filling:
 
     What it holds when it is opened stays as it is.  A message is left out if its origin says that it came already, or
     if the mailbox held the same octets then, as often as it held them.  For a message with a UID those do not count
-    that came from the same place: they are known by their own.
+    that came from the same place: they are known by their own, or by being read again where they have another one here.
 
     Attributes:
         taken: messages that were brought in.
@@ -77,15 +77,13 @@ class Filling:
             reason = str(error)
         snapshot = await self._mailbox.snapshot()
         self._least = snapshot.status.uid_next
-        if self._held and self._brought:
-            there = snapshot.uids  # nobody knows which of them came, without their UIDs
-            self._known = await self._digests(there & self._brought if self._adopted else there)
+        if self._adopted and self._held:
+            self._known = await self._digests(snapshot.uids & self._brought)
         return reason
 
-    @property
-    def brought(self) -> UidSet:
-        """Which messages of the mailbox elsewhere came already, by their UIDs there."""
-        return self._brought
+    def is_known(self, uid: Uid) -> bool:
+        """Tell whether a message came already, and need not be read to know which of those that are here it is."""
+        return uid in self._brought and (self._adopted or not self._held)
 
     def is_too_late(self, uid: Uid) -> bool:
         """Tell whether a message must get another UID than elsewhere, above all others: the later the better."""
@@ -96,6 +94,7 @@ class Filling:
     async def add(self, source: str, message: NewMessage) -> None:
         """Bring a message in, with the batch that it completes or a later one; its spool is closed then."""
         if message.uid is not None and message.uid in self._brought:
+            self._holds(message)
             self._know(message)
             return
         if self._held and self._holds(message):

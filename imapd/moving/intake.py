@@ -115,7 +115,7 @@ class Intake:
             await self._begin(found.folder)
         if self._filling is None:
             self._left_out += 1
-        elif found.uid is not None and found.uid in self._filling.brought:
+        elif found.uid is not None and self._filling.is_known(found.uid):
             self._filling.there += 1
         elif found.uid is not None and self._filling.is_too_late(found.uid) and len(self._late) < MAX_LATE:
             self._late.append(found)  # it comes last, or it would cost others their UIDs

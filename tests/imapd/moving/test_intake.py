@@ -206,6 +206,15 @@ class IntakeTests(TestCase):
         await self.take(*self.folder(3, 5, 7))
         self.assertEqual((self.intake.taken, self.intake.there), (1, 2))
 
+    async def test_stopped_in_a_mailbox_that_is_in_use_it_brings_nothing_twice(self):
+        folder, *found = self.folder(*range(1, 7))
+        await self.take(message(b"N: 5\n\n"), message(b"N: 6\n\n"))
+        await self.take(folder, *found[:3])
+        for taken in (1, 0):
+            await self.take(folder, *found)
+            self.assertEqual((self.intake.taken, self.intake.there), (taken, 6 - taken))
+        self.assertEqual((await self.status())[2], 6)
+
     async def test_stopped_anywhere_it_goes_on_there(self):
         self.patch(filling, "BATCH_MESSAGES", 2)
 
