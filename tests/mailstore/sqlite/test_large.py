@@ -25,7 +25,6 @@ class WorkCase(SqliteCase):
         apsw.connection_hooks.append(self.watch)
         self.addCleanup(apsw.connection_hooks.remove, self.watch)
         await super().setUp()
-        await self.account.tidy()  # it would go on beside what is measured
 
     def watch(self, connection):
         connection.set_progress_handler(self.step, 10)
