@@ -5,7 +5,6 @@ Only this module knows who is who: which store, which doors, which ports, which 
 
 # mypy: disallow-untyped-calls=False
 
-import gc
 import os
 import resource
 import sys
@@ -31,7 +30,7 @@ from twisted.logger import Logger
 from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.python.usage import Options as UsageOptions
 
-from imapd import limits
+from imapd import interpreter, limits
 from imapd.auth.books import Books
 from imapd.auth.checkers import PasswordChecker
 from imapd.auth.portal import ThrottledPortal
@@ -99,11 +98,6 @@ _SETTINGS: Final = {
 }
 """Of endpoints, by their kind.  A lock file has the number of a process, which any may have once the server was killed;
 that nobody listens at a socket is a better sign (`imapd.listening`)."""
-
-SWITCH_SECONDS: Final = 0.000005
-"""How long a thread may keep the interpreter from another.  By Python's 5 ms a commit that is done waits for as long,
-again and again, before it can say so to a busy reactor.  Each call that lets go of the interpreter, as SQLite's and the
-socket's do, waits for a search to let go of it: with ten times as long, bodies went out at a third of the speed."""
 
 
 class Options(UsageOptions):
@@ -307,8 +301,7 @@ class MailService(MultiService):
         self._portal.open(MailRealm(self.store), [self._checker])
         for door in self._doors.values():
             door.open(self.store)
-        sys.setswitchinterval(SWITCH_SECONDS)
-        gc.freeze()  # the program itself is no garbage: to look through it held the reactor for 40 ms now and then
+        interpreter.prepare()
         super().startService()
         self._loads.begin()
 
