@@ -109,7 +109,7 @@ class WorkersTest(SynchronousTestCase):
         running = self.ready(3)
         self.assertEqual(len(running), 2)
         self.assertNotIn(died, running)
-        self.assertIn(self.worker_of(self.login()), running - {self.worker_of(other)})
+        self.assertIn(self.worker_of(until(lambda: self.in_another(other))), running)
 
     def test_replaced_one_by_one_while_clients_come(self):
         before = workers(self.server)
