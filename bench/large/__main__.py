@@ -73,7 +73,7 @@ def _measure(data: Path, size: Size, questions: Sequence[Question]) -> Iterator[
         client = Client(server)
         login = b"LOGIN %b %b" % (USER.encode(), PASSWORD)
         yield "LOGIN, which opens the account", client.measured(login)
-        yield "tidying behind it", server.settled()
+        server.settled()
         for question in questions:
             for command in question.before:
                 client.command(command)

@@ -51,16 +51,14 @@ class MeasuredServer:
         told: dict[str, Any] = json.loads(self._process.stdout.readline())
         return told
 
-    def settled(self, patience: float = 1800.0) -> Measured:
-        """Return once it does nothing: what it did until then."""
-        end, marks = time.monotonic() + patience, [self.mark()]
+    def settled(self, patience: float = 1800.0) -> None:
+        """Return once it does nothing."""
+        end = time.monotonic() + patience
+        self.mark()
         while time.monotonic() < end:
             time.sleep(0.1)
-            marks.append(self.mark())
-            if marks[-1]["cpu"] < BUSY_SHARE * 0.1:
+            if self.mark()["cpu"] < BUSY_SHARE * 0.1:
                 break
-        held, late, peak = (max(mark[name] for mark in marks) for name in ("held", "late", "peak"))
-        return Measured(sum(mark["cpu"] for mark in marks), held, late, peak - marks[0]["resident"], 0)
 
     def stop(self) -> None:
         """End it."""

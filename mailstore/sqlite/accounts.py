@@ -28,8 +28,10 @@ LINGERING: Final = 100
 """Accounts that stay open so, of those that were needed last: each has up to ten open files and half a megabyte."""
 
 TIDY_SECONDS: Final = 60 * 60.0
-"""Between two times that an account is tidied, one that stays open or that is opened again: though there mostly is
-nothing to do, it takes a millisecond, more than a login does."""
+"""Between two times that an account is tidied, one that stays open or that is used again and again: though there mostly
+is nothing to do, it takes a millisecond, more than a login does."""
+TIDIED_AT_ONCE: Final = 8
+"""Accounts that are tidied before they are closed; one more is closed as it is, and tidied when it was used again."""
 REMEMBERED: Final = 10_000
 """Accounts of which it is known when that was, some 200 octets each."""
 
@@ -61,7 +63,11 @@ class Place:
 
 
 class Accounts:
-    """Opens accounts, counts who holds them, and closes them."""
+    """Opens accounts, counts who holds them, and closes them, tidied.
+
+    An account is not tidied when it is opened, since somebody waits for it then, but when nobody has needed it for a
+    while; one that stays open, when it is time for all of them.
+    """
 
     def __init__(
         self,
@@ -85,6 +91,7 @@ class Accounts:
         self._tidied = tidied
         self._places: dict[AccountId, Place] = {}
         self._lingering: OrderedDict[AccountId, Place] = OrderedDict()
+        self._tidying = 0
         self._last_tidied: OrderedDict[AccountId, float] = OrderedDict()
         self._closed = False
 
@@ -128,21 +135,7 @@ class Accounts:
             damaged=damaged,
         )
         self._hearing.listen(account.bell, account.look)
-        if self._tidied:
-            Deferred.fromCoroutine(self._tidy(account, place)).addErrback(_log_failure, "tidying an account")
         return account
-
-    async def _tidy(self, account: Account, place: Place) -> None:
-        """Tidy an account that was opened, unless that was done of late, as far as is known."""
-        now = self._threads.reactor.seconds()
-        if now - self._last_tidied.get(account.id, -TIDY_SECONDS) < TIDY_SECONDS:
-            return
-        await account.tidy()
-        if place.account is account:  # else it was closed before all was done
-            self._last_tidied[account.id] = now
-            self._last_tidied.move_to_end(account.id)
-        if len(self._last_tidied) > REMEMBERED:
-            self._last_tidied.popitem(last=False)
 
     async def _release(self, account_id: AccountId, place: Place) -> None:
         place.holders -= 1
@@ -159,11 +152,28 @@ class Accounts:
         closed.addErrback(_log_failure, "closing an account")
 
     async def _close_unused(self, account_id: AccountId, place: Place) -> None:
+        if self._tidied and place.account is not None and self._tidying < TIDIED_AT_ONCE:
+            await self._tidy(place.account)  # without the lock, for somebody may want to have it
         async with place.lock:
             if not place.holders:
                 await self._close(place)
         if not place.holders and self._places.get(account_id) is place:
             del self._places[account_id]
+
+    async def _tidy(self, account: Account) -> None:
+        """Tidy an account, unless that was done of late, as far as is known."""
+        now = self._threads.reactor.seconds()
+        if now - self._last_tidied.get(account.id, -TIDY_SECONDS) < TIDY_SECONDS:
+            return
+        self._last_tidied[account.id] = now
+        self._last_tidied.move_to_end(account.id)
+        if len(self._last_tidied) > REMEMBERED:
+            self._last_tidied.popitem(last=False)
+        self._tidying += 1
+        try:
+            await account.tidy()
+        finally:
+            self._tidying -= 1
 
     async def _close(self, place: Place) -> None:
         account, place.account = place.account, None

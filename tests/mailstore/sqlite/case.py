@@ -10,10 +10,6 @@ from tests.mailstore.contract import StoreCase
 
 
 class SqliteCase(StoreCase):
-    async def setUp(self):
-        await super().setUp()
-        await self.account.tidy()  # what an opening begins would go on beside the test
-
     def open_store(self, place):
         return open_store(
             f"sqlite://{place}", self.renderings, policy=Policy(self.max_message_octets, self.quota)

@@ -133,14 +133,20 @@ class PurgeTests(SqliteCase):
         await self.inbox.store(uids(1), StoreFlags.ADD, flags("d", "e", "A"))
         self.assertEqual((await self.column(Field.FLAGS))[1], flags("b", "\\Seen", "d", "e", "A"))
 
-    async def test_an_account_that_is_opened_is_tidied(self):
+    async def test_an_account_is_tidied_before_it_is_closed_and_not_when_it_is_opened(self):
+        self.patch(accounts, "LINGER_SECONDS", 0.0)
         await self.append(flags=flags("\\Deleted"))
         await self.inbox.expunge(EVERYONE)
         await self.account.database.write(lambda writer: writer.execute("UPDATE message SET expunged_at = 1"))
         await self.reopen()
-        await self.account.tidy()
-        self.assertEqual(await self.count("message"), 0)
-
+        await self.store._threads.pause(0.01)
+        self.assertEqual(await self.count("message"), 1)
+        await self.account.release()
+        while self.store._accounts._places:
+            await self.store._threads.pause()
+        connection = self.other_connection()
+        self.addCleanup(connection.close)
+        self.assertEqual(connection.execute("SELECT count(*) FROM message").fetchall(), [(0,)])
 
     async def test_what_was_expunged_stays_while_somebody_has_the_maildrop(self):
         self.patch(self.account, "policy", evolve(self.account.policy, kept_days=0))
@@ -250,7 +256,7 @@ class OpenAccountsTests(SqliteCase):
 
 
 class TidiedTests(SqliteCase):
-    """When an account is tidied that is opened."""
+    """When an account is tidied that nobody needs any more."""
 
     async def start(self):
         """Make users; let accounts be closed at once, and tell in `tidied` which were tidied."""
@@ -265,12 +271,10 @@ class TidiedTests(SqliteCase):
         self.patch(accounts, "LINGER_SECONDS", 0.0)
         return [await self.store.add_user(f"user{number}", "no hash") for number in range(3)]
 
-    async def opened(self, user):
+    async def used(self, user):
         """Return whether an account was tidied, which is opened and closed."""
         self.tidied.clear()
-        account = await self.store.account(user.account)
-        await self.store._threads.pause(0.01)
-        await account.release()
+        await (await self.store.account(user.account)).release()
         while user.account in self.store._accounts._places:
             await self.store._threads.pause()
         return self.tidied == [user.account]
@@ -279,14 +283,32 @@ class TidiedTests(SqliteCase):
         first, second, third = await self.start()
         self.patch(accounts, "REMEMBERED", 2)
         order = [first, second, first, second, third, second, first]
-        self.assertEqual([await self.opened(user) for user in order], [True, True, False, False, True, False, True])
+        self.assertEqual([await self.used(user) for user in order], [True, True, False, False, True, False, True])
         self.patch(accounts, "TIDY_SECONDS", 0.0)
-        self.assertTrue(await self.opened(first))
+        self.assertTrue(await self.used(first))
 
-    async def test_what_was_not_finished_is_gone_on_with(self):
+    async def test_who_needs_it_meanwhile_has_it_at_once(self):
         first, *_ = await self.start()
         self.until = Deferred()
-        self.assertEqual([await self.opened(first), await self.opened(first)], [True, True])
+        account = await self.store.account(first.account)
+        await account.release()
+        while not self.tidied:
+            await self.store._threads.pause()
+        self.assertIs(await self.store.account(first.account), account)
+        self.until.callback(None)
+        await self.store._threads.pause(0.01)
+        self.assertEqual(self.store._accounts.open_ones().count(account), 1)
+
+    async def test_only_so_many_at_once(self):
+        users = await self.start()
+        self.patch(accounts, "TIDIED_AT_ONCE", 2)
+        self.until = Deferred()
+        for user in users:
+            await (await self.store.account(user.account)).release()
+        last = users[-1].account
+        while last in self.store._accounts._places:
+            await self.store._threads.pause()
+        self.assertEqual(self.tidied, [user.account for user in users[:2]])
         self.until.callback(None)
 
 
