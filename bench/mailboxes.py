@@ -50,8 +50,20 @@ def fill(bench: Bench, mailbox: bytes, number: int, user: str = MAIN_USER, *,
             connection.command(b'SELECT "%b"' % mailbox)
             connection.command(b'COPY 1:%d "%b"' % (more, mailbox))
             done += more
+        _use(connection, mailbox)
     bench.settle()
     return number
+
+
+def _use(connection: Imap, mailbox: bytes) -> None:
+    """Do what Thunderbird, Apple Mail and their like do in every mailbox: ask for mod-sequences, and change flags.
+
+    Dovecot keeps mod-sequences from then on, as in the run in which Cyrus was compared with it.
+    """
+    connection.attempt(b'SELECT "%b" (CONDSTORE)' % mailbox)
+    for how in b"+", b"-":
+        connection.attempt(b"STORE 1 %bFLAGS.SILENT (\\Flagged)" % how)
+    connection.attempt(b"CLOSE")
 
 
 def _count(connection: Imap, mailbox: bytes) -> int | None:
