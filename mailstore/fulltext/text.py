@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
+from mailstore.fulltext.finding import holds
 from mailstore.mime import Message
 from mailstore.mime.casemap import casemap
 from mailstore.mime.text import body_text, header_text
@@ -105,7 +106,7 @@ def within(sought: bytes, octets: Iterable[bytes]) -> bool:
     kept = b""
     for piece in octets:
         kept += piece
-        if sought in kept:
+        if holds(kept, sought):
             return True
         kept = kept[max(len(kept) - len(sought) + 1, 0) :]
     return not sought
