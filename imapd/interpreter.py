@@ -9,11 +9,13 @@ SWITCH_SECONDS: Final = 0.000005
 """How long a thread may keep the interpreter from another.  By Python's 5 ms a commit that is done waits for as long,
 again and again, before it can say so to a busy reactor.  Each call that lets go of the interpreter, as SQLite's and the
 socket's do, waits for a search to let go of it: with ten times as long, bodies went out at a third of the speed."""
-GIVEN_BACK: Final = 256 << 10
+GIVEN_BACK: Final = 1 << 20
 """Octets from which on memory goes back to the system when it is free.  glibc raises this by itself, to what was large
-once, and what a session with half a million runs of messages took then stays: 16 MB instead of 10 for a MOVE."""
+once, and what a session with half a million runs of messages took then stays: 16 MB instead of 10 for a MOVE.  Parts of
+answers are smaller: to get their memory from the system each time costs more than to fill it."""
 
 _M_MMAP_THRESHOLD: Final = -3
+_M_TRIM_THRESHOLD: Final = -1
 """Of mallopt(3)."""
 
 
@@ -24,3 +26,4 @@ def prepare() -> None:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries have none
     if mallopt is not None:
         mallopt(_M_MMAP_THRESHOLD, GIVEN_BACK)
+        mallopt(_M_TRIM_THRESHOLD, 2 * GIVEN_BACK)

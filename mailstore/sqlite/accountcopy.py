@@ -23,7 +23,7 @@ from mailstore.sqlite.mirroring import SOURCE, mirror
 from mailstore.sqlite.threads import Threads
 from mailstore.sqlite.transactions import Reader, Writer
 
-NOT_COPIED: Final = frozenset({"rendering"})
+NOT_COPIED: Final = frozenset({"rendering", "rendering_block"})
 """Tables that hold what is made anew when it is asked for."""
 OCTETS: Final = frozenset({"chunk"})
 """Tables whose rows come and go with contents, and are too large to be compared."""
@@ -113,8 +113,7 @@ class _Copy:
             self._writing.execute("BEGIN")
             gone, missing = contents.differences(self._writer, SOURCE)
             self._writing.execute("COMMIT; BEGIN")  # not IMMEDIATE, which would begin to read the source as well
-            for content in gone:
-                contents.drop(self._writer, content)
+            contents.drop(self._writer, gone)
             self._step_done()
         return list(_steps(missing))
 
@@ -135,8 +134,7 @@ class _Copy:
         with self._lock:
             writer = self._writer
             gone, missing = contents.differences(writer, SOURCE)
-            for content in gone:
-                contents.drop(writer, content)
+            contents.drop(writer, gone)
             self._bring(writer, SOURCE, [content for content, _ in missing])
             mirror(writer, NOT_COPIED | OCTETS)
             shrinking.give_back_all(writer)

@@ -112,7 +112,7 @@ def keep_derived(writer: Writer, kinds: Kinds, content: int, size: int, derived:
         ((each, content) for each in derived.references),
     )
     packed = map(newest(writer).pack_rendering, derived.renderings)
-    renderings.drop(writer, content)
+    renderings.drop(writer, [content])
     renderings.keep_all(writer, kinds, content, list(packed))
 
 
@@ -252,18 +252,18 @@ def _large(reader: Reader, content: int, size: int) -> Octets:
 
 def drop_unreferenced(writer: Writer, contents: Sequence[int]) -> None:
     """Forget those of `contents` that no message has."""
+    sql = "SELECT 1 FROM message WHERE content_id = ? LIMIT 1"
+    drop(writer, [content for content in contents if writer.row(sql, content) is None])
+
+
+def drop(writer: Writer, contents: Sequence[int]) -> None:
+    """Forget contents."""
     for content in contents:
-        if writer.row("SELECT 1 FROM message WHERE content_id = ? LIMIT 1", content) is None:
-            drop(writer, content)
-
-
-def drop(writer: Writer, content: int) -> None:
-    """Forget a content."""
-    first = content * _NUMBERS
-    writer.execute("DELETE FROM chunk WHERE id BETWEEN ? AND ?", first, first + _NUMBERS - 1)
-    writer.execute("DELETE FROM structure WHERE content_id = ?", content)
-    writer.execute("DELETE FROM content WHERE id = ?", content)
-    renderings.drop(writer, content)
+        first = content * _NUMBERS
+        writer.execute("DELETE FROM chunk WHERE id BETWEEN ? AND ?", first, first + _NUMBERS - 1)
+        writer.execute("DELETE FROM structure WHERE content_id = ?", content)
+        writer.execute("DELETE FROM content WHERE id = ?", content)
+    renderings.drop(writer, contents)
 
 
 def differences(reader: Reader, schema: str) -> tuple[list[int], list[tuple[int, int]]]:

@@ -5,7 +5,7 @@
 from typing import Final
 
 from mailstore.names import INBOX
-from mailstore.sqlite import changelog, contents, mailboxes, uidruns
+from mailstore.sqlite import changelog, contents, mailboxes, renderingblocks, uidruns
 from mailstore.sqlite.messages import BLOCK, among
 from mailstore.sqlite.transactions import Reader, Writer
 from mailstore.uidset import UidSet
@@ -71,6 +71,7 @@ def drop_loose(writer: Writer) -> None:
     writer.execute("DELETE FROM chunk WHERE id >> 16 NOT IN (SELECT id FROM content)")
     writer.execute("DELETE FROM structure WHERE content_id NOT IN (SELECT id FROM content)")
     writer.execute(f"DELETE FROM rendering WHERE {LOOSE_RENDERING}")
+    writer.executemany("DELETE FROM rendering_block WHERE id = ?", renderingblocks.loose(writer))
 
 
 def drop_loose_names(writer: Writer) -> None:

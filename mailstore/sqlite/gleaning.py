@@ -22,7 +22,12 @@ _SMALL: Final = frozenset({"subscription", "keyword", "mailbox_change"})
 _HIGHEST: Final = (1 << 63) - 1
 _OF_CONTENT: Final = {
     table: [f"SELECT {key} FROM sqlite_sequence WHERE name = 'content'"]
-    for table, key in (("chunk", "seq + 1 << 16"), ("rendering", "seq + 1 << 8"), ("structure", "seq"))
+    for table, key in (
+        ("chunk", "seq + 1 << 16"),
+        ("rendering", "seq + 1 << 8"),
+        ("rendering_block", "seq + 32 << 3"),
+        ("structure", "seq"),
+    )
 }
 """What no key is above in tables whose keys are made of a content's."""
 

@@ -1,18 +1,22 @@
-"""What the doors let the store keep beside each content (tables ``rendering_kind``, ``rendering``)."""
+"""What the doors let the store keep beside each content (tables ``rendering_kind``, ``rendering``).
+
+What is in blocks already (`renderingblocks`) is not here; what is asked of a content is looked for in both.
+"""
+
+# ruff: noqa: S608  # what is put into statements is all our own
 
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from mailstore.errors import Corrupt
 from mailstore.renderings import Rendering
-from mailstore.sqlite import dictionaries
-from mailstore.sqlite.compression import SETTLED_LEVEL
-from mailstore.sqlite.dictionaries import Dictionaries
-from mailstore.sqlite.transactions import Reader, Row, Writer
+from mailstore.sqlite import dictionaries, renderingblocks
+from mailstore.sqlite.renderingblocks import CONTENTS, KINDS, Made
+from mailstore.sqlite.transactions import Reader, Writer
 
-_KINDS: Final = 256
-"""Kinds that an account may have, and so the distance between the rows of two contents."""
-
+_MADE: Final = "SELECT id, version, codec, octets FROM rendering"
+_FITTING: Final = "id >= ? AND id < ? AND length(octets) <= ?"
+"""What may be in a block."""
 _INTO: Final = "INSERT OR REPLACE INTO rendering (id, version, codec, octets)"
 
 
@@ -23,13 +27,17 @@ class Kinds:
         self.registered = registered
         self._numbers = {each: numbers[each.name] for each in registered}
 
+    def number(self, rendering: Rendering) -> int:
+        """Return the number of the name of a rendering."""
+        return self._numbers[rendering]
+
     def row_id(self, rendering: Rendering, content: int) -> int:
         """Return the id of the row that has what a rendering made of a content."""
-        return content * _KINDS + self._numbers[rendering]
+        return content * KINDS + self._numbers[rendering]
 
     def row_id_sql(self, rendering: Rendering) -> str:
         """Return the same as SQL, of ``content_id``."""
-        return f"content_id * {_KINDS} + {self._numbers[rendering]}"
+        return f"content_id * {KINDS} + {self._numbers[rendering]}"
 
 
 def kinds(reader: Reader, registered: Sequence[Rendering]) -> Kinds | None:
@@ -69,50 +77,59 @@ def keep_one(writer: Writer, kinds: Kinds, rendering: Rendering, made: Mapping[i
         (kinds.row_id(rendering, content), rendering.version, *pack(octets), content)
         for content, octets in made.items()
     )
-    writer.executemany(f"{_INTO} SELECT ?, ?, ?, ? FROM content WHERE id = ?", rows)  # noqa: S608  # all of it is ours
+    writer.executemany(f"{_INTO} SELECT ?, ?, ?, ? FROM content WHERE id = ?", rows)
 
 
 def of(reader: Reader, content: int) -> list[bytes]:
     """Return the octets of everything that was made of a content; `Corrupt`."""
-    return [octets for octets, _, _ in _kept(reader, content)]
+    return [each.octets for each in _of(reader, content)]
 
 
-def repacked(reader: Reader, content: int, into: Dictionaries) -> list[Row]:
-    """Pack what was made of a content as close as may be; return id, version, new codec and octets; `Corrupt`."""
-    kept = _kept(reader, content)
-    return [(row, version, *into.pack_rendering(octets, SETTLED_LEVEL)) for octets, row, version in kept]
+def _of(reader: Reader, content: int) -> list[Made]:
+    """Return everything that was made of a content."""
+    rows = reader.rows(f"{_MADE} WHERE id >= ? AND id < ?", content * KINDS, (content + 1) * KINDS)
+    return [_unpacked(reader, *row) for row in rows] + renderingblocks.made_of(reader, content)
 
 
-def _kept(reader: Reader, content: int) -> list[tuple[bytes, int, int]]:
-    """Return octets, id and version of everything that was made of a content."""
-    rows = reader.rows(
-        "SELECT codec, octets, id, version FROM rendering WHERE id BETWEEN ? AND ?",
-        content * _KINDS,
-        content * _KINDS + _KINDS - 1,
-    )
-    return [(dictionaries.unpack_rendering(reader, codec, octets), *which) for codec, octets, *which in rows]
-
-
-def replace(writer: Writer, rows: Sequence[Row]) -> None:
-    """Write what `repacked` returned, of rows that are still there, so that they fill their pages anew."""
-    there = [row for row in rows if writer.execute("DELETE FROM rendering WHERE id = ? AND version = ?", *row[:2])]
-    writer.executemany("INSERT INTO rendering (id, version, codec, octets) VALUES (?, ?, ?, ?)", there)
+def _unpacked(reader: Reader, row: int, version: int, codec: int, octets: bytes) -> Made:
+    return Made(row % KINDS, version, row // KINDS, dictionaries.unpack_rendering(reader, codec, octets))
 
 
 def disagree(reader: Reader, kinds: Kinds, content: int, made: Sequence[bytes]) -> bool:
     """Tell whether something else is kept of a content than what each rendering makes; what is missing is no harm."""
-    sql = "SELECT codec, octets FROM rendering WHERE id = ? AND version = ?"
-    kept = (reader.row(sql, kinds.row_id(by, content), by.version) for by in kinds.registered)
+    right = {(kinds.number(by), by.version): octets for by, octets in zip(kinds.registered, made, strict=True)}
     try:
-        return any(
-            row is not None and dictionaries.unpack_rendering(reader, *row) != right
-            for row, right in zip(kept, made, strict=True)
-        )
+        return any(right.get((each.kind, each.version), each.octets) != each.octets for each in _of(reader, content))
     except (Corrupt, TypeError):  # a damaged row may hold anything
         return True
 
 
-def drop(writer: Writer, content: int) -> None:
-    """Forget what was made of a content."""
-    first = content * _KINDS
-    writer.execute("DELETE FROM rendering WHERE id BETWEEN ? AND ?", first, first + _KINDS - 1)
+def drop(writer: Writer, contents: Sequence[int]) -> None:
+    """Forget what was made of contents."""
+    bounds = ((content * KINDS, (content + 1) * KINDS) for content in contents)
+    writer.executemany("DELETE FROM rendering WHERE id >= ? AND id < ?", bounds)
+    renderingblocks.leave_out(writer, contents)
+
+
+def next_unsettled(reader: Reader, first: int) -> int | None:
+    """Return the first block from `first` on for which there is something that is not in it; None if there is none.
+
+    The newest block is left for later, since there will be more for it.
+    """
+    newest: int = reader.value("SELECT ifnull(max(id), 0) FROM content")
+    bounds = _bounds(first, newest // CONTENTS)
+    row = reader.row(f"SELECT id FROM rendering WHERE {_FITTING} ORDER BY id LIMIT 1", *bounds)
+    return None if row is None else row[0] // KINDS // CONTENTS
+
+
+def settle(writer: Writer, block: int) -> None:
+    """Put into a block what is not in it of its contents, but for what is too large; `Corrupt`."""
+    bounds = _bounds(block, block + 1)
+    rows = writer.rows(f"{_MADE} WHERE {_FITTING}", *bounds)
+    renderingblocks.add(writer, block, [_unpacked(writer, *row) for row in rows])
+    writer.execute(f"DELETE FROM rendering WHERE {_FITTING}", *bounds)
+
+
+def _bounds(first: int, stop: int) -> tuple[int, int, int]:
+    """Return what is bound in `_FITTING` for the contents of blocks."""
+    return first * CONTENTS * KINDS, stop * CONTENTS * KINDS, dictionaries.LARGEST_RENDERING

@@ -23,6 +23,11 @@ PAUSE_SECONDS: Final = 0.02
 
 async def repack(database: Database) -> None:
     """Train a dictionary if it is time, and pack what was not packed with the newest one as close as may be."""
+    await _repack_chunks(database)
+    await _settle_renderings(database)
+
+
+async def _repack_chunks(database: Database) -> None:
     if await database.read(dictionaries.perhaps_wanted):
         trained = await database.read_in_thread(_trained)
         if trained is not None:
@@ -32,6 +37,15 @@ async def repack(database: Database) -> None:
     while ids := await database.read(_due):
         await database.write(await database.read_in_thread(partial(_packed, ids=ids)))
         await database.pause(PAUSE_SECONDS)
+
+
+async def _settle_renderings(database: Database) -> None:
+    """Gather in blocks what renderings made."""
+    first = 0
+    while (block := await database.read(partial(renderings.next_unsettled, first=first))) is not None:
+        await database.write(partial(renderings.settle, block=block))
+        await database.pause(PAUSE_SECONDS)
+        first = block + 1
 
 
 def _trained(reader: Reader) -> Trained | None:
@@ -55,11 +69,9 @@ def _packed(reader: Reader, ids: list[int]) -> Callable[[Writer], None]:
     """Pack contents anew; return the change that keeps what is smaller so."""
     newest = dictionaries.newest(reader)
     chunks = [row for content in ids for row in contents.repacked(reader, content, newest)]
-    rendered = [row for content in ids for row in renderings.repacked(reader, content, newest)]
-    return partial(_keep, newest=newest, chunks=chunks, rendered=rendered, upto=ids[-1])
+    return partial(_keep, newest=newest, chunks=chunks, upto=ids[-1])
 
 
-def _keep(writer: Writer, newest: Dictionaries, chunks: list[Row], rendered: list[Row], upto: int) -> None:
+def _keep(writer: Writer, newest: Dictionaries, chunks: list[Row], upto: int) -> None:
     contents.replace_chunks(writer, chunks)
-    renderings.replace(writer, rendered)
     writer.execute("UPDATE dictionary SET packed = ? WHERE id = ?", upto, newest.chunks.codec - PLAIN)

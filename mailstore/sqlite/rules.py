@@ -7,7 +7,7 @@ from typing import Final
 
 from attrs import frozen
 
-from mailstore.sqlite import cures, flagsets
+from mailstore.sqlite import cures, flagsets, renderingblocks
 from mailstore.sqlite.transactions import Reader, Row, Writer
 
 
@@ -86,6 +86,7 @@ RULES: Final = (
         f"SELECT id FROM rendering WHERE {cures.LOOSE_RENDERING}",
         cures.drop_loose,
     ),
+    Rule("a block of renderings with some of no content", renderingblocks.loose, cures.drop_loose),
     Rule("a UIDL of no message", f"SELECT mailbox_id, uid FROM uidl WHERE {cures.LOOSE_NAME}", cures.drop_loose_names),
     Rule(
         "a chunk whose dictionary is not there",

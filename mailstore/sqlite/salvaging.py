@@ -12,8 +12,8 @@ from mailstore.sqlite import schemas
 from mailstore.sqlite.transactions import Writer
 
 DERIVED: Final = frozenset({
-    "account", "brought", "change", "keyword", "mailbox_change", "origin", "rendering", "rendering_kind", "structure",
-    "thread_reference", "uid_run",
+    "account", "brought", "change", "keyword", "mailbox_change", "origin", "rendering", "rendering_block",
+    "rendering_kind", "structure", "thread_reference", "uid_run",
 })  # fmt: skip
 """Tables that are made from the others once they are empty, or can be done without."""
 

@@ -8,18 +8,16 @@ from attrs import frozen
 from mailstore.interfaces import Rows, Source
 from mailstore.model import Field, InternalDate
 from mailstore.renderings import IfKept, Rendering
-from mailstore.sqlite import dictionaries, uidls
+from mailstore.sqlite import uidls
 from mailstore.sqlite.clock import local
 from mailstore.sqlite.database import Database
 from mailstore.sqlite.flagsets import FlagSets
 from mailstore.sqlite.messages import among
+from mailstore.sqlite.rendered import Rendered
 from mailstore.sqlite.renderings import Kinds
 from mailstore.sqlite.stored import StoredMessage
-from mailstore.sqlite.transactions import Reader, Row
+from mailstore.sqlite.transactions import Reader
 from mailstore.uidset import UidSet
-
-BATCH_OCTETS: Final = 1 << 20
-"""Of renderings in one batch, and one row more: some milliseconds for who encodes them.  Packed ones are small."""
 
 _COLUMNS: Final = {
     Field.FLAGS: "flagset_id",
@@ -54,18 +52,23 @@ class Selection:
         self.kinds = kinds
         self._fields = [field for field in fields if isinstance(field, Field)]
         self._renderings = [field for field in fields if isinstance(field, Rendering | IfKept)]
-        self._sql = _sql(self._fields, self._renderings, kinds)
+        columns = ", ".join(["uid", "content_id", *(_COLUMNS[field] for field in self._fields)])
+        self._sql = f"SELECT {columns} FROM message"  # noqa: S608  # our own names
+        made_by = [each.rendering if isinstance(each, IfKept) else each for each in self._renderings]
+        self._rendered = Rendered(kinds, made_by)
 
     def read(self, reader: Reader, mailbox: int, block: UidSet) -> Batch | None:
         """Return the messages of a block, or as many of the first as make a batch; None if there are none."""
         chosen, bindings = among(block)
-        cursor = reader.each(f"{self._sql} WHERE mailbox_id = ? AND {chosen} ORDER BY uid", mailbox, *bindings)
-        rows = _bounded(cursor, len(self._renderings)) if self._renderings else list(cursor)
+        rows = reader.rows(f"{self._sql} WHERE mailbox_id = ? AND {chosen} ORDER BY uid", mailbox, *bindings)
         if not rows:
             return None
         uids, contents, *columns = zip(*rows, strict=True)
-        values = self._values(reader, contents, iter(columns))
-        return Batch(Rows(uids, dict(values)), contents)
+        made = self._rendered.read(reader, mailbox, uids, contents) if self._renderings else []
+        if made and len(made[0]) < len(uids):
+            uids, contents, *columns = (column[: len(made[0])] for column in (uids, contents, *columns))
+        values = dict(self._values(reader, contents, iter(columns)))
+        return Batch(Rows(uids, values | dict(zip(self._renderings, made, strict=True))), contents)
 
     def _values(
         self, reader: Reader, contents: Sequence[int], columns: Iterator[Sequence[Any]]
@@ -85,32 +88,4 @@ class Selection:
                     yield field, list(made)
                 case _:
                     yield field, column
-        packed = list(columns)
-        for rendering, codecs, octets in zip(self._renderings, packed[::2], packed[1::2], strict=True):
-            yield rendering, dictionaries.unpack_renderings(reader, codecs, octets)
 
-
-def _sql(fields: Iterable[Field], renderings: Sequence[Rendering | IfKept], kinds: Kinds) -> str:
-    """Return a SELECT of UID, content, the columns of the fields, and codec and octets of the renderings."""
-    columns = ["uid", "content_id", *(_COLUMNS[field] for field in fields)]
-    columns += (f"r{number}.codec, r{number}.octets" for number in range(len(renderings)))
-    joins = (
-        f" LEFT JOIN rendering r{number}"
-        f" ON r{number}.id = {kinds.row_id_sql(rendering)} AND r{number}.version = {rendering.version}"
-        for number, rendering in enumerate(each.rendering if isinstance(each, IfKept) else each for each in renderings)
-    )
-    return f"SELECT {', '.join(columns)} FROM message{''.join(joins)}"  # noqa: S608  # our own names and numbers
-
-
-def _bounded(cursor: Iterable[Row], renderings: int) -> list[Row]:
-    """Return rows until the octets of their `renderings`, every other one of the last columns, are enough."""
-    rows: list[Row] = []
-    octets = 0
-    places = range(1 - 2 * renderings, 0, 2)
-    for row in cursor:
-        rows.append(row)
-        for place in places:
-            octets += len(row[place] or b"")
-        if octets >= BATCH_OCTETS:
-            break
-    return rows

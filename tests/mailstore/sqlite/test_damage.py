@@ -22,6 +22,7 @@ from mailstore.names import INBOX
 from mailstore.spool import Spool
 from mailstore.sqlite import gleaning, inspecting, rescuing, schemas
 from mailstore.sqlite.inspecting import IN_USE
+from mailstore.sqlite.repacking import repack
 from mailstore.sqlite.salvaging import DERIVED
 from mailstore.sqlite.transactions import Writer
 from mailstore.uidset import MAX_UID, UidSet
@@ -61,6 +62,7 @@ async def fill(store):
     await inbox.copy(UidSet([(30, 50)]), name("Sent"))
     await ada.create(name("work/project"))
     await ada.subscribe(name("work/project"))
+    await repack(ada.database)
     await (await bob.mailbox(INBOX)).append([NewMessage(Spool(mail("to bob")))])
 
 
@@ -278,8 +280,11 @@ BROKEN = {
     "an expunged message whose going is not in the log": "DELETE FROM change WHERE kind = 3",
     "a wrong structure": "UPDATE structure SET octets = x'00' WHERE content_id = 3",
     "a wrong structure ": "DELETE FROM structure WHERE content_id = 3",
-    "a wrong rendering": "UPDATE rendering SET octets = x'00' WHERE id >> 8 = 3",
-    "a wrong rendering ": "UPDATE rendering SET codec = 7 WHERE id >> 8 = 3",
+    "a wrong rendering": "UPDATE rendering SET octets = x'00' WHERE id >> 8 = 40",
+    "a wrong rendering ": "UPDATE rendering SET codec = 7 WHERE id >> 8 = 40",
+    "a wrong rendering  ": "UPDATE rendering_block SET octets = x'00'",
+    "a wrong rendering   ": "UPDATE rendering_block SET codec = 0",
+    "a block of renderings with some of no content": "UPDATE rendering_block SET id = id + 256 * 1000",
     "a wrong size or day": "UPDATE content SET sent_day = 12 WHERE id = 3",
     "a wrong size or day ": "UPDATE content SET size = 12 WHERE id = 3",
 }

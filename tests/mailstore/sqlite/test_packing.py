@@ -76,7 +76,6 @@ class PackingTest(SqliteCase):
         await self.account.tidy()
         self.assertLess(await self.total("chunk"), 0.8 * before)
         self.assertEqual(await self.codecs("chunk"), [PLAIN + 1])
-        self.assertIn(PLAIN + 1, await self.codecs("rendering"))
         await self.assert_all_there(149)
 
     async def test_what_comes_in_afterwards_is_packed_with_it_at_once(self):
@@ -84,6 +83,7 @@ class PackingTest(SqliteCase):
         await self.account.tidy()
         await self.letters(120, 140)
         self.assertEqual(await self.codecs("chunk"), [PLAIN + 1])
+        self.assertIn(PLAIN + 1, await self.codecs("rendering"))
         await self.assert_all_there(139)
         await self.reopen()
         await self.letters(140, 150)

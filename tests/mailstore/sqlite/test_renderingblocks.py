@@ -1,0 +1,135 @@
+"""What renderings made is gathered in blocks, and is the same there."""
+
+from mailstore.errors import Corrupt
+from mailstore.interfaces import NewMessage
+from mailstore.mime import Message
+from mailstore.model import StoreFlags
+from mailstore.renderings import IfKept, Rendering
+from mailstore.spool import Spool
+from mailstore.sqlite import dictionaries, rendered, repacking
+from mailstore.sqlite.purging import purge
+from mailstore.sqlite.renderingblocks import CONTENTS, KINDS
+from mailstore.sqlite.repacking import repack
+from tests.mailstore.contract import EVERYONE, SIZE, SUBJECT, flags, mail, uids
+from tests.mailstore.sqlite.case import SqliteCase
+
+FEW = 2 * CONTENTS + 5
+"""Messages: contents 1 to 31 are the first block, 32 to 63 the second, and the rest is in the newest."""
+
+
+def subject(uid):
+    return b"x" * (uid * 37 % 200) if uid % 5 else b""
+
+
+class BlockTests(SqliteCase):
+    renderings = (SUBJECT, SIZE)
+
+    async def setUp(self):
+        await super().setUp()
+        self.patch(repacking, "PAUSE_SECONDS", 0.0)
+        self.made = []
+        await self.letters(1, FEW + 1)
+
+    async def letters(self, first, last):
+        spools = [Spool(mail(f"body {uid}", subject(uid).decode())) for uid in range(first, last)]
+        await self.inbox.append([NewMessage(spool) for spool in spools])
+        for spool in spools:
+            spool.close()
+
+    def counted(self, version):
+        def make(message: Message) -> bytes:
+            self.made.append(version)
+            return b"%d: %b" % (version, SUBJECT.make(message))
+
+        return Rendering("test.counted", version, make)
+
+    async def use(self, *renderings):
+        self.renderings = renderings
+        await self.reopen()
+
+    async def write(self, sql, *bindings):
+        await self.account.database.write(lambda writer: writer.execute(sql, *bindings))
+
+    async def ids(self, table):
+        return await self.account.database.read(lambda r: [row for (row,) in r.rows(f"SELECT id FROM {table}")])
+
+    async def assert_all_there(self, gone=()):
+        there = [uid for uid in range(1, FEW + 1) if uid not in gone]
+        self.assertEqual(await self.column(SUBJECT), {uid: subject(uid) for uid in there})
+        self.assertEqual(list(await self.column(SIZE)), there)
+        self.assertEqual(await self.account.check_consistency(), [])
+
+    async def test_all_but_the_newest_block_is_gathered(self):
+        await repack(self.account.database)
+        self.assertEqual({row // KINDS for row in await self.ids("rendering_block")}, {0, 1})
+        self.assertEqual({row // KINDS // CONTENTS for row in await self.ids("rendering")}, {2})
+        await self.assert_all_there()
+        self.assertEqual((await self.column(IfKept(SUBJECT)))[3], subject(3))
+
+    async def test_one_message_and_some_in_any_order_of_contents(self):
+        await repack(self.account.database)
+        await self.inbox.copy(uids(40, 3, 66), "INBOX")
+        await self.inbox.copy(uids(2), "INBOX")
+        self.assertEqual(await self.column(SUBJECT, uids(33)), {33: subject(33)})
+        last = await self.column(SUBJECT, uids(FEW + 1, FEW + 2, FEW + 3, FEW + 4))
+        self.assertEqual(list(last.values()), [subject(3), subject(40), subject(66), subject(2)])
+
+    async def test_what_is_too_large_stays_outside(self):
+        self.patch(dictionaries, "LARGEST_RENDERING", 100)
+        await repack(self.account.database)
+        large = {uid for uid in range(1, 2 * CONTENTS) if len(subject(uid)) > 100}
+        outside = {row // KINDS for row in await self.ids("rendering")} - set(range(2 * CONTENTS, FEW + 1))
+        self.assertEqual(outside, large)
+        await self.assert_all_there()
+
+    async def test_a_batch_is_bounded(self):
+        await repack(self.account.database)
+        self.patch(rendered, "BATCH_OCTETS", 1000)
+        batches = [len(rows.uids) async for rows in self.inbox.fetch(EVERYONE, [SUBJECT, SIZE])]
+        self.assertEqual(sum(batches), FEW)
+        self.assertEqual(batches[:2], [CONTENTS - 1, CONTENTS])
+
+    async def test_some_are_in_blocks_and_some_are_not(self):
+        await repack(self.account.database)
+        await self.write("DELETE FROM rendering_block WHERE id < ?", KINDS)
+        self.patch(rendered, "BATCH_OCTETS", 1000)
+        await self.assert_all_there()
+        self.assertEqual(len([row for row in await self.ids("rendering") if row // KINDS < CONTENTS]), 62)
+        await repack(self.account.database)
+        await self.assert_all_there()
+
+    async def test_another_version(self):
+        for version in (1, 2):
+            rendering = self.counted(version)
+            await self.use(rendering)
+            self.made.clear()
+            for _ in range(2):
+                found = await self.column(rendering)
+                self.assertEqual(found, {uid: b"%d: %b" % (version, subject(uid)) for uid in range(1, FEW + 1)})
+                await repack(self.account.database)
+            self.assertEqual(self.made, [version] * FEW)
+        self.assertEqual(await self.account.check_consistency(), [])
+
+    async def test_what_is_gone_is_in_no_block(self):
+        await repack(self.account.database)
+        gone = [1, 2, 40, *range(50, 60)]
+        await self.inbox.store(uids(*gone), StoreFlags.ADD, flags("\\Deleted"))
+        await self.inbox.expunge(EVERYONE)
+        await purge(self.account.database, kept_days=-1)
+        await self.assert_all_there(gone)
+        await self.inbox.store(EVERYONE, StoreFlags.ADD, flags("\\Deleted"))
+        await self.inbox.expunge(EVERYONE)
+        await purge(self.account.database, kept_days=-1)
+        self.assertEqual(await self.ids("rendering_block"), [])
+        self.assertEqual(await self.ids("rendering"), [])
+
+    async def test_a_damaged_block(self):
+        await repack(self.account.database)
+        for octets in (b"", b"x", b"x" * 200):
+            for codec in (0, 1):
+                await self.write("UPDATE rendering_block SET octets = ?, codec = ? WHERE id < ?", octets, codec, KINDS)
+                await self.assert_raises(Corrupt, self.column(SUBJECT))
+        await self.inbox.store(uids(1), StoreFlags.ADD, flags("\\Deleted"))
+        await self.inbox.expunge(EVERYONE)
+        await purge(self.account.database, kept_days=-1)
+        await self.assert_all_there([1])
