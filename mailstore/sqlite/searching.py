@@ -14,7 +14,6 @@ from attrs import frozen
 
 from mailstore import query as q
 from mailstore.errors import Expunged
-from mailstore.fulltext.text import FoldedText
 from mailstore.interfaces import Passed, uncounted
 from mailstore.model import Uid
 from mailstore.query import Query
@@ -22,10 +21,12 @@ from mailstore.sqlite import messages
 from mailstore.sqlite.database import Database
 from mailstore.sqlite.hints import Hint, hint
 from mailstore.sqlite.index.errors import IndexLost
+from mailstore.sqlite.index.known import KnownFields
 from mailstore.sqlite.index.lookup import Index, Textual
 from mailstore.sqlite.index.using import SearchIndex
-from mailstore.sqlite.matching import MessageText, keys, prepare
+from mailstore.sqlite.matching import keys, prepare
 from mailstore.sqlite.narrowing import Block, Rowwise
+from mailstore.sqlite.reading import SoughtTexts
 from mailstore.sqlite.transactions import Reader
 from mailstore.uidset import UidSet
 
@@ -40,8 +41,6 @@ SLICE_SECONDS: Final = 0.05
 """How long one search reads text before another has its turn."""
 MOST_HINTS: Final = 16
 """Keys of a query that the index is asked about, each some milliseconds and a megabyte; the text answers the others."""
-TEXTS: Final = 32
-"""Texts that are fetched together, of at most a megabyte and the header each."""
 
 
 @frozen
@@ -66,11 +65,13 @@ class Place:
 
     Attributes:
         index: None once it was lost.
+        known: what earlier searches have read.
 
     """
 
     database: Database
     index: SearchIndex | None
+    known: KnownFields
     mailbox: int
 
     async def ask(self, question: Callable[[Reader, Index | None], T]) -> T:
@@ -90,9 +91,9 @@ async def search(  # noqa: PLR0917  # where, what, and who is told
     """
     prepared = prepare(query)
     try:
-        return await _search(Place(database, index, mailbox), prepared, within, passed)
+        return await _search(Place(database, index, index.known, mailbox), prepared, within, passed)
     except IndexLost:
-        return await _search(Place(database, None, mailbox), prepared, within, uncounted)
+        return await _search(Place(database, None, index.known, mailbox), prepared, within, uncounted)
 
 
 async def _search(place: Place, query: Query, within: UidSet, passed: Passed) -> UidSet:
@@ -109,7 +110,7 @@ async def _search(place: Place, query: Query, within: UidSet, passed: Passed) ->
         undecided = narrowed.undecided
         passed(len(uids) - len(undecided))
         while undecided:
-            read = partial(_read, query=query, found=narrowed.found, undecided=undecided)
+            read = partial(_read, known=place.known, query=query, found=narrowed.found, undecided=undecided)
             matching, count = await place.ask(read)
             here |= matching
             undecided = undecided[count:]
@@ -137,9 +138,10 @@ def _narrow(
     return Narrowed(bounds.sure, undecided, block.found)
 
 
-def _read(
+def _read(  # noqa: PLR0917  # where, what is known, and what is sought
     reader: Reader,
     index: Index | None,
+    known: KnownFields,
     query: Query,
     found: Mapping[Rowwise, UidSet],
     undecided: Sequence[tuple[Uid, int]],
@@ -148,13 +150,12 @@ def _read(
     until = time.monotonic() + SLICE_SECONDS
     matching = []
     count = 0
-    texts: Mapping[int, FoldedText] = {}
-    for uid, content in undecided:
-        if index is not None and not count % TEXTS:
-            texts = index.texts(content for _, content in undecided[count : count + TEXTS])
+    texts = SoughtTexts(reader, index, known, [content for _, content in undecided])
+    for uid, _ in undecided:
         count += 1
+        texts.next()
         with suppress(Expunged):  # dropped for good since the rows were read
-            if _matches(query, uid, texts.get(content) or MessageText(reader, content), found):
+            if _matches(query, uid, texts, found):
                 matching.append((uid, uid))
         if time.monotonic() > until:
             break
@@ -162,7 +163,7 @@ def _read(
 
 
 def _matches(  # noqa: PLR0911  # a table
-    query: Query, uid: Uid, text: FoldedText, found: Mapping[Rowwise, UidSet]
+    query: Query, uid: Uid, texts: SoughtTexts, found: Mapping[Rowwise, UidSet]
 ) -> bool:
     """Tell whether a message is found, reading no more of its text than that takes."""
     match query:
@@ -171,12 +172,12 @@ def _matches(  # noqa: PLR0911  # a table
         case q.Among(uids):
             return uid in uids
         case q.Header() | q.Body() | q.Text():
-            return text.holds(query)
+            return texts.holds(query)
         case q.Not(inner):
-            return not _matches(inner, uid, text, found)
+            return not _matches(inner, uid, texts, found)
         case q.And(queries):
-            return all(_matches(each, uid, text, found) for each in queries)
+            return all(_matches(each, uid, texts, found) for each in queries)
         case q.Or(queries):
-            return any(_matches(each, uid, text, found) for each in queries)
+            return any(_matches(each, uid, texts, found) for each in queries)
         case _:
             return uid in found[query]

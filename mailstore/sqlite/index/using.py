@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import apsw
 from twisted.logger import Logger
 
 from mailstore.sqlite.index.errors import FAILURES, IndexDamaged, IndexLost
 from mailstore.sqlite.index.files import belongs, discard, identity, open_for_reading
+from mailstore.sqlite.index.known import KnownFields
 from mailstore.sqlite.index.lookup import Index
 from mailstore.sqlite.index.texts import Texts
 from mailstore.sqlite.transactions import Reader
@@ -28,6 +29,7 @@ class SearchIndex:
         self._connection: apsw.Connection | None = None
         self._texts = Texts()
         self._file: tuple[int, int] | None = None
+        self.known: Final = KnownFields()
 
     def ask(self, account: Reader, question: Callable[[Index | None], T]) -> T:
         """Answer a question in one transaction; its argument is None if there is no index that can be used.

@@ -1,0 +1,39 @@
+"""Header fields that searches asked for, of contents that they read themselves."""
+
+from collections.abc import Callable
+from typing import Final
+
+from mailstore.fulltext.text import FIELD, values
+
+KNOWN_OCTETS: Final = 256 << 10
+"""Of header fields that an account remembers: From and Subject of what came in last."""
+LARGEST_VALUE: Final = 4 << 10
+"""Octets of the largest that is remembered."""
+_OVERHEAD: Final = 250
+"""Octets that Python takes for one, beside its name and value."""
+
+
+class KnownFields:
+    """What is remembered of contents, which never change; to be used in one thread at a time.
+
+    What came in last is in no segment of the index, so each search reads it, and most of them ask for the same fields.
+    """
+
+    def __init__(self) -> None:
+        self._values: dict[tuple[int, str], bytes | None] = {}
+        self._octets = 0
+
+    def of(self, content: int, field: str, header: Callable[[], bytes]) -> bytes | None:
+        """Return all values of a field, with a mark between them that nothing sought has; None if there is none."""
+        if (content, field) in self._values:
+            return self._values[content, field]
+        found = list(values(header(), field))
+        value = FIELD.join(found) if found else None
+        octets = len(field) + len(value or b"")
+        if octets <= LARGEST_VALUE:
+            self._octets += octets + _OVERHEAD
+            if self._octets > KNOWN_OCTETS:
+                self._values.clear()
+                self._octets = octets + _OVERHEAD
+            self._values[content, field] = value
+        return value
