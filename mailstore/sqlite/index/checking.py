@@ -1,10 +1,10 @@
 """Whether an index says what the messages say; nothing is changed."""
 
 import sys
-from collections.abc import AsyncIterator, Iterable, Sequence, Set
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import closing
 from functools import partial
-from itertools import compress
+from itertools import compress, count
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +19,7 @@ from mailstore.sqlite.index import segments
 from mailstore.sqlite.index.errors import IndexLost, guarded
 from mailstore.sqlite.index.files import belongs, index_path, open_for_reading
 from mailstore.sqlite.index.segments import Segment
+from mailstore.sqlite.index.sorting import sort
 from mailstore.sqlite.index.texts import Texts
 from mailstore.sqlite.transactions import Reader
 
@@ -92,12 +93,18 @@ class _Check:
     def is_wrong(self, _: Reader, segment: Segment) -> bool:
         """Tell whether the postings or columns of a segment are not those of its texts; takes seconds."""
         living = segments.living(self._index, segment)
-        expected = segments.sort(self._index, self._texts, segment.contents, room=sys.maxsize)
-        kept = {place for place, lives in enumerate(living) if lives}.difference(segment.unsorted)
+        left = list(compress(segment.contents, living))
+        expected = sort(self._index, self._texts, dict.fromkeys(left), room=sys.maxsize)
+        moved = {place: number for number, place in enumerate(compress(count(), living))}
         found = ((name, postings.decode(posting)) for name, posting in segments.every_posting(self._index, segment))
-        return _among(kept, found) != _among(kept, expected.places.items()) or any(
-            list(columns.chosen(segments.column(self._index, segment, field), living)) != list(compress(rows, living))
-            for field, rows in zip(columns.FIELDS, expected.rows, strict=True)
+        return (
+            left != expected.contents.tolist()
+            or _moved(segment.unsorted, moved) != expected.unsorted.tolist()
+            or {name: there for name, places in found if (there := _moved(places, moved))} != expected.places
+            or any(
+                list(columns.chosen(segments.column(self._index, segment, field), living)) != rows
+                for field, rows in zip(columns.FIELDS, expected.rows, strict=True)
+            )
         )
 
     @guarded()
@@ -108,9 +115,9 @@ class _Check:
         return b"".join(self._texts.pieces(self._index, content))
 
 
-def _among(kept: Set[int], every: Iterable[tuple[int, Sequence[int]]]) -> dict[int, list[int]]:
-    """Return the places that are kept, of each trigram that has some."""
-    return {name: there for name, places in every if (there := [place for place in places if place in kept])}
+def _moved(places: Iterable[int], to: Mapping[int, int]) -> list[int]:
+    """Return where places are once those that are not in `to` are left out."""
+    return [to[place] for place in places if place in to]
 
 
 def _contents(account: Reader, upto: int) -> list[int]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from attrs import frozen
 
-from mailstore.fulltext import columns, postings
+from mailstore.fulltext import columns, parts, postings
 from mailstore.fulltext.text import encode, field_mark
 from mailstore.fulltext.trigrams import OCTETS, in_order
 from mailstore.query import Body, Header, Text
@@ -74,7 +74,7 @@ class Index:
             return self._candidates(partial(self._in_column, key.field, encode(key.text)), exact=True)
         sought = encode(key.text)
         marks = [field_mark(key.field)] if isinstance(key, Header) else []
-        trigrams = in_order([sought, *marks], MOST_LOOKUPS)
+        trigrams = in_order([sought[: parts.OVERLAP + 1], *marks], MOST_LOOKUPS)  # of which some part has all
         # A trigram of a text lies in one field or in the body, unless it has a mark in it, and no string does.
         exact = isinstance(key, Text) and len(sought) == OCTETS
         return self._candidates(partial(self._with_all, trigrams), exact) if trigrams else None
@@ -89,14 +89,14 @@ class Index:
         for segment in segments.every(self._reader):
             at = segment.contents.__getitem__
             unsorted.extend(map(at, segment.unsorted))
-            contents.extend(map(at, sorted(set(places_in(segment)).difference(segment.unsorted))))
+            contents.extend(dict.fromkeys(map(at, sorted(set(places_in(segment)).difference(segment.unsorted)))))
         return Candidates(contents, exact, unsorted, segments.last(self._reader))
 
     def _in_column(self, name: str, sought: bytes, segment: Segment) -> Collection[int]:
         return columns.places(segments.column(self._reader, segment, name), sought)
 
     def _with_all(self, trigrams: Sequence[int], segment: Segment) -> Collection[int]:
-        """Return the places of the texts that have all of the trigrams, and perhaps of a few more."""
+        """Return the places of the parts that have all of the trigrams, and perhaps of a few more."""
         written = []
         for trigram in trigrams:
             written.append(segments.posting(self._reader, segment, trigram))

@@ -4,9 +4,8 @@ A segment is never changed: some small ones become a large one.  What has been e
 """
 
 from array import array
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, compress, count
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import compress, count
 from typing import Final
 from zlib import crc32
 
@@ -14,18 +13,13 @@ from attrs import frozen
 
 from mailstore.fulltext import columns, postings
 from mailstore.fulltext.postings import Move, Posting
-from mailstore.fulltext.text import BODY
-from mailstore.fulltext.trigrams import trigrams
-from mailstore.sqlite.compression import AS_IT_IS, LEVEL, SETTLED_LEVEL, WITHOUT_DICTIONARY
+from mailstore.sqlite.compression import AS_IT_IS, CLOSE_LEVEL, LEVEL, WITHOUT_DICTIONARY
+from mailstore.sqlite.index import sorting
 from mailstore.sqlite.index.errors import Inconsistent
 from mailstore.sqlite.index.files import numbers
 from mailstore.sqlite.index.texts import Texts
 from mailstore.sqlite.transactions import Reader, Writer
 
-MOST_TRIGRAMS: Final = 200_000
-"""Of one text, with more of which it is not sorted but read each time; letters and digits alone have 47,000."""
-MOST_POSTINGS: Final = 1_500_000
-"""Of all texts of a segment that is being made: as a rule some 50 MB, and a few hundred at the very worst."""
 LARGEST_COLUMN: Final = 1 << 30
 
 _PAGES: Final = 1 << 24
@@ -38,7 +32,7 @@ class Segment:
     """What is known of a segment without its postings.
 
     Attributes:
-        contents: ascending; their places are what postings name.
+        contents: ascending; their places are what postings name.  A large text has several, one for each part.
         unsorted: the places of those that no posting speaks of.
         after: the `last` of the segment before it.
         last: the greatest content that it was made of.
@@ -52,6 +46,11 @@ class Segment:
     after: int
     last: int
     packed: bool
+
+    @property
+    def distinct(self) -> list[int]:
+        """The contents, each once."""
+        return list(dict.fromkeys(self.contents))
 
 
 def every(reader: Reader) -> list[Segment]:
@@ -72,7 +71,7 @@ def mostly_gone(reader: Reader) -> list[Segment]:
     counted = "SELECT count(*) FROM content WHERE id BETWEEN ? AND ?"
     large = (segment for segment in _segments(reader, "WHERE large ORDER BY last") if segment.contents)
     spans = ((each, each.contents[0], each.contents[-1]) for each in large)
-    return [each for each, first, last in spans if 2 * reader.value(counted, first, last) < len(each.contents)]
+    return [each for each, first, last in spans if 2 * reader.value(counted, first, last) < len(each.distinct)]
 
 
 def unpacked(reader: Reader) -> Segment | None:
@@ -126,52 +125,10 @@ def column(reader: Reader, segment: Segment, field: str) -> bytes:
     return _unpacked(row[0], row[1], LARGEST_COLUMN)
 
 
-@frozen
-class Sorted:
-    """What there is to know of some texts.
-
-    Attributes:
-        count: how many there was room for.
-        places: those of the texts that have each trigram.
-        rows: the rows of each column.
-        unsorted: the places of the texts that are not among `places`.
-
-    """
-
-    count: int
-    places: Mapping[int, Sequence[int]]
-    rows: Sequence[Sequence[bytes]]
-    unsorted: "array[int]"
-
-
-def sort(reader: Reader, texts: Texts, contents: Sequence[int], room: int) -> Sorted:
-    """Sort the texts of the first contents, until there is no room for more trigrams; one at least."""
-    found: defaultdict[int, list[int]] = defaultdict(list)
-    rows: list[list[bytes]] = [[] for _ in columns.FIELDS]
-    unsorted = array("q")
-    for place, content in enumerate(contents):
-        pieces = texts.pieces(reader, content)
-        first = next(pieces, b"")
-        has = trigrams(chain([first], pieces), MOST_TRIGRAMS)
-        if not first or len(has) > MOST_TRIGRAMS:
-            unsorted.append(place)
-            has = set()
-        room -= len(has)
-        if room < 0 and place:
-            return Sorted(place, found, rows, unsorted)
-        for trigram in has:
-            found[trigram].append(place)
-        header = first.partition(BODY)[0]
-        for field, cells in zip(columns.FIELDS, rows, strict=True):
-            cells.append(columns.row(header, field))
-    return Sorted(len(contents), found, rows, unsorted)
-
-
 def build(writer: Writer, texts: Texts, contents: Sequence[int]) -> None:
     """Make a segment of the first of `contents`, as many as there is room for."""
-    found = sort(writer, texts, contents, MOST_POSTINGS)
-    sorted_ones = array("q", contents[: found.count])
-    new = Segment(0, sorted_ones, found.unsorted, after=last(writer), last=sorted_ones[-1], packed=False)
+    found = sorting.sort(writer, texts, contents, sorting.MOST_POSTINGS)
+    new = Segment(0, found.contents, found.unsorted, after=last(writer), last=found.contents[-1], packed=False)
     written = ((trigram, postings.encode(found.places[trigram])) for trigram in sorted(found.places))
     _write(writer, _add(writer, new, large=False), written, map(columns.column, found.rows), LEVEL)
 
@@ -189,13 +146,13 @@ def merge(writer: Writer, sources: Sequence[Segment]) -> None:
     packed = all(source.packed for source in sources)
     whole = Segment(0, contents, unsorted, after=sources[0].after, last=sources[-1].last, packed=packed)
     merged = postings.merged([every_posting(writer, source) for source in sources], moves)
-    _write(writer, _add(writer, whole, large=True), merged, _merged_columns(writer, sources, keeps), SETTLED_LEVEL)
+    _write(writer, _add(writer, whole, large=True), merged, _merged_columns(writer, sources, keeps), CLOSE_LEVEL)
     for source in sources:
         _drop(writer, source)
 
 
 def living(reader: Reader, segment: Segment) -> list[bool]:
-    """Return which contents of a segment are still there."""
+    """Return of each place whether its content is still there."""
     ids = segment.contents
     rows = reader.rows("SELECT id FROM content WHERE id BETWEEN ? AND ?", ids[0], ids[-1]) if ids else ()
     return list(map({row[0] for row in rows}.__contains__, ids))
@@ -248,7 +205,7 @@ def _write(
     writer.executemany(
         "INSERT INTO field (id, codec, octets) VALUES (?, ?, ?)",
         (
-            (segment * _FIELDS + number, *WITHOUT_DICTIONARY.pack(octets))
+            (segment * _FIELDS + number, *WITHOUT_DICTIONARY.pack(octets, level))
             for number, octets in enumerate(contents_of_fields)
         ),
     )

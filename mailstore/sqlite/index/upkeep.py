@@ -79,8 +79,8 @@ class Upkeep:
         segment = segments.unpacked(writer)
         if segment is None:
             return False
-        self._texts.train(writer, segment.contents)
-        self._texts.settle(writer, segment.contents)
+        self._texts.train(writer, segment.distinct)
+        self._texts.settle(writer, segment.distinct)
         segments.set_packed(writer, segment)
         return True
 

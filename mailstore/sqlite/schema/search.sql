@@ -39,7 +39,8 @@ CREATE TABLE text (
 
 CREATE VIEW piece AS SELECT * FROM fresh UNION ALL SELECT * FROM text;
 
--- Contents that are indexed together, ascending, 8 octets each: a later segment has only greater ones.
+-- Contents that are indexed together, ascending, 8 octets each, a large text once for each of its parts: a later segment has
+-- only greater ones.
 CREATE TABLE segment (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     large INTEGER NOT NULL, -- made of several

@@ -6,7 +6,7 @@ from pathlib import Path
 import apsw
 
 from mailstore.errors import Corrupt, StoreError
-from mailstore.fulltext import postings
+from mailstore.fulltext import parts, postings
 from mailstore.fulltext import text as fulltext_text
 from mailstore.mime import Message
 from mailstore.mime.casemap import casemap
@@ -15,7 +15,7 @@ from mailstore.model import StoreFlags
 from mailstore.query import And, Body, Header, Not, Or, Text
 from mailstore.sqlite import opening, schemas, searching
 from mailstore.sqlite.check import unseen
-from mailstore.sqlite.index import checking, files, segments, texts, upkeep
+from mailstore.sqlite.index import checking, files, segments, sorting, texts, upkeep
 from mailstore.sqlite.index.errors import IndexLost
 from mailstore.sqlite.purging import purge
 from mailstore.uidset import UidSet
@@ -92,8 +92,8 @@ class SameAnswersTest(IndexCase):
 
     async def test_texts_in_many_pieces_and_of_too_many_trigrams(self):
         self.patch(fulltext_text, "PIECE", 40)
-        self.patch(segments, "MOST_TRIGRAMS", 150)
-        self.patch(segments, "MOST_POSTINGS", 400)
+        self.patch(sorting, "MOST_TRIGRAMS", 150)
+        self.patch(sorting, "MOST_POSTINGS", 400)
         chance = random.Random(21)
         letters = [letter(chance, number) for number in range(25)]
         await self.append(*letters)
@@ -101,6 +101,29 @@ class SameAnswersTest(IndexCase):
         self.assertTrue(await self.look_in("SELECT count(*) FROM text WHERE further"))
         self.assertTrue(await self.look_in("SELECT count(*) FROM segment WHERE length(unsorted)"))
         await self.assert_same(chance, letters, 60)
+        self.assertEqual(await self.account.check_consistency(), [])
+        self.discard()  # one of other limits, to those who check it later
+
+    async def test_texts_in_many_parts(self):
+        self.patch(parts, "PART", 50)
+        self.patch(parts, "OVERLAP", 4)
+        self.patch(fulltext_text, "PIECE", 90)
+        self.patch(sorting, "MOST_TRIGRAMS", 400)
+        chance = random.Random(23)
+        letters = [letter(chance, number) for number in range(30)]
+        await self.append(*letters)
+        self.index()
+        places = await self.look_in("SELECT sum(length(contents)) / 8 FROM segment")
+        self.assertGreater(places, len(letters) + 10)
+        await self.assert_same(chance, letters, 80)
+        self.assertEqual(await self.account.check_consistency(), [])
+        self.patch(upkeep, "SWEEP_SECONDS", 0)
+        await self.inbox.store(UidSet([(5, 9)]), StoreFlags.ADD, flags("\\Deleted"))
+        await self.inbox.expunge(EVERYONE)
+        await purge(self.account.database, kept_days=-1)
+        bring_some(self.path, 30)
+        self.assertEqual(await self.account.check_consistency(), [])
+        self.discard()
 
     async def test_every_trigram_is_looked_up(self):
         """Strings of three octets are answered without a text, and by few lookups where they are long."""
