@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection
 from threading import BrokenBarrierError
 from typing import Any, Final, TypeVar
 
@@ -131,6 +132,19 @@ class Bench:
             raise BenchError(failed[0])
         return spent, [value for _, value in told]
 
+    @contextmanager
+    def beside(self, hold: Callable[[], object]) -> Iterator[None]:
+        """Have another process hold what `hold` returns for as long as this lasts."""
+        ours, its = _fork.Pipe()
+        child = _fork.Process(target=_hold, args=(hold, its, ours), daemon=True)
+        child.start()
+        its.close()
+        if error := ours.recv():
+            raise BenchError(error)
+        yield
+        ours.close()
+        child.join()
+
     # Records
 
     def record(self, variant: str, ops: int, spent: Spent | None = None, octets: int = 0,
@@ -175,6 +189,20 @@ class Bench:
 
 def _wait(barrier: Any, patience: float) -> None:  # noqa: ANN401  # multiprocessing's own
     barrier.wait(patience)
+
+
+def _hold(hold: Callable[[], object], pipe: Connection, other: Connection) -> None:
+    """Say that it is held, or why it is not, and hold it until the other end of the pipe is closed."""
+    other.close()
+    try:
+        held = hold()
+        pipe.send(None)
+    except Exception as error:  # noqa: BLE001  # it is told in the process that waits
+        pipe.send(repr(error))
+        return
+    with suppress(EOFError):
+        pipe.recv()
+    del held
 
 
 def _machine_seconds() -> float:

@@ -4,7 +4,8 @@ import re
 import selectors
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Final
 
 from bench.client import Imap
@@ -93,13 +94,19 @@ def _notice(bench: Bench, name: str, group: list[Imap], number: int) -> Iterator
 
 
 def _curve(bench: Bench) -> None:
-    """Record the memory of more and more idle connections."""
+    """Record the memory of more and more idle connections, held by as many processes as there are steps.
+
+    (One process can often not open as many files as all of them are.)
+    """
     bench.cold()
-    idlers: list[Imap] = []
-    for number in (each for each in _CURVE if each <= bench.sizes.most_idlers):
-        for place in range(len(idlers), number):
-            idlers.append(_idler(bench, user(_FIRST_USER + place // _MANY_EACH), tls=False))
-        time.sleep(_SETTLE_SECONDS)
-        bench.record(f"{number:,} idle connections", number, mib=bench.server.processes.memory().pss / 2**20)
-    for idler in idlers:
-        idler.close()
+    with ExitStack() as held:
+        before = 0
+        for number in (each for each in _CURVE if each <= bench.sizes.most_idlers):
+            held.enter_context(bench.beside(partial(_idlers, bench, range(before, number))))
+            time.sleep(_SETTLE_SECONDS)
+            bench.record(f"{number:,} idle connections", number, mib=bench.server.processes.memory().pss / 2**20)
+            before = number
+
+
+def _idlers(bench: Bench, places: range) -> list[Imap]:
+    return [_idler(bench, user(_FIRST_USER + place // _MANY_EACH), tls=False) for place in places]
