@@ -7,10 +7,10 @@ told late, told to many, and told in one step for many entries.
 from functools import reduce
 from operator import or_
 
-from attrs import field, frozen
+from attrs import frozen
 
 from mailstore.annotations import EntryName
-from mailstore.model import MailboxId, MailboxName, MailboxStatus, ModSeq, Uid
+from mailstore.model import Flags, MailboxId, MailboxName, MailboxStatus, ModSeq, Uid
 from mailstore.uidset import EMPTY, UidSet
 
 
@@ -232,9 +232,12 @@ class Stored:
         modseq: of the change; the messages whose flags were already so keep theirs.
         changed: the messages whose flags are now different.
         refused: the messages that had changed since the given mod-sequence (RFC 7162, MODIFIED), left as they were.
+        flags: what every message that was named has by this change; None if one is not there, was refused, or has
+            other flags than another.
 
     """
 
     modseq: ModSeq
     changed: UidSet = EMPTY
-    refused: UidSet = field(default=EMPTY)
+    refused: UidSet = EMPTY
+    flags: Flags | None = None

@@ -1,6 +1,6 @@
 """Flags change, at once for all messages that have the same ones."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from attrs import frozen
@@ -35,6 +35,11 @@ class Step:
     count: int
     octets: int
 
+    @property
+    def changes(self) -> bool:
+        """Whether the messages do not have the flags already."""
+        return self.new != self.old
+
     def tally(self) -> Tally:
         """Return by how much the counts of the mailbox change."""
         deleted = (DELETED in self.new) - (DELETED in self.old)
@@ -55,26 +60,32 @@ def store(
     found = uidruns.living(writer, mailbox, uids)
     refused = EMPTY if unchanged_since is None else messages.changed_since(writer, mailbox, found, unchanged_since)
     given = flagsets.canonical(writer, flags)
-    planned = [
-        (block, steps)
+    steps = [
+        (block, _steps(writer, mailbox, block, lambda old: _COMBINE[how](old, given)))
         for block in (found - refused).batches(BLOCK)
-        if (steps := _steps(writer, mailbox, block, lambda old: _COMBINE[how](old, given)))
     ]
+    common = _common(steps) if found == uids and not refused else None
+    planned = [(block, changing) for block, every in steps if (changing := [step for step in every if step.changes])]
     if not planned:
-        return Stored(changelog.current(writer), EMPTY, refused)
+        return Stored(changelog.current(writer), EMPTY, refused, common)
     modseq = changelog.advance(writer)
     changed = UidSet.joined(_take(writer, mailbox, *each, modseq) for each in planned)
-    by = total(step.tally() for _, steps in planned for step in steps)
+    by = total(step.tally() for _, changing in planned for step in changing)
     messages.count(writer, mailbox, by, changed)
     changelog.record(writer, mailbox, FlagsChanged(modseq, changed))
-    return Stored(modseq, changed, refused)
+    return Stored(modseq, changed, refused, common)
 
 
 def _steps(reader: Reader, mailbox: int, block: UidSet, combine: Combine) -> list[Step]:
-    """Return what must be done for the messages of a block; nothing for those that need no change."""
+    """Return what must be done for the messages of a block."""
     found = messages.count_by_flags(reader, mailbox, block)
-    steps = (Step(old, combine(old), flagset, count, octets) for flagset, old, count, octets in found)
-    return [step for step in steps if step.new != step.old]
+    return [Step(old, combine(old), flagset, count, octets) for flagset, old, count, octets in found]
+
+
+def _common(planned: Sequence[tuple[UidSet, Sequence[Step]]]) -> Flags | None:
+    """Return the flags that all messages will have; None if they will have different ones."""
+    outcomes = {step.new for _, steps in planned for step in steps}
+    return outcomes.pop() if len(outcomes) == 1 else None
 
 
 def _take(writer: Writer, mailbox: int, block: UidSet, steps: list[Step], modseq: ModSeq) -> UidSet:

@@ -174,6 +174,25 @@ class StoreContract(StoreCase):
         self.assertEqual(stored, Stored(self.modseq + 2, uids(1, 3), uids(2)))
         self.assertNotIn("c", (await self.column(Field.FLAGS))[2])
 
+    async def test_a_change_says_the_flags_where_all_have_the_same(self):
+        alike = await self.inbox.store(uids(1, 3), StoreFlags.REPLACE, flags("\\Seen"))
+        self.assertEqual(alike.flags, flags("\\Seen"))
+        one = await self.inbox.store(uids(3), StoreFlags.ADD, flags("A"))
+        self.assertEqual(one.flags, (await self.column(Field.FLAGS))[3])
+        already = await self.inbox.store(uids(3), StoreFlags.ADD, flags("a"))
+        self.assertEqual(already.flags, one.flags)
+        different = await self.inbox.store(uids(1, 3), StoreFlags.ADD, flags("\\Flagged"))
+        self.assertIsNone(different.flags)
+
+    async def test_a_change_does_not_say_the_flags_of_what_is_not_changed(self):
+        since = await self.account.state()
+        await self.inbox.store(uids(2), StoreFlags.ADD, flags("b"))
+        refusing = await self.inbox.store(uids(1, 2), StoreFlags.REPLACE, flags("c"), since)
+        self.assertIsNone(refusing.flags)
+        await self.inbox.remove(uids(1))
+        self.assertIsNone((await self.inbox.store(uids(1, 2), StoreFlags.REPLACE, flags("c"))).flags)
+        self.assertIsNone((await self.inbox.store(uids(1), StoreFlags.REPLACE, flags("c"))).flags)
+
     async def test_keywords_have_the_spelling_of_their_first_use(self):
         await self.inbox.store(uids(1), StoreFlags.ADD, flags("$Label1"))
         await self.inbox.store(uids(2), StoreFlags.REPLACE, flags("$LABEL1", "A"))

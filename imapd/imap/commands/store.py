@@ -19,6 +19,8 @@ from mailstore.changes import Stored
 from mailstore.model import Flags, ModSeq, StoreFlags
 from mailstore.uidset import UidSet, joined
 
+_FEW: Final = 500
+"""Messages whose flags are sent in one go."""
 _HOW: Final = {b"FLAGS": StoreFlags.REPLACE, b"+FLAGS": StoreFlags.ADD, b"-FLAGS": StoreFlags.REMOVE}
 
 
@@ -111,11 +113,20 @@ async def _answer(session: Session, request: Store, uids: UidSet, stored: Stored
     that was not left alone, whether it changed or not (3.1.3).
     """
     if not request.silent:
-        await fetching.send_flags(session, uids, with_uid=request.by_uid or session.condstore)
+        await _tell_flags(session, uids, stored, with_uid=request.by_uid or session.condstore)
     elif session.condstore:
         done = stored.changed if request.unchanged_since is None else uids - stored.refused
         await fetching.send_modseqs(session, done)
         await fetching.send_flags(session, stored.refused, with_uid=True)
+
+
+async def _tell_flags(session: Session, uids: UidSet, stored: Stored, *, with_uid: bool) -> None:
+    """Send all flags of `uids`: those that the change says, where that is all there is to say."""
+    modseqs_known = stored.changed == uids or not session.condstore
+    if stored.flags is not None and modseqs_known and len(uids) <= _FEW:
+        fetching.send_stored(session, uids, stored.flags, stored.modseq, with_uid=with_uid)
+    else:
+        await fetching.send_flags(session, uids, with_uid=with_uid)
 
 
 def _modified(session: Session, request: Store, uids: UidSet) -> Iterator[bytes]:

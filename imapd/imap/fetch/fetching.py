@@ -180,8 +180,20 @@ async def send_new(session: Session, uids: UidSet, items: Sequence[FetchItem]) -
 async def send_flags(session: Session, uids: UidSet, *, with_uid: bool) -> None:
     """Send FETCH responses with the flags of `uids` as they are now, and with MODSEQ where that is wanted."""
     if uids:
-        known = _unasked_uid(session) if with_uid else []
-        await send_columns(session, uids, [*known, _FLAGS, *([_MODSEQ] if session.condstore else [])])
+        await send_columns(session, uids, _flag_columns(session, with_uid=with_uid))
+
+
+def send_stored(session: Session, uids: UidSet, flags: Flags, modseq: ModSeq, *, with_uid: bool) -> None:
+    """Send the same for a few messages of which it is known, from the change that made it so."""
+    count = len(uids)
+    rows = Rows(list(uids), {Field.FLAGS: [flags] * count, Field.MODSEQ: [modseq] * count})
+    columns = _flag_columns(session, with_uid=with_uid)
+    session.send(_responses(session, _template(session, columns), rows, columns))
+
+
+def _flag_columns(session: Session, *, with_uid: bool) -> list[Column]:
+    known = _unasked_uid(session) if with_uid else []
+    return [*known, _FLAGS, *([_MODSEQ] if session.condstore else [])]
 
 
 async def send_modseqs(session: Session, uids: UidSet) -> None:
@@ -207,16 +219,25 @@ def _sources(columns: Sequence[Column]) -> Iterable[Source]:
 
 async def send_columns(session: Session, uids: UidSet, columns: Sequence[Column]) -> int:
     """Send a FETCH response with `columns` for each message of `uids`; return how many there were."""
-    row = _head(session) + b" ".join(column.template for column in columns) + b")\r\n"
+    template = _template(session, columns)
     sources = list(_sources(columns))
     sent = 0
     async for rows in fetch(session, uids, sources):
-        numbers = session.selected.numbers(rows.uids)
-        values = zip(numbers, *(column.encode(session, rows) for column in columns), strict=True)
-        session.send(row * len(rows.uids) % tuple(chain.from_iterable(values)))
+        session.send(_responses(session, template, rows, columns))
         sent += len(rows.uids)
         await session.drained()
     return sent
+
+
+def _template(session: Session, columns: Sequence[Column]) -> bytes:
+    """Return how a response with `columns` is spelled, with a place for what the message is called and each value."""
+    return _head(session) + b" ".join(column.template for column in columns) + b")\r\n"
+
+
+def _responses(session: Session, template: bytes, rows: Rows, columns: Sequence[Column]) -> bytes:
+    numbers = session.selected.numbers(rows.uids)
+    values = zip(numbers, *(column.encode(session, rows) for column in columns), strict=True)
+    return template * len(rows.uids) % tuple(chain.from_iterable(values))
 
 
 def _head(session: Session) -> bytes:
