@@ -2,6 +2,7 @@
 
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,8 +17,10 @@ seed = time.time_ns()
 with TemporaryDirectory() as folder:
     data = Path(folder) / "data"
     data_folder(data)
-    driver = Driver(data, seed, workers)
-    for _ in track(range(kills), f"{kills} kills, {workers} workers, seed {seed}"):
-        if wrong := driver.round():
+    with closing(Driver(data, seed, workers)) as driver:
+        for _ in track(range(kills), f"{kills} kills, {workers} workers, seed {seed}"):
+            if wrong := driver.round():
+                break
+        if wrong := wrong or driver.finish():
             sys.exit("\n".join([f"after {driver.kills} kills:", *wrong]))
 print(f"{driver.kills} kills, {driver.acknowledged} messages: everything acknowledged is there, nothing half-done")

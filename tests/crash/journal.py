@@ -101,6 +101,20 @@ class Journal:
         """Note that a mod-sequence was told."""
         self.modseqs[place] = max(modseq, self.modseqs.get(place, 0))
 
+    def old(self, kept):
+        """Return the names of all letters but the newest, as many as are `kept`."""
+        return list(self.letters)[:-kept]
+
+    def old_mailboxes(self, kept):
+        """Return the same of mailboxes other than those for letters, which are there for certain."""
+        there = [name for (kind, name), may in self.names.items() if kind == "mailbox" and may == {True}]
+        return [name for name in there if name not in PLACES][:-kept]
+
+    def forget(self, names):
+        """Note that letters were expunged wherever they were: whoever comes back was never sent."""
+        for name in names:
+            del self.letters[name]
+
     def settle(self, state):
         """Compare with what a server that was started again has; return what is wrong, and take that for certain."""
         wrong = [*self._wrong_names(state), *self._wrong_numbers(state), *self._half_done(state)]

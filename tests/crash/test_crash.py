@@ -13,8 +13,10 @@ class CrashTest(SynchronousTestCase):
         data = Path(self.mktemp()).absolute()
         data_folder(data)
         driver = Driver(data, seed=1, **options)
+        self.addCleanup(driver.close)
         for _ in range(times):
             self.assertEqual(driver.round(), [])
+        self.assertEqual(driver.finish(), [])
         self.assertGreater(driver.acknowledged, times)
 
     def test_nothing_acknowledged_is_lost(self):

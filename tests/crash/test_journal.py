@@ -95,3 +95,15 @@ class JournalTest(SynchronousTestCase):
         self.journal.name("subscription", "gone", True)
         self.journal.name("mailbox", "perhaps", True, False)
         self.assertEqual(len(self.settle(mailboxes=("INBOX", "Archive", "old"))), 3)
+
+    def test_old_ones_are_forgotten_and_missed_if_they_come_back(self):
+        self.journal.came({"a": 1}, "INBOX")
+        self.journal.may_come({"b": b"octets"}, "INBOX")
+        for name in ("INBOX", "one", "two"):
+            self.journal.name("mailbox", name, True)
+        self.journal.name("mailbox", "perhaps", True, False)
+        self.assertEqual(self.journal.old_mailboxes(1), ["one"])
+        self.assertEqual(self.journal.old(1), ["a"])
+        self.journal.forget(["a"])
+        self.assertEqual(self.settle(mailboxes=("INBOX", "Archive", "one", "two")), [])
+        self.assertEqual(self.settle(HERE, mailboxes=("INBOX", "Archive", "one", "two")), ["a: never sent"])
