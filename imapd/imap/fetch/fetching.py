@@ -4,7 +4,7 @@ What the store keeps ready (flags, dates, renderings) is encoded a column at a t
 for a whole batch; only sections that must be cut from a message's octets are handled message by message.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, Final
 
@@ -34,19 +34,19 @@ class Column:
     """One item of a FETCH response whose value is ready in the store.
 
     Attributes:
-        template: how the item is spelled, with one place for its value.
+        template: how the item is spelled, with places for its value.
         sources: what is asked of the store, beyond what the rows have anyway.
-        encode: the values of a batch, for the template.
+        encode: the values of a batch, for each place of the template.
 
     """
 
     template: bytes
     sources: Sequence[Source]
-    encode: Callable[[Session, Rows], Iterable[Any]]
+    encode: Callable[[Session, Rows], Sequence[Iterable[Any]]]
 
 
-def _flags(session: Session, rows: Rows) -> Iterable[bytes]:
-    return _encode_flags(session, rows.uids, rows.columns[Field.FLAGS])
+def _flags(session: Session, rows: Rows) -> Sequence[Iterable[bytes]]:
+    return [_encode_flags(session, rows.uids, rows.columns[Field.FLAGS])]
 
 
 def _encode_flags(session: Session, uids: Sequence[Uid], column: Sequence[Flags]) -> Iterable[bytes]:
@@ -68,39 +68,35 @@ def _learn_keywords(session: Session, sets: Iterable[Flags]) -> None:
         session.send(b"* FLAGS " + encode_flags(view.keywords | _SYSTEM) + b"\r\n")
 
 
-def _modseqs(session: Session, rows: Rows) -> Iterable[ModSeq]:
+def _modseqs(session: Session, rows: Rows) -> Sequence[Iterable[ModSeq]]:
     column: Sequence[ModSeq] = rows.columns[Field.MODSEQ]
     view = session.selected
     view.told_modseq = max(view.told_modseq, *column)
-    return column
-
-
-def _literals(column: Sequence[bytes]) -> Iterable[bytes]:
-    return [b"{%d}\r\n%b" % (len(octets), octets) for octets in column]
+    return [column]
 
 
 _SYSTEM: Final = frozenset(SYSTEM_FLAGS)
 
-_UID: Final = Column(b"UID %d", (), lambda _, rows: rows.uids)
+_UID: Final = Column(b"UID %d", (), lambda _, rows: [rows.uids])
 _FLAGS: Final = Column(b"FLAGS %b", (Field.FLAGS,), _flags)
 _MODSEQ: Final = Column(b"MODSEQ (%d)", (Field.MODSEQ,), _modseqs)
 
 
 def _rendered(name: bytes, rendering: Rendering) -> Column:
-    return Column(name + b" %b", (rendering,), lambda _, rows: rows.columns[rendering])
+    return Column(name + b" %b", (rendering,), lambda _, rows: [rows.columns[rendering]])
 
 
 def _if_kept(name: bytes, rendering: Rendering) -> Column:
     kept = IfKept(rendering)
-    return Column(name + b" %b", (kept,), lambda _, rows: [octets or b"NIL" for octets in rows.columns[kept]])
+    return Column(name + b" %b", (kept,), lambda _, rows: [[octets or b"NIL" for octets in rows.columns[kept]]])
 
 
 def _date(name: bytes, field: Field) -> Column:
-    return Column(name + b" %b", (field,), lambda _, rows: map(encode_date_time, rows.columns[field]))
+    return Column(name + b" %b", (field,), lambda _, rows: [map(encode_date_time, rows.columns[field])])
 
 
 def _id(name: bytes, letter: str, field: Field) -> Column:
-    return Column(name + f" ({letter}%b)".encode(), (field,), lambda _, rows: map(str.encode, rows.columns[field]))
+    return Column(name + f" ({letter}%b)".encode(), (field,), lambda _, rows: [map(str.encode, rows.columns[field])])
 
 
 COLUMNS: Final[dict[Item, Column]] = {
@@ -108,7 +104,7 @@ COLUMNS: Final[dict[Item, Column]] = {
     Item.FLAGS: _FLAGS,
     Item.INTERNALDATE: _date(b"INTERNALDATE", Field.INTERNAL_DATE),
     Item.SAVEDATE: _date(b"SAVEDATE", Field.SAVE_DATE),
-    Item.RFC822_SIZE: Column(b"RFC822.SIZE %d", (Field.SIZE,), lambda _, rows: rows.columns[Field.SIZE]),
+    Item.RFC822_SIZE: Column(b"RFC822.SIZE %d", (Field.SIZE,), lambda _, rows: [rows.columns[Field.SIZE]]),
     Item.MODSEQ: _MODSEQ,
     Item.EMAILID: _id(b"EMAILID", EMAIL, Field.EMAIL_ID),
     Item.THREADID: _id(b"THREADID", THREAD, Field.THREAD_ID),
@@ -123,12 +119,9 @@ COLUMNS: Final[dict[Item, Column]] = {
 def _in_rev2(name: bytes, rendering: Rendering, place: int) -> Column:
     """Return the column of a body structure in IMAP4rev2: the one at `place` in its own, where that is another."""
 
-    def encode(_: Session, rows: Rows) -> Iterable[bytes]:
-        own = rows.columns[renderings.REV2_BODIES]
-        return [
-            bodies.split(b"\0")[place] if bodies else usual
-            for bodies, usual in zip(own, rows.columns[rendering], strict=True)
-        ]
+    def encode(_: Session, rows: Rows) -> Sequence[Iterable[bytes]]:
+        both = zip(rows.columns[renderings.REV2_BODIES], rows.columns[rendering], strict=True)
+        return [[own.split(b"\0")[place] if own else usual for own, usual in both]]
 
     return Column(name + b" %b", (rendering, renderings.REV2_BODIES), encode)
 
@@ -158,11 +151,12 @@ def _header_fields(section: Section) -> Column | None:
         return None
     cut = names not in renderings.HEADER_LISTS
 
-    def encode(_: Session, rows: Rows) -> Iterable[bytes]:
+    def encode(_: Session, rows: Rows) -> Sequence[Iterable[Any]]:
         kept: Sequence[bytes] = rows.columns[rendering]
-        return _literals([select_fields(octets, names) for octets in kept] if cut else kept)
+        fields = [select_fields(octets, names) for octets in kept] if cut else kept
+        return map(len, fields), fields
 
-    return Column(section.label.replace(b"%", b"%%") + b" %b", (rendering,), encode)
+    return Column(section.label.replace(b"%", b"%%") + b" {%d}\r\n%b", (rendering,), encode)
 
 
 def _unasked_uid(session: Session) -> list[Column]:
@@ -236,8 +230,15 @@ def _template(session: Session, columns: Sequence[Column]) -> bytes:
 
 def _responses(session: Session, template: bytes, rows: Rows, columns: Sequence[Column]) -> bytes:
     numbers = session.selected.numbers(rows.uids)
-    values = zip(numbers, *(column.encode(session, rows) for column in columns), strict=True)
+    values = _values(session, rows, columns, numbers)
     return template * len(rows.uids) % tuple(chain.from_iterable(values))
+
+
+def _values(
+    session: Session, rows: Rows, columns: Iterable[Column], *first: Sequence[int]
+) -> Iterator[tuple[Any, ...]]:
+    """Yield for each message what goes into the places of the `columns`, and into those before them."""
+    return zip(*first, *chain.from_iterable(column.encode(session, rows) for column in columns), strict=True)
 
 
 def _head(session: Session) -> bytes:
@@ -262,8 +263,7 @@ async def _send_sections(
         for message in rows.columns[Field.MESSAGE]:
             await binary.check(message, sections)
         marked = await _mark_seen(session, rows, columns) if marks_seen else {}
-        numbers = session.selected.numbers(rows.uids)
-        heads = zip(numbers, *(column.encode(session, rows) for column in columns), strict=True)
+        heads = _values(session, rows, columns, session.selected.numbers(rows.uids))
         for uid, head, message in zip(rows.uids, heads, rows.columns[Field.MESSAGE], strict=True):
             try:
                 begun = await _begin(message, sections[0])
@@ -313,7 +313,7 @@ def _unasked(session: Session, seen: Rows, columns: Sequence[Column]) -> dict[Ui
     if not added:
         return {}
     template = b"".join(column.template + b" " for column in added)
-    values = zip(*(column.encode(session, seen) for column in added), strict=True)
+    values = _values(session, seen, added)
     return dict(zip(seen.uids, map(template.__mod__, values), strict=True))
 
 
