@@ -23,7 +23,7 @@ Textual = Header | Body | Text
 MOST_LOOKUPS: Final = 16
 """Trigrams of a long text that are looked up: more would hardly leave fewer contents."""
 FEW: Final = 4
-"""Contents of a segment whose texts are read sooner than another trigram is looked up."""
+"""Contents of a segment whose texts are read sooner than more trigrams are looked up, once one has left all of them."""
 
 
 @frozen(slots=False)
@@ -97,17 +97,10 @@ class Index:
 
     def _with_all(self, trigrams: Sequence[int], segment: Segment) -> Collection[int]:
         """Return the places of the parts that have all of the trigrams, and perhaps of a few more."""
-        written = []
+        found: set[int] | None = None
         for trigram in trigrams:
-            written.append(segments.posting(self._reader, segment, trigram))
-            if not written[-1]:
-                return ()
-            if len(written[-1]) <= FEW:
+            places = postings.decode(segments.posting(self._reader, segment, trigram))
+            before, found = found, set(places) if found is None else found.intersection(places)
+            if not found or (len(found) <= FEW and found == before):
                 break
-        shortest, *others = sorted(written, key=len)
-        found = set(postings.decode(shortest))
-        for posting in others:
-            if len(found) <= FEW:
-                break
-            found.intersection_update(postings.decode(posting))
-        return found
+        return found or ()
