@@ -302,6 +302,7 @@ class MailService(MultiService):
         for door in self._doors.values():
             door.open(self.store)
         interpreter.prepare()
+        self._trimming = interpreter.trimming(self._reactor)
         super().startService()
         self._loads.begin()
 
@@ -325,6 +326,7 @@ class MailService(MultiService):
         for closing in [Deferred.fromCoroutine(self._close(door)) for door in self._doors.values()]:
             await closing
         self._checker.stop()
+        self._trimming.stop()
         await self._within(limits.STORE_CLOSE_SECONDS, "the store", self.store.close())
 
     async def _close(self, door: IDoor) -> None:

@@ -19,7 +19,8 @@ _FIRST_USER: Final = 10
 _EACH: Final = 10
 """Connections of one user."""
 _MANY_EACH: Final = 95
-_SETTLE_SECONDS: Final = 5.0
+_QUIET_SECONDS: Final = 45.0
+"""After which a server has let go of what nobody asks for: ours closes accounts after 30."""
 _NOTICE_SECONDS: Final = 10.0
 _CURVE: Final = (1_000, 2_000, 5_000, 10_000, 15_000, 20_000)
 
@@ -41,10 +42,10 @@ def _idle(bench: Bench, number: int, each: int, tls: bool) -> Iterator[list[Imap
     users = [user(_FIRST_USER + place // each) for place in range(number)]
     for name in dict.fromkeys(users):
         fill(bench, b"INBOX", 5, name, make=small)
-    time.sleep(1)
+    time.sleep(_QUIET_SECONDS)
     before = bench.server.processes.memory()
     idlers = [_idler(bench, name, tls) for name in users]
-    time.sleep(_SETTLE_SECONDS)
+    time.sleep(_QUIET_SECONDS)
     after = bench.server.processes.memory()
     kib, mib = (after.pss - before.pss) / number / 1024, after.pss / 2**20
     bench.record("an idle connection" + (", TLS" if tls else ""), number, kib=kib, mib=mib, processes=after.processes)
@@ -103,7 +104,7 @@ def _curve(bench: Bench) -> None:
         before = 0
         for number in (each for each in _CURVE if each <= bench.sizes.most_idlers):
             held.enter_context(bench.beside(partial(_idlers, bench, range(before, number))))
-            time.sleep(_SETTLE_SECONDS)
+            time.sleep(_QUIET_SECONDS)
             bench.record(f"{number:,} idle connections", number, mib=bench.server.processes.memory().pss / 2**20)
             before = number
 

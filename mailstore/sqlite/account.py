@@ -235,6 +235,11 @@ class Account:
             self._seen = seen
             self.feed.ring()
 
+    def look_again(self) -> None:
+        """Wake the listeners if the account has changed, though no bell was heard."""
+        if self.database.may_have_changed():
+            self.look()
+
     async def check_consistency(self) -> list[str]:
         """Return what does not agree in the account's file, in words for an administrator."""
         return await check(self.database, self.keeping.kinds.registered)

@@ -1,4 +1,8 @@
-"""The wake-up between processes: a file that is written to after each commit, and watched by the others."""
+"""The wake-up between processes: a file that is written to after each commit, and watched by the others.
+
+Whoever uses an account has its bell open, and a shared lock on it: so others know, though there may be no connection to
+the account's file.
+"""
 
 import fcntl
 import os
@@ -10,6 +14,8 @@ from typing import Any
 
 from twisted.logger import Logger
 
+from mailstore.errors import Busy
+
 _log = Logger()
 
 
@@ -17,9 +23,14 @@ class Bell:
     """One account's bell.  (Not the write-ahead log: that is written before others can see the commit.)"""
 
     def __init__(self, path: Path) -> None:
-        """Open the file, made if it is not there; blocking."""
+        """Open the file, made if it is not there, and use the account; blocking; `Busy` if that must not be now."""
         self.path = path
-        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._descriptor = _open(path)
+        try:
+            _lock(self._descriptor, fcntl.LOCK_SH)
+        except BaseException:
+            self.close()
+            raise
 
     def ring(self) -> None:
         """Wake the others.  What the disk says against it must not fail a commit; the others look now and then too."""
@@ -32,18 +43,57 @@ class Bell:
     def upkeep(self) -> Iterator[bool]:
         """Yield whether it is this process that looks after the account meanwhile, and no other."""
         try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+            descriptor = _open(self.path.with_suffix(".upkeep"))
+        except OSError:  # no room for another file
             yield False
             return
         try:
-            yield True
+            yield _lock_if_free(descriptor)
         finally:
-            fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+            os.close(descriptor)
 
     def close(self) -> None:
         """Let go of the file; nothing may ring afterwards."""
         os.close(self._descriptor)
+
+
+@contextmanager
+def unused(path: Path) -> Iterator[None]:
+    """Let nobody use an account meanwhile, whose bell is at `path`; `Busy` if somebody does; blocking.
+
+    One that has no bell nobody uses: its file is all that there is.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        yield
+        return
+    try:
+        _lock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock_if_free(descriptor: int) -> bool:
+    """Lock a file for oneself unless another has; return whether it is."""
+    try:
+        _lock(descriptor, fcntl.LOCK_EX)
+    except Busy:
+        return False
+    return True
+
+
+def _open(path: Path) -> int:
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def _lock(descriptor: int, kind: int) -> None:
+    """Lock a file until its descriptor is closed; `Busy`."""
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Busy("the account is busy, try again") from None
 
 
 class Hearing:

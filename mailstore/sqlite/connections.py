@@ -23,9 +23,6 @@ CACHE_KIB: Final = 512
 BUSY_SECONDS: Final = 10.0
 """How long another process may hold an account before a command gives up."""
 
-_LOOK_SECONDS: Final = 0.05
-"""Between two looks whether a file is free."""
-
 BUSY: Final = (apsw.BusyError, apsw.LockedError)
 _FULL: Final = (apsw.FullError, apsw.IOError, apsw.NoMemError, apsw.CantOpenError, apsw.PermissionsError)
 _DAMAGED: Final = (apsw.CorruptError, apsw.NotADBError, apsw.SQLError)
@@ -86,21 +83,22 @@ def translated() -> Iterator[None]:
 
 
 @translated()
-def reading(path: Path, vfs: str = "") -> apsw.Connection:
+def reading(path: Path, vfs: str = "", patience: float = BUSY_SECONDS) -> apsw.Connection:
     """Open the file for reads only; blocking.
 
-    `vfs` is what another connection of this process to the file has as ``open_vfs``; left out for the first one.
+    `vfs` is what another connection of this process to the file has as ``open_vfs``; left out for the first one.  If
+    somebody else holds the file for longer than `patience`, in seconds, it is `Busy`.
     """
     try:
-        return _reading(path, vfs)
+        return _reading(path, vfs, patience)
     except _NO_SHARED_MEMORY:
         if vfs:
             raise
-    return _reading(path, ALONE)
+    return _reading(path, ALONE, patience)
 
 
-def _reading(path: Path, vfs: str) -> apsw.Connection:
-    connection = _connect(path, vfs)
+def _reading(path: Path, vfs: str, patience: float) -> apsw.Connection:
+    connection = connect(path, vfs, patience)
     connection.pragma("query_only", True)
     return connection
 
@@ -108,7 +106,7 @@ def _reading(path: Path, vfs: str) -> apsw.Connection:
 @translated()
 def writing(path: Path, vfs: str = "") -> apsw.Connection:
     """Open the file for transactions that are on disk once they are committed; `vfs` as above; blocking."""
-    connection = _connect(path, vfs)
+    connection = connect(path, vfs)
     connection.pragma("synchronous", "FULL")
     connection.pragma("journal_size_limit", WAL_OCTETS)
     connection.wal_autocheckpoint(WAL_PAGES)
@@ -122,7 +120,7 @@ def creating(path: Path) -> apsw.Connection:
     Nothing is synced: until somebody knows of the file, a power cut may have it.
     """
     path.touch(0o600, exist_ok=False)
-    connection = _connect(path)
+    connection = connect(path)
     connection.pragma("synchronous", "OFF")
     connection.pragma("page_size", PAGE)
     connection.pragma("auto_vacuum", "INCREMENTAL")
@@ -136,43 +134,7 @@ def attach(connection: apsw.Connection, path: Path, name: str) -> None:
     connection.execute(f"ATTACH ? AS {name}", (f"{path.as_uri()}?mode=ro",))
 
 
-@contextmanager
-def alone(path: Path, patience: float = 0.0) -> Iterator[apsw.Connection]:
-    """Hold a file so that nobody else can open it, in any process; blocking.
-
-    `Busy` if somebody has it open for longer than `patience`, in seconds.  (Whoever uses the write-ahead log keeps a
-    lock on the file for as long as it is open.)
-    """
-    connection = _held(path, time.monotonic() + patience)
-    try:
-        yield connection
-    finally:
-        connection.close()
-
-
-def _held(path: Path, deadline: float) -> apsw.Connection:
-    while True:
-        try:
-            return _hold(path)
-        except errors.Busy:
-            if time.monotonic() >= deadline:
-                raise
-        time.sleep(_LOOK_SECONDS)
-
-
-@translated()
-def _hold(path: Path) -> apsw.Connection:
-    connection = _connect(path, patience=0.0)
-    try:
-        connection.pragma("locking_mode", "EXCLUSIVE")
-        connection.execute("BEGIN EXCLUSIVE; COMMIT")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _connect(path: Path, vfs: str = "", patience: float = BUSY_SECONDS) -> apsw.Connection:
+def connect(path: Path, vfs: str = "", patience: float = BUSY_SECONDS) -> apsw.Connection:
     """Open the file; somebody may hold it for himself, to close or to upgrade it: wait so many seconds."""
     flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_URI
     connection = apsw.Connection(str(path), flags=flags, vfs=vfs or None)

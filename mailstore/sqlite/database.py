@@ -10,6 +10,7 @@ from twisted.internet.defer import Deferred
 
 from mailstore.errors import Busy, Corrupt, Unavailable
 from mailstore.sqlite import connections
+from mailstore.sqlite.marks import Marks, is_young, marks
 from mailstore.sqlite.threads import Threads
 from mailstore.sqlite.transactions import Reader, Writer
 from mailstore.sqlite.writing import Write, WriteQueue
@@ -57,6 +58,8 @@ class Database:
         """
         self.path: Final = path
         self._reading: apsw.Connection | None = reading
+        self._marks: Marks | None = None
+        self._closed = self._quiet = False
         self._scanning: apsw.Connection | None = None
         self._scan_lock = Lock()
         self._threads = threads
@@ -81,9 +84,21 @@ class Database:
 
     def read_now(self, question: Callable[[Reader], T]) -> T:
         """Answer `question` in one transaction; `Busy` also where trying again would do."""
-        if self._reading is None:
+        self._quiet = False
+        return self._ask(self._open(), question)
+
+    def _open(self) -> apsw.Connection:
+        """Return the connection to read; a new one takes half a millisecond."""
+        if self._closed:
             raise Unavailable("the mail store is closed")
-        return self._ask(self._reading, question)
+        if self._reading is None:
+            try:
+                self._reading = connections.reading(self.path, self._vfs, patience=0.0)
+            except Corrupt as error:
+                self._note(error)
+                raise
+            self._vfs = self._reading.open_vfs
+        return self._reading
 
     async def read_in_thread(self, question: Callable[[Reader], T]) -> T:
         """Answer `question` beside the reactor: for scans and large octets; errors as of `read`."""
@@ -120,13 +135,23 @@ class Database:
         return await self._threads.to_read(run)
 
     async def rest(self) -> None:
-        """Let go of the connection that long reads use, and of that for writes if none came since the last rest.
+        """Let go of the connection that long reads use, and of the others if nothing was asked since the last rest.
 
-        They take 150 and 230 KB, and come back when they are needed.
+        They take some 200 KB each, and come back when they are needed.  That the file is in use others know without
+        them, by its bell.
         """
         if self._scanning is not None:
             await self._threads.to_read(self._end_scanning)
         await self._writes.rest()
+        quiet, self._quiet = self._quiet, True
+        if quiet and self._reading is not None:
+            reading, self._reading, self._vfs = self._reading, None, ""
+            await self._threads.to_read(reading.close)  # the last one writes the log back
+
+    def may_have_changed(self) -> bool:
+        """Tell whether the file may have been written to since this was asked last, by whomever."""
+        before, self._marks = self._marks, marks(self.path)
+        return self._marks != before or is_young(self._marks)
 
     def pause(self, seconds: float = 0.0) -> "Deferred[None]":
         """Let the reactor see to everyone else for at least this long."""
@@ -134,13 +159,14 @@ class Database:
 
     async def close(self, beside: Callable[[], None] = nothing) -> None:
         """Finish what is being written, and close; also what was asked `beside` it in `read_in_thread`."""
+        self._closed = True
         reading, self._reading = self._reading, None
         await self._writes.close()
         await self._threads.to_read(lambda: self._close(reading, beside))
 
     def _scan(self, question: Callable[[Reader], T]) -> T:
         with self._scan_lock:
-            if self._reading is None:
+            if self._closed:
                 raise Unavailable("the mail store is closed")
             if self._scanning is None:
                 self._scanning = connections.reading(self.path, self._vfs)

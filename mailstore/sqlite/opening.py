@@ -20,7 +20,7 @@ from mailstore.sqlite.files import make_folder, sync
 from mailstore.sqlite.index.files import SUFFIXES
 from mailstore.sqlite.transactions import Reader, Writer
 
-_SUFFIXES: Final = (".db", ".db-wal", ".db-shm", ".bell", ".maildrop", *SUFFIXES)
+_SUFFIXES: Final = (".db", ".db-wal", ".db-shm", ".bell", ".maildrop", ".upkeep", *SUFFIXES)
 
 
 @frozen

@@ -11,6 +11,7 @@ import apsw
 
 from mailstore.sqlite import connections, foundlings, schemas, upgrading
 from mailstore.sqlite.accountcopy import partial_path
+from mailstore.sqlite.alone import alone
 from mailstore.sqlite.committing import commit_alone
 from mailstore.sqlite.files import sync
 from mailstore.sqlite.gleaning import DAMAGE, rows
@@ -36,7 +37,7 @@ def rescue(path: Path) -> list[str]:
         Unavailable: the disk failed.
 
     """
-    with connections.alone(path, PATIENCE_SECONDS) as source:
+    with alone(path, PATIENCE_SECONDS) as source:
         done = _make(source, partial_path(path))
         kept = _exchange(source, partial_path(path), path)
     return [f"damaged pages: what can be read is in a new file, the damaged one is kept as {kept.name}", *done]

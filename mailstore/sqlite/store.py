@@ -30,9 +30,9 @@ from mailstore.sqlite.threads import IReactor, Threads
 POLL_SECONDS: Final = 5.0
 """Between looks at every open account, for a change by another process of which no bell was heard."""
 LOOKS_AT_ONCE: Final = 100
-"""Half a millisecond, before others have the reactor."""
-REST_SECONDS: Final = 30.0
-"""Without a write, until an account lets go of what only that needs; at most twice as long."""
+"""A millisecond, before others have the reactor."""
+REST_SECONDS: Final = 10.0
+"""Without a question or a write, until an account lets go of its connections; at most twice as long."""
 
 
 @implementer(IMailStore)
@@ -181,7 +181,7 @@ class Store:
         """Look at the accounts that somebody listens to, a few at a time."""
         for number, account in enumerate(self._accounts.open_ones(), 1):
             if account.feed:
-                account.look()
+                account.look_again()
             if not number % LOOKS_AT_ONCE:
                 await self._threads.pause()
 

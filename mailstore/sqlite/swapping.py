@@ -4,6 +4,7 @@ from pathlib import Path
 
 from mailstore.errors import Corrupt
 from mailstore.sqlite import connections
+from mailstore.sqlite.alone import alone
 from mailstore.sqlite.files import sync
 
 
@@ -20,7 +21,7 @@ def put_in_place(making: Path, target: Path) -> None:
 
 def _displace(target: Path, making: Path) -> None:
     try:
-        with connections.alone(target) as connection:
+        with alone(target) as connection:
             connection.pragma("journal_mode", "DELETE")  # or closing it would remove the log of what has its name then
             making.rename(target)
     except Corrupt:

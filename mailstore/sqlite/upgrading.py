@@ -12,6 +12,7 @@ import apsw
 
 from mailstore.errors import Busy
 from mailstore.sqlite import connections
+from mailstore.sqlite.alone import alone
 from mailstore.sqlite.committing import commit
 from mailstore.sqlite.files import sync
 from mailstore.sqlite.transactions import Writer
@@ -37,7 +38,7 @@ def bring_up_to_date(path: Path, version: int, take_steps: Callable[[Writer], No
     deadline = time.monotonic() + connections.BUSY_SECONDS
     while True:
         try:
-            with connections.alone(path) as connection:
+            with alone(path) as connection:
                 _upgrade(connection, path, version, take_steps)
             with suppress(OSError):  # the register has no bell
                 os.utime(path.with_suffix(".bell"))  # there is something to index, since nobody could read it before
