@@ -1,6 +1,7 @@
 """Failed logins slow down their address and their name, so that guessing does not pay."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 
@@ -92,6 +93,7 @@ class Throttle:
         self._table.put(self._digests.of(key), failures.last, failures.next_attempt, failures.count)
 
 
+@lru_cache(1024)  # it is asked four times for each login, and mostly for the same
 def address_key(host: str) -> str:
     """Return the key of an address: an IPv6 network of 64 bits counts as one, since its owner has them all."""
     try:

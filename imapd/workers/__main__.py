@@ -47,7 +47,7 @@ def main() -> None:
     """Serve."""
     for number in (signal.SIGINT, signal.SIGHUP):  # Ctrl-C and a lost terminal reach us too, and are for the parent
         signal.signal(number, signal.SIG_IGN)
-    globalLogBeginner.beginLoggingTo([records.observer(sys.stdout.buffer)], redirectStandardIO=False)
+    globalLogBeginner.beginLoggingTo([records.Observer(sys.stdout.buffer, reactor)], redirectStandardIO=False)
     try:
         service = worker_service(Order.read(sys.argv[1]))
         service.privilegedStartService()

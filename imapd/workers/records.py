@@ -1,13 +1,28 @@
 """What a worker writes to its standard output: that it is ready, and its log, which is its parent's.
 
-``record = "ready" NUL / level SP namespace SP text NUL``, in UTF-8 whatever the locale is
+``record = "ready" NUL / level SP namespace SP time SP text NUL``, in UTF-8 whatever the locale is; the
+time is in seconds since 1970 UTC.
 """
 
 from collections.abc import Callable
 from typing import BinaryIO, Final
 
-from twisted.logger import ILogObserver, InvalidLogLevelError, LogEvent, Logger, LogLevel, eventAsText
-from zope.interface import directlyProvides
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import (
+    ILogObserver,
+    InvalidLogLevelError,
+    LogEvent,
+    Logger,
+    LogLevel,
+    eventAsText,
+    globalLogPublisher,
+)
+from twisted.python.threadable import isInIOThread
+from zope.interface import implementer
+
+GATHERED_SECONDS: Final = 0.05
+"""How long a line that is no warning waits for others: to wake the parent for each costs more than to log it.  A worker
+that is killed takes as much of its log with it, and lines of two workers may be as much out of order."""
 
 _END: Final = b"\0"
 _READY: Final = b"ready"
@@ -21,17 +36,30 @@ def say_ready(stream: BinaryIO) -> None:
     stream.flush()
 
 
-def observer(stream: BinaryIO) -> ILogObserver:
-    """Return what writes the events of the log to `stream`."""
+@implementer(ILogObserver)
+class Observer:
+    """Writes the events of the log to a stream: warnings and worse at once, others together a moment later."""
 
-    def write(event: LogEvent) -> None:
+    def __init__(self, stream: BinaryIO, clock: IReactorTime) -> None:
+        """Take the stream, which gathers what is written until it is flushed, and what the moment is measured by."""
+        self._stream, self._clock = stream, clock
+        self._waits = False
+
+    def __call__(self, event: LogEvent) -> None:
+        """Twisted: something happened."""
+        level = event.get("log_level") or LogLevel.info
         text = eventAsText(event, includeTimestamp=False, includeSystem=False).replace("\0", "\\0")
-        level, namespace = event.get("log_level"), event.get("log_namespace") or "-"
-        stream.write(f"{(level or LogLevel.info).name} {namespace} {text}".encode(errors="backslashreplace") + _END)
-        stream.flush()
+        head = f"{level.name} {event.get('log_namespace') or '-'} {event['log_time']:f} "
+        self._stream.write((head + text).encode(errors="backslashreplace") + _END)
+        if level >= LogLevel.warn or not isInIOThread():
+            self._stream.flush()
+        elif not self._waits:
+            self._waits = True
+            self._clock.callLater(GATHERED_SECONDS, self._flush)
 
-    directlyProvides(write, ILogObserver)
-    return write  # type: ignore[return-value]  # it does
+    def _flush(self) -> None:
+        self._waits = False
+        self._stream.flush()
 
 
 class Records:
@@ -55,8 +83,11 @@ class Records:
                 self._log(record.decode(errors="replace"))
 
     def _log(self, record: str) -> None:
-        level, namespace, text = [*record.split(" ", 2), "", ""][:3]
+        level, namespace, seconds, text = [*record.split(" ", 3), "", "", ""][:4]
         try:
-            Logger(f"{namespace} {self._worker}").emit(LogLevel.levelWithName(level), "{text}", text=text)
-        except InvalidLogLevelError:
+            event = {"log_level": LogLevel.levelWithName(level), "log_time": float(seconds), "text": text}
+        except (InvalidLogLevelError, ValueError):
             Logger(self._worker).warn("{text}", text=record)
+        else:
+            event |= {"log_namespace": f"{namespace} {self._worker}", "log_source": None, "log_format": "{text}"}
+            globalLogPublisher(event)

@@ -1,7 +1,9 @@
 """What a worker logs comes out of its parent's log."""
 
 import io
+import time
 
+from twisted.internet.task import Clock
 from twisted.logger import Logger, LogLevel, globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -11,7 +13,7 @@ from imapd.workers.records import Records
 
 class RecordsTest(SynchronousTestCase):
     def setUp(self):
-        self.stream = io.BytesIO()
+        self.stream, self.clock = io.BytesIO(), Clock()
         self.ready, self.events = [], []
         self.records = Records("worker 7", lambda: self.ready.append(True))
         globalLogPublisher.addObserver(self.events.append)
@@ -26,7 +28,7 @@ class RecordsTest(SynchronousTestCase):
         return [(each["log_level"], each["log_namespace"], each["text"]) for each in self.events if "text" in each]
 
     def log(self):
-        return Logger("imapd.imap", observer=records.observer(self.stream))
+        return Logger("imapd.imap", observer=records.Observer(self.stream, self.clock))
 
     def test_levels_names_and_texts(self):
         self.log().info("login: {user}", user="ada")
@@ -39,6 +41,37 @@ class RecordsTest(SynchronousTestCase):
                 (LogLevel.error, "imapd.imap worker 7", "two\nlines\\0"),
             ],
         )
+
+    def test_when(self):
+        self.log().emit(LogLevel.info, "one")
+        written = float(self.stream.getvalue().split()[2])
+        self.assertLess(abs(written - time.time()), 60)
+        self.records.receive(b"info imapd.imap 1700000000.25 login: ada\0")
+        self.assertEqual([each["log_time"] for each in self.events if "text" in each], [1700000000.25])
+
+    def test_lines_are_gathered_but_no_warnings(self):
+        self.patch(records, "isInIOThread", lambda: True)
+        kept = io.BytesIO()
+        self.stream = io.BufferedWriter(kept)
+        log = self.log()
+        log.info("one")
+        log.info("two")
+        self.assertEqual(kept.getvalue(), b"")
+        self.assertEqual(len(self.clock.getDelayedCalls()), 1)
+        self.clock.advance(records.GATHERED_SECONDS)
+        self.assertEqual(kept.getvalue().count(b"\0"), 2)
+        log.info("three")
+        log.warn("four")
+        self.assertEqual(kept.getvalue().count(b"\0"), 4)
+        self.clock.advance(records.GATHERED_SECONDS)
+
+    def test_what_another_thread_logs_is_not_kept(self):
+        self.patch(records, "isInIOThread", lambda: False)
+        kept = io.BytesIO()
+        self.stream = io.BufferedWriter(kept)
+        self.log().info("one")
+        self.assertEqual(kept.getvalue().count(b"\0"), 1)
+        self.assertEqual(self.clock.getDelayedCalls(), [])
 
     def test_any_text(self):
         self.log().info("{name!r} {broken}", name="J\u00fcrgen \u2603", broken="\udcff")
