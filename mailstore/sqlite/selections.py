@@ -54,11 +54,14 @@ class Selection:
         self._renderings = [field for field in fields if isinstance(field, Rendering | IfKept)]
         columns = ", ".join(["uid", "content_id", *(_COLUMNS[field] for field in self._fields)])
         self._sql = f"SELECT {columns} FROM message"  # noqa: S608  # our own names
+        self._only_flags = self._fields == [Field.FLAGS] and not self._renderings
         made_by = [each.rendering if isinstance(each, IfKept) else each for each in self._renderings]
         self._rendered = Rendered(kinds, made_by)
 
     def read(self, reader: Reader, mailbox: int, block: UidSet) -> Batch | None:
         """Return the messages of a block, or as many of the first as make a batch; None if there are none."""
+        if self._only_flags and (batch := self._flags_of_all(reader, mailbox, block)):
+            return batch
         chosen, bindings = among(block)
         rows = reader.rows(f"{self._sql} WHERE mailbox_id = ? AND {chosen} ORDER BY uid", mailbox, *bindings)
         if not rows:
@@ -69,6 +72,16 @@ class Selection:
             uids, contents, *columns = (column[: len(made[0])] for column in (uids, contents, *columns))
         values = dict(self._values(reader, contents, iter(columns)))
         return Batch(Rows(uids, values | dict(zip(self._renderings, made, strict=True))), contents)
+
+    def _flags_of_all(self, reader: Reader, mailbox: int, block: UidSet) -> Batch | None:
+        """Return the flags of a block's messages in one step of SQLite's; None if not all of them are there."""
+        chosen, bindings = among(block)
+        flagset_ids = f"SELECT flagset_id FROM message WHERE mailbox_id = ? AND {chosen} ORDER BY uid"  # noqa: S608  # ours
+        gathered = reader.value(f"SELECT group_concat(flagset_id) FROM ({flagset_ids})", mailbox, *bindings)
+        ids = list(map(int, gathered.split(","))) if gathered else []
+        if len(ids) != len(block):
+            return None
+        return Batch(Rows(list(block), {Field.FLAGS: self._flagsets.of(reader, ids)}), ())
 
     def _values(
         self, reader: Reader, contents: Sequence[int], columns: Iterator[Sequence[Any]]
