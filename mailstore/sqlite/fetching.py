@@ -7,7 +7,6 @@ from typing import Final
 
 from mailstore.interfaces import Rows
 from mailstore.sqlite.database import Database
-from mailstore.sqlite.messages import BLOCK
 from mailstore.sqlite.missing import complete
 from mailstore.sqlite.selections import Selection
 from mailstore.uidset import MAX_UID, UidSet
@@ -19,7 +18,7 @@ SLICE_SECONDS: Final = 0.005
 async def fetch(database: Database, selection: Selection, mailbox: int, uids: UidSet) -> AsyncIterator[Rows]:
     """Yield those of `uids` whose rows are kept, in ascending order."""
     until = time.monotonic() + SLICE_SECONDS
-    for block in uids.batches(BLOCK):
+    for block in uids.batches(selection.at_once):
         rest = block
         while rest and (batch := await database.read(partial(selection.read, mailbox=mailbox, block=rest))):
             yield await complete(database, selection.kinds, batch)

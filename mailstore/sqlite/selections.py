@@ -1,5 +1,7 @@
 """What a fetch asks of each message: as SQL, and as columns of values."""
 
+# ruff: noqa: S608  # what is put into statements is all our own
+
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
@@ -12,7 +14,7 @@ from mailstore.sqlite import uidls
 from mailstore.sqlite.clock import local
 from mailstore.sqlite.database import Database
 from mailstore.sqlite.flagsets import FlagSets
-from mailstore.sqlite.messages import among
+from mailstore.sqlite.messages import BLOCK, among
 from mailstore.sqlite.rendered import Rendered
 from mailstore.sqlite.renderings import Kinds
 from mailstore.sqlite.stored import StoredMessage
@@ -53,8 +55,10 @@ class Selection:
         self._fields = [field for field in fields if isinstance(field, Field)]
         self._renderings = [field for field in fields if isinstance(field, Rendering | IfKept)]
         columns = ", ".join(["uid", "content_id", *(_COLUMNS[field] for field in self._fields)])
-        self._sql = f"SELECT {columns} FROM message"  # noqa: S608  # our own names
+        self._sql = f"SELECT {columns} FROM message"
         self._only_flags = self._fields == [Field.FLAGS] and not self._renderings
+        self.at_once: Final = 4 * BLOCK if self._only_flags else BLOCK
+        """How many messages a block has that is read."""
         made_by = [each.rendering if isinstance(each, IfKept) else each for each in self._renderings]
         self._rendered = Rendered(kinds, made_by)
 
@@ -76,8 +80,8 @@ class Selection:
     def _flags_of_all(self, reader: Reader, mailbox: int, block: UidSet) -> Batch | None:
         """Return the flags of a block's messages in one step of SQLite's; None if not all of them are there."""
         chosen, bindings = among(block)
-        flagset_ids = f"SELECT flagset_id FROM message WHERE mailbox_id = ? AND {chosen} ORDER BY uid"  # noqa: S608  # ours
-        gathered = reader.value(f"SELECT group_concat(flagset_id) FROM ({flagset_ids})", mailbox, *bindings)
+        column = f"SELECT flagset_id FROM message WHERE mailbox_id = ? AND {chosen} ORDER BY uid"
+        gathered = reader.value(f"SELECT group_concat(flagset_id) FROM ({column})", mailbox, *bindings)
         ids = list(map(int, gathered.split(","))) if gathered else []
         if len(ids) != len(block):
             return None
