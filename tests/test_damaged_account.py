@@ -68,6 +68,10 @@ class DamagedAccountTest(SynchronousTestCase):
         self.assertEqual(ada.fetch("3", "(BODY.PEEK[TEXT])")[1][0][1], b"whole\r\n")
         self.assertEqual(ada.fetch("1:*", "(BODY.PEEK[])")[0], "NO")
         self.assertIn(b"Subject: whole", ada.response("FETCH")[1][0][1])
+        for criteria in (["TEXT", "whole"], ["SUBJECT", "whole", "NOT", "BODY", "hello"]):
+            kind, told = ada.uid("SEARCH", *criteria)
+            self.assertEqual((kind, told[0][:12]), ("NO", b"[CORRUPTION]"), criteria)
+            self.assertEqual(ada.response("SEARCH")[1], [b"3"])
         self.assertIn("INBOX UID 1", imapd_fails(self.data, "check", "--repair"))
 
     def test_an_account_that_cannot_even_be_opened(self):

@@ -8,6 +8,7 @@ meanings: neither sequence numbers nor wire spellings come here, and no value th
 
 from mailstore.interfaces.account import ILock, IMailAccount, Progress
 from mailstore.interfaces.mailbox import (
+    Damaged,
     IMailbox,
     IStoredMessage,
     NewMessage,
@@ -15,11 +16,14 @@ from mailstore.interfaces.mailbox import (
     Rows,
     Snapshot,
     Source,
+    left_out,
+    raised,
     uncounted,
 )
 from mailstore.interfaces.store import IMailStore
 
 __all__ = [
+    "Damaged",
     "ILock",
     "IMailAccount",
     "IMailStore",
@@ -31,5 +35,7 @@ __all__ = [
     "Rows",
     "Snapshot",
     "Source",
+    "left_out",
+    "raised",
     "uncounted",
 ]

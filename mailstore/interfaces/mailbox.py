@@ -7,6 +7,7 @@ from attrs import Factory, frozen
 from zope.interface import Attribute, Interface
 
 from mailstore.changes import AppendedTo, Copied, Expunged, MessageChanges, Origin, Stored
+from mailstore.errors import Corrupt
 from mailstore.mime import Part
 from mailstore.model import (
     Field,
@@ -86,6 +87,19 @@ def uncounted(_: int) -> None:
     """Count nothing."""
 
 
+Damaged = Callable[[Corrupt], None]
+"""Called with what says that messages are damaged, and were left out."""
+
+
+def raised(damage: Corrupt) -> None:
+    """Have nothing left out: raise what says so."""
+    raise damage
+
+
+def left_out(_: Corrupt) -> None:
+    """Let what is damaged be left out; whoever asks for it hears of it."""
+
+
 class IStoredMessage(Protocol):
     """One message's octets and its shape, read as far as they are asked for."""
 
@@ -132,10 +146,13 @@ class IMailbox(Interface):
         still reads it; one whose row is gone is left out.
         """
 
-    async def search(query: Query, within: UidSet, passed: Passed = uncounted) -> UidSet:
+    async def search(
+        query: Query, within: UidSet, passed: Passed = uncounted, damaged: Damaged = raised
+    ) -> UidSet:
         """Return the messages of `within` that `query` finds, expunged ones that are still kept among them.
 
-        While that takes, `passed` is called with how many more of `within` were decided.
+        While that takes, `passed` is called with how many more of `within` were decided.  A message that would have to
+        be read and cannot, for it is damaged, is left out, also of what a `Not` finds; then `damaged` is called.
         """
 
     async def append(messages: Sequence[NewMessage], origin: Origin | None = None) -> AppendedTo:

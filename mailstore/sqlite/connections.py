@@ -34,6 +34,8 @@ in memory, so that a database can be opened when the disk has not even room for 
 are told that it is busy."""
 NONSENSE: Final = (TypeError, ValueError, LookupError, OverflowError)
 """What comes of rows that nobody wrote like that: a bit of a number is enough."""
+DAMAGE: Final = (errors.Corrupt, *_DAMAGED, *NONSENSE)
+"""What it may raise to read rows that are damaged."""
 _NO_SHARED_MEMORY: Final = (apsw.IOError, apsw.FullError, apsw.CantOpenError)
 
 _log = Logger("mailstore.sqlite")
@@ -44,6 +46,12 @@ def meaning(error: apsw.Error) -> Exception:
     meant = _meaning(error)
     meant.__cause__ = error
     return meant
+
+
+def corrupt(error: Exception) -> errors.Corrupt:
+    """Return what one of `DAMAGE` means, whatever told it."""
+    meant = meaning(error) if isinstance(error, apsw.Error) else error
+    return meant if isinstance(meant, errors.Corrupt) else damage(meant)
 
 
 def damage(error: Exception) -> errors.Corrupt:

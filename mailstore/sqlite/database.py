@@ -65,7 +65,7 @@ class Database:
         self._threads = threads
         self._damaged = damaged
         self._vfs = reading.open_vfs
-        self._writes = WriteQueue(threads, lambda: connections.writing(path, self._vfs), ring, committed, self._note)
+        self._writes = WriteQueue(threads, lambda: connections.writing(path, self._vfs), ring, committed, self.note)
 
     async def read(self, question: Callable[[Reader], T]) -> T:
         """Answer `question` in one transaction, here and at once; only if the file is busy, wait.
@@ -95,7 +95,7 @@ class Database:
             try:
                 self._reading = connections.reading(self.path, self._vfs, patience=0.0)
             except Corrupt as error:
-                self._note(error)
+                self.note(error)
                 raise
             self._vfs = self._reading.open_vfs
         return self._reading
@@ -185,10 +185,11 @@ class Database:
             self._damaged(error)
             raise connections.damage(error)  # noqa: B904  # it has its cause
         except Corrupt as error:
-            self._note(error)
+            self.note(error)
             raise
 
-    def _note(self, error: Exception) -> None:
+    def note(self, error: Exception) -> None:
+        """Tell who listens for it if an error means damage, after which the caller goes on."""
         if isinstance(error, Corrupt):
             self._damaged(error.__cause__ or error)
 

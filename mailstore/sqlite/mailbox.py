@@ -8,7 +8,7 @@ from zope.interface import implementer
 
 from mailstore.changes import AppendedTo, Copied, Expunged, MessageChanges, Origin, Stored
 from mailstore.errors import TooBig
-from mailstore.interfaces import IMailbox, NewMessage, Passed, Rows, Snapshot, Source, uncounted
+from mailstore.interfaces import Damaged, IMailbox, NewMessage, Passed, Rows, Snapshot, Source, raised, uncounted
 from mailstore.model import Flags, MailboxId, MailboxName, ModSeq, StoreFlags, Uid
 from mailstore.query import Query
 from mailstore.sqlite import (
@@ -68,11 +68,14 @@ class Mailbox:
         """Yield messages in ascending order, in batches of bounded rows and octets."""
         return fetching.fetch(self._account.database, self._account.selection(fields), self._row, uids)
 
-    async def search(self, query: Query, within: UidSet, passed: Passed = uncounted) -> UidSet:
+    async def search(
+        self, query: Query, within: UidSet, passed: Passed = uncounted, damaged: Damaged = raised
+    ) -> UidSet:
         """Return the messages of `within` that `query` finds; `NotFound`."""
         account = self._account
         await account.database.read(partial(mailboxes.require, mailbox=self._row))
-        return await searching.search(account.database, account.index, self._row, query, within, passed)
+        database, index = account.database, account.index
+        return await searching.search(database, index, self._row, query, within, passed, damaged=damaged)
 
     async def append(self, messages: Sequence[NewMessage], origin: Origin | None = None) -> AppendedTo:
         """Add messages, all or none; `TooBig`, `OverQuota`.  Their spools must stay open until this answers."""

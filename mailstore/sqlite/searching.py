@@ -5,7 +5,6 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from itertools import islice
 from typing import Final, TypeVar
@@ -13,11 +12,11 @@ from typing import Final, TypeVar
 from attrs import frozen
 
 from mailstore import query as q
-from mailstore.errors import Expunged
-from mailstore.interfaces import Passed, uncounted
+from mailstore.errors import Corrupt, Expunged
+from mailstore.interfaces import Damaged, Passed, uncounted
 from mailstore.model import Uid
 from mailstore.query import Query
-from mailstore.sqlite import messages
+from mailstore.sqlite import connections, messages
 from mailstore.sqlite.database import Database
 from mailstore.sqlite.hints import Hint, hint
 from mailstore.sqlite.index.errors import IndexLost
@@ -60,6 +59,22 @@ class Narrowed:
 
 
 @frozen
+class Step:
+    """What came of the reading of some messages.
+
+    Attributes:
+        matching: those that are found.
+        count: how many were read.
+        damage: what says that some of these could not be.
+
+    """
+
+    matching: UidSet
+    count: int
+    damage: Corrupt | None
+
+
+@frozen
 class Place:
     """Where is searched.
 
@@ -83,20 +98,28 @@ class Place:
 
 
 async def search(  # noqa: PLR0917  # where, what, and who is told
-    database: Database, index: SearchIndex, mailbox: int, query: Query, within: UidSet, passed: Passed
+    database: Database,
+    index: SearchIndex,
+    mailbox: int,
+    query: Query,
+    within: UidSet,
+    passed: Passed,
+    *,
+    damaged: Damaged,
 ) -> UidSet:
     """Return the messages of `within` that `query` finds; beside the reactor if it takes a while, in bounded steps.
 
-    After each step `passed` is called with the number of messages that were decided in it.
+    After each step `passed` is called with the number of messages that were decided in it, and `damaged` if some of
+    them were left out.
     """
     prepared = prepare(query)
     try:
-        return await _search(Place(database, index, index.known, mailbox), prepared, within, passed)
+        return await _search(Place(database, index, index.known, mailbox), prepared, within, passed, damaged)
     except IndexLost:
-        return await _search(Place(database, None, index.known, mailbox), prepared, within, uncounted)
+        return await _search(Place(database, None, index.known, mailbox), prepared, within, uncounted, damaged)
 
 
-async def _search(place: Place, query: Query, within: UidSet, passed: Passed) -> UidSet:
+async def _search(place: Place, query: Query, within: UidSet, passed: Passed, damaged: Damaged) -> UidSet:
     asked = list(keys(query))
     textual = (key for key in asked if isinstance(key, q.Header | q.Body | q.Text))
     hints = await _hints(place, islice(dict.fromkeys(textual), MOST_HINTS), within)
@@ -111,10 +134,13 @@ async def _search(place: Place, query: Query, within: UidSet, passed: Passed) ->
         passed(len(uids) - len(undecided))
         while undecided:
             read = partial(_read, known=place.known, query=query, found=narrowed.found, undecided=undecided)
-            matching, count = await place.ask(read)
-            here |= matching
-            undecided = undecided[count:]
-            passed(count)
+            step = await place.ask(read)
+            here |= step.matching
+            undecided = undecided[step.count :]
+            passed(step.count)
+            if step.damage is not None:
+                place.database.note(step.damage)
+                damaged(step.damage)
         found.append(here)
     return UidSet.joined(found)
 
@@ -145,21 +171,26 @@ def _read(  # noqa: PLR0917  # where, what is known, and what is sought
     query: Query,
     found: Mapping[Rowwise, UidSet],
     undecided: Sequence[tuple[Uid, int]],
-) -> tuple[UidSet, int]:
-    """Read the text of the first messages, until the time is up; return those that match, and how many were read."""
+) -> Step:
+    """Read the text of the first messages, until the time is up."""
     until = time.monotonic() + SLICE_SECONDS
     matching = []
     count = 0
+    damage: Exception | None = None
     texts = SoughtTexts(reader, index, known, [content for _, content in undecided])
     for uid, _ in undecided:
         count += 1
         texts.next()
-        with suppress(Expunged):  # dropped for good since the rows were read
+        try:
             if _matches(query, uid, texts, found):
                 matching.append((uid, uid))
+        except Expunged:  # dropped for good since the rows were read
+            pass
+        except connections.DAMAGE as error:  # the other messages can still be read
+            damage = error
         if time.monotonic() > until:
             break
-    return UidSet(matching), count
+    return Step(UidSet(matching), count, None if damage is None else connections.corrupt(damage))
 
 
 def _matches(  # noqa: PLR0911  # a table

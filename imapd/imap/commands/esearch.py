@@ -13,7 +13,7 @@ from imapd.imap.news.mailboxfilters import matches
 from imapd.imap.news.updating import keep_up
 from imapd.imap.search.answering import answer_extended
 from imapd.imap.search.filters import with_filters
-from imapd.imap.search.finding import Scope, accepted, asking, search, selected
+from imapd.imap.search.finding import LeftOut, Scope, accepted, asking, search, selected
 from imapd.imap.search.found import InMailboxOrder
 from imapd.imap.search.question import Question, keys
 from imapd.imap.search.relevancy import weigh
@@ -65,9 +65,9 @@ async def run(session: Session, request: EverySearch) -> Done:
     question = request.question
     if not session.has_selected and (_SELECTED in request.sources or question.wants(b"UPDATE")):
         raise Bad("no mailbox is selected; SELECT one first")
-    with asking(session, question):
+    with asking(session, question) as left_out:
         question = evolve(question, program=accepted(session, await with_filters(session, question.program)))
-        searched = await _search_all(session, question, await _meant(session, request.sources))
+        searched = await _search_all(session, question, await _meant(session, request.sources), left_out)
     if question.wants(b"UPDATE") and session.selected.mailbox_id not in searched:
         session.remark("only the selected mailbox is kept up to date", no_update(session.tag), condition=b"NO")
     return Done("ESEARCH completed")
@@ -85,14 +85,16 @@ async def _meant(session: Session, sources: Iterable[MailboxFilter]) -> list[Mai
     ]
 
 
-async def _search_all(session: Session, question: Question, infos: Sequence[MailboxInfo]) -> set[MailboxId]:
+async def _search_all(
+    session: Session, question: Question, infos: Sequence[MailboxInfo], left_out: LeftOut
+) -> set[MailboxId]:
     """Search mailboxes, those that are renamed meanwhile under their new names; return which were still there."""
     searched: set[MailboxId] = set()
     session.progress.begin(len(infos))
     while infos:
         async for info in in_turns(infos):
             with suppress(NotFound):
-                if await _search(session, question, info):
+                if await _search(session, question, info, left_out):
                     searched.add(info.id)
             session.progress.passed(1)
         missed = {info.id for info in infos} - searched
@@ -100,7 +102,7 @@ async def _search_all(session: Session, question: Question, infos: Sequence[Mail
     return searched
 
 
-async def _search(session: Session, question: Question, info: MailboxInfo) -> bool:
+async def _search(session: Session, question: Question, info: MailboxInfo, left_out: LeftOut) -> bool:
     """Search one mailbox, and answer if something is found; return whether the name is still this mailbox's."""
     mailbox = await session.account.mailbox(info.name)
     snapshot = await mailbox.snapshot()
@@ -109,7 +111,7 @@ async def _search(session: Session, question: Question, info: MailboxInfo) -> bo
         return False
     is_selected = session.has_selected and session.selected.mailbox_id == info.id
     scope = selected(session) if is_selected else _unselected(mailbox, snapshot)
-    members = await search(session, scope, question.program) if scope.uids else EMPTY
+    members = await search(session, scope, question.program, left_out) if scope.uids else EMPTY
     found = InMailboxOrder(members, None, await weigh(scope, question, members))
     if found:
         head = esearch_head_of(session.tag, session.spell_mailbox(status.name), status.uid_validity)

@@ -31,9 +31,9 @@ async def run(session: Session, question: Question) -> Done:
     if question.options is None and session.rev2:
         question = evolve(question, options=ALL)
     scope = selected(session)
-    with asking(session, question):
+    with asking(session, question) as left_out:
         question = evolve(question, program=await with_filters(session, question.program))
-        members = await find(session, scope, question.program)
+        members = await find(session, scope, question.program, left_out)
         relevancy = await weigh(scope, question, members)
         found = InMailboxOrder(members, None if question.by_uid else scope.uids, relevancy)
         await answer(session, b"SEARCH", question, scope, found)

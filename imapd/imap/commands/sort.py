@@ -31,9 +31,9 @@ def parse(cursor: Cursor, *, by_uid: bool) -> Question:
 async def run(session: Session, question: Question) -> Done:
     """Answer with the messages found, in order; what is gone for good meanwhile is left out."""
     scope = selected(session)
-    with asking(session, question):
+    with asking(session, question) as left_out:
         question = evolve(question, program=await with_filters(session, question.program))
-        members = await find(session, scope, question.program)
+        members = await find(session, scope, question.program, left_out)
         relevancy = await weigh(scope, question, members)
         session.progress.begin(len(members))
         sorting = Sorting(scope.mailbox, question.criteria, relevancy)

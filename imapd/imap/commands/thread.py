@@ -12,7 +12,7 @@ from imapd.imap.commands.verb import Done
 from imapd.imap.errors import Bad
 from imapd.imap.fetch.renderings import THREAD_KEYS
 from imapd.imap.search.filters import with_filters
-from imapd.imap.search.finding import find, highest_modseq, selected
+from imapd.imap.search.finding import LeftOut, find, highest_modseq, selected
 from imapd.imap.search.forest import STEP, Forest, Spelling
 from imapd.imap.search.found import naming
 from imapd.imap.search.remembered import Remembered, key_of
@@ -59,12 +59,14 @@ async def run(session: Session, request: Thread) -> Done:
     """Answer with the threads of the messages found; what is gone for good meanwhile is left out."""
     scope = selected(session)
     program = await with_filters(session, request.program)
-    found = await find(session, scope, program)
+    left_out = LeftOut()
+    found = await find(session, scope, program, left_out)
     modseq = await highest_modseq(scope, program, found)
     spelling = await _threads(session, request.algorithm, found)
     call = naming(None if request.by_uid else session.selected.uids)
     with session.response():
         await _send(session, spelling.pieces(call), modseq)
+    left_out.tell()
     return Done("THREAD completed")
 
 

@@ -21,6 +21,7 @@ from imapd.imap.wire.searchdata import encode_in_order, encode_placed, esearch_h
 from imapd.imap.wire.searchtree import asks_age, settled, translate
 from imapd.imap.wire.sortcriteria import SortKey
 from mailstore.errors import NotFound
+from mailstore.interfaces import left_out
 from mailstore.model import MailboxStatus
 from mailstore.uidset import EMPTY, UidSet
 
@@ -101,7 +102,7 @@ async def tell_changed(session: Session) -> None:
         if stale:
             query = translate(context.key, selected(session).named, view.recent)
             there = stale - view.expunged
-            matching = await session.mailbox.search(query, there) if there else EMPTY
+            matching = await session.mailbox.search(query, there, damaged=left_out) if there else EMPTY
             await _change(session, context, (context.found & stale) - matching, matching - context.found)
             context.stale = EMPTY
             _limit(session, tag)

@@ -7,13 +7,13 @@ from functools import partial
 from attrs import frozen
 
 from imapd.doors.turns import about
-from imapd.imap.errors import Bad, No
+from imapd.imap.errors import STORE_CODES, Bad, No
 from imapd.imap.search.question import Question
 from imapd.imap.session import UTF8_ACCEPT, Session
 from imapd.imap.wire.numberset import NumberSet
 from imapd.imap.wire.searchkey import SearchProgram, translate
 from imapd.imap.wire.searchtree import asks_modseq, calls_by_number
-from mailstore.errors import StoreError
+from mailstore.errors import Corrupt, StoreError
 from mailstore.interfaces import IMailbox, Passed, uncounted
 from mailstore.model import Field
 from mailstore.uidset import EMPTY, UidSet
@@ -51,21 +51,37 @@ def selected(session: Session) -> Scope:
     return Scope(session.mailbox, view.uids, view.recent, view.saved)
 
 
-async def find(session: Session, scope: Scope, program: SearchProgram | No) -> UidSet:
+class LeftOut:
+    """Whether something was left out of an answer: what is damaged, of which is said at the end that it was."""
+
+    def __init__(self) -> None:
+        self._any = False
+
+    def note(self, _: Corrupt) -> None:
+        """Take note that messages were left out."""
+        self._any = True
+
+    def tell(self) -> None:
+        """Say so, once all else is answered; `No`."""
+        if self._any:
+            raise No("damaged messages were left out, an administrator must look", STORE_CODES[Corrupt])
+
+
+async def find(session: Session, scope: Scope, program: SearchProgram | No, left_out: LeftOut) -> UidSet:
     """Return the messages that a program finds, and count those that were looked at; errors as of `accepted`."""
     session.progress.begin(len(scope.uids))
-    return await search(session, scope, program, session.progress.passed)
+    return await search(session, scope, program, left_out, session.progress.passed)
 
 
 async def search(
-    session: Session, scope: Scope, program: SearchProgram | No, passed: Passed = uncounted
+    session: Session, scope: Scope, program: SearchProgram | No, left_out: LeftOut, passed: Passed = uncounted
 ) -> UidSet:
     """Return the messages that a program finds; errors as of `accepted`."""
     key = accepted(session, program).key
     if asks_modseq(key):
         session.enable_condstore()
     query = await about(scope.saved.run_count, partial(translate, key, scope.named, scope.recent))
-    return await scope.mailbox.search(query, scope.uids, passed)
+    return await scope.mailbox.search(query, scope.uids, passed, left_out.note)
 
 
 def accepted(session: Session, program: SearchProgram | No) -> SearchProgram:
@@ -99,10 +115,11 @@ def _require_utf8(program: SearchProgram | No) -> None:
 
 
 @contextmanager
-def asking(session: Session, question: Question) -> Iterator[None]:
-    """Empty ``$`` if the results were to be saved and there are none, because of an error (RFC 5182, 2.1).
+def asking(session: Session, question: Question) -> Iterator[LeftOut]:
+    """Empty ``$`` if the results were to be saved and there was an error (RFC 5182, 2.1).
 
     Raises:
+        No: something was left out of the answer.
         Bad: the results of a search of this tag are kept up to date (RFC 5267, 4.3), or cannot be.
 
     """
@@ -111,8 +128,10 @@ def asking(session: Session, question: Question) -> Iterator[None]:
             raise Bad("NOUPDATE could not tell of a tag with ] in it; use another tag")
         if session.has_selected and session.tag in session.selected.contexts:
             raise Bad("a search of this tag is kept up to date; use another tag, or cancel it by CANCELUPDATE")
+    left_out = LeftOut()
     try:
-        yield
+        yield left_out
+        left_out.tell()
     except (No, StoreError):
         if question.wants(b"SAVE"):
             session.selected.saved = EMPTY

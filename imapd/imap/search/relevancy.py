@@ -13,6 +13,7 @@ from imapd.imap.search.question import Question
 from imapd.imap.wire.fuzzy import Textual, all_words
 from imapd.imap.wire.searchtree import fuzzy_texts, is_fuzzy
 from mailstore import query
+from mailstore.interfaces import left_out
 from mailstore.query import Query
 from mailstore.uidset import UidSet
 
@@ -63,7 +64,7 @@ async def weigh(scope: Scope, question: Question, found: UidSet) -> Relevancy | 
         return Relevancy(found, _HIGHEST)
     relevancy = Relevancy(found)
     for signal, points in [*_signals_of_age(), *(each for text in texts for each in _signals(text, len(texts)))]:
-        await relevancy.add(await scope.mailbox.search(signal, found), points)
+        await relevancy.add(await scope.mailbox.search(signal, found, damaged=left_out), points)
     return relevancy
 
 

@@ -58,12 +58,12 @@ class ProgressTest(TestCase):
         method = getattr(owner, name)
         calls = count(1)
 
-        async def held(*args):
+        async def held(*args, **named):
             if counted:
                 args[-1](counted)
             if next(calls) > passing:
                 await go_on
-            return await method(*args)
+            return await method(*args, **named)
 
         self.patch(owner, name, held)
         return go_on

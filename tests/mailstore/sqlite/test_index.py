@@ -12,7 +12,7 @@ from mailstore.mime import Message
 from mailstore.mime.casemap import casemap
 from mailstore.mime.text import body_text, header_text
 from mailstore.model import StoreFlags
-from mailstore.query import And, Body, Header, Not, Or, Text
+from mailstore.query import Among, And, Body, Header, Not, Or, Text
 from mailstore.sqlite import opening, schemas, searching
 from mailstore.sqlite.check import unseen
 from mailstore.sqlite.index import checking, files, segments, sorting, texts, upkeep
@@ -266,6 +266,15 @@ class KeepingTest(IndexCase):
         self.assertEqual(await self.look_in("SELECT upto FROM made"), 23)
         self.assertEqual(await self.inbox.search(Body("sound"), uids(21, 23)), uids(23))
         await self.assert_raises(Corrupt, self.inbox.search(Body("sound"), EVERYONE))
+        told = []
+        for query, found in (
+            (Body("sound"), uids(23)),
+            (And((Body("whole"), Not(Body("sound")))), uids(21)),
+            (And((Not(Body("number")), Not(Body("broken")))), uids(21, 23)),
+            (Or((Among(uids(22)), Body("sound"))), uids(22, 23)),
+        ):
+            self.assertEqual(await self.inbox.search(query, EVERYONE, damaged=told.append), found)
+        self.assertEqual(list(map(type, told)), [Corrupt] * 3)
         await self.append(mail("broken"))  # which mends it
         self.assertEqual(await self.inbox.search(Body("broken"), EVERYONE), uids(22, 24))
 

@@ -190,7 +190,7 @@ class LimitTest(TestCase):
         await self.client.succeeds(b"UID SEARCH RETURN (UPDATE ALL) YOUNGER 1000")
         looked = []
         search = Mailbox.search
-        self.patch(Mailbox, "search", lambda *args: looked.append(args[-1]) or search(*args))
+        self.patch(Mailbox, "search", lambda *args, **named: looked.append(args[-1]) or search(*args, **named))
         await self.client.succeeds(b"NOOP")
         self.assertEqual([len(uids) for uids in looked], [6])
 
@@ -198,7 +198,7 @@ class LimitTest(TestCase):
         await self.client.succeeds(b"UID SEARCH RETURN (UPDATE ALL) FLAGGED")
         search = Mailbox.search
 
-        async def busy(*_):
+        async def busy(*_, **__):
             raise Busy("not now")
 
         self.patch(Mailbox, "search", busy)
