@@ -271,9 +271,7 @@ async def _send_sections(
                 damage = error
                 continue
             with session.response():
-                session.send(row % head)
-                session.send(marked.get(uid, b""))
-                await _send_each(session, message, sections, begun)
+                await _send_each(session, message, sections, begun, row % head + marked.get(uid, b""))
                 session.send(b")\r\n")
         sent += len(rows.uids)
     if damage is not None:
@@ -354,26 +352,24 @@ async def _begin(message: IStoredMessage, section: FromOctets) -> _Begun | None:
 
 
 async def _send_each(
-    session: Session, message: IStoredMessage, sections: Sequence[FromOctets], begun: _Begun | None
+    session: Session, message: IStoredMessage, sections: Sequence[FromOctets], begun: _Begun | None, before: bytes
 ) -> None:
-    """Send sections, of which the first is begun."""
-    separator = b""
+    """Send sections, of which the first is begun, and what is `before` them."""
     for number, section in enumerate(sections):
-        session.send(separator)
         if isinstance(section, Section):
-            await _send_section(session, section, await _begin(message, section) if number else begun)
+            await _send_section(session, before + section.label, await _begin(message, section) if number else begun)
         else:
+            session.send(before)
             await binary.send(session, message, section)
         await session.drained()
-        separator = b" "
+        before = b" "
 
 
-async def _send_section(session: Session, section: Section, begun: _Begun | None) -> None:
-    session.send(section.label + b" ")
+async def _send_section(session: Session, before: bytes, begun: _Begun | None) -> None:
     if begun is None:
-        session.send(b"NIL")
+        session.send(before + b" NIL")
         return
-    session.send(b"{%d}\r\n" % begun.size)
+    session.send(b"%b {%d}\r\n" % (before, begun.size))
     session.send(begun.first)
     if begun.rest is not None:
         async for piece in begun.rest:
