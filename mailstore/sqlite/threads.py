@@ -6,8 +6,8 @@ from typing import Final, TypeVar
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorCore, IReactorFromThreads, IReactorTime
 from twisted.internet.task import deferLater
-from twisted.internet.threads import deferToThreadPool
-from twisted.python.threadpool import ThreadPool
+
+from mailstore.sqlite.pool import Pool
 
 T = TypeVar("T")
 
@@ -26,13 +26,11 @@ class Threads:
 
     def __init__(self, reactor: IReactor) -> None:
         self.reactor = reactor
-        self._writing = ThreadPool(0, WRITERS, "mailstore-write")
-        self._reading = ThreadPool(0, READERS, "mailstore-read")
+        self._writing = Pool(reactor, WRITERS, "mailstore-write")
+        self._reading = Pool(reactor, READERS, "mailstore-read")
 
     def start(self) -> None:
-        """Begin to take work; what is running then is also waited for when the reactor ends."""
-        self._writing.start()
-        self._reading.start()
+        """See that what is running is also waited for when the reactor ends."""
         self._at_end = self.reactor.addSystemEventTrigger("after", "shutdown", self._join)
 
     def stop(self) -> None:
@@ -46,11 +44,11 @@ class Threads:
 
     def to_write(self, work: Callable[[], T]) -> "Deferred[T]":
         """Run `work` in one of the threads that write."""
-        return deferToThreadPool(self.reactor, self._writing, work)
+        return self._writing.do(work)
 
     def to_read(self, work: Callable[[], T]) -> "Deferred[T]":
         """Run `work` in one of the other threads."""
-        return deferToThreadPool(self.reactor, self._reading, work)
+        return self._reading.do(work)
 
     def pause(self, seconds: float = 0.0) -> "Deferred[None]":
         """Let the reactor see to everyone else for at least this long."""
