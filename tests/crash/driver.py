@@ -78,8 +78,11 @@ class Driver:
     def finish(self):
         """Compare once more, with a server that is not killed, and by the command; return what is wrong."""
         server = ServerProcess(self.data, workers=self.workers)
-        wrong = self._compare(server)
-        server.stop()
+        try:
+            wrong = self._compare(server)
+            server.stop()
+        finally:
+            server.kill()
         said = imapd(self.data, "check")
         return wrong if said == "all is well\n" else [*wrong, said]
 
