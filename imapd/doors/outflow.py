@@ -39,6 +39,8 @@ def _is_open_socket(transport: Any) -> bool:  # noqa: ANN401  # Twisted has no i
 class Outflow:
     """What one connection sends: gathered into large writes, and held up while the client does not read."""
 
+    __slots__ = ("_gathered", "_lost", "_paused", "_room", "_size", "_transport", "_waiting", "octets")
+
     def __init__(self, transport: ITwoWays, room: Callable[[], None]) -> None:
         """Take where the octets go, and what to call when the client, after being slow, has taken enough."""
         self.octets = 0

@@ -6,6 +6,8 @@ from twisted.internet.interfaces import IPushProducer
 class Reading:
     """Holds a client up while much of what it sent waits; a little is read on, so that a disconnect is seen."""
 
+    __slots__ = ("_goes_on", "_transport")
+
     def __init__(self, transport: IPushProducer) -> None:
         """Take the connection's transport, which reads."""
         self._transport = transport

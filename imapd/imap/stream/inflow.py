@@ -18,6 +18,8 @@ _LAST_COMPRESSED: Final = re.compile(rb"(?i) UNAUTHENTICATE\r?\n\Z")
 class Inflow:
     """What one connection receives."""
 
+    __slots__ = ("_advance", "_clock", "_ending", "_framer", "_inflater", "_next_turn", "_reading", "octets")
+
     def __init__(
         self, transport: IPushProducer, framer: Framer, clock: IReactorTime, advance: Callable[[], None]
     ) -> None:

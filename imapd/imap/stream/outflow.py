@@ -9,6 +9,8 @@ from imapd.imap.stream.compression import Deflater
 class CompressibleOutflow(Outflow):
     """What one IMAP connection sends."""
 
+    __slots__ = ("_deflater",)
+
     def __init__(self, transport: ITwoWays, room: Callable[[], None]) -> None:
         """Take what `Outflow` takes."""
         super().__init__(transport, room)

@@ -95,6 +95,8 @@ class _Incoming:
 class Framer:
     """Frames what one client sends.  Feed it with `receive`, then call `next_command` until it returns None."""
 
+    __slots__ = ("_began", "_held", "_incoming", "_pieces", "_received", "_refused", "_spool_for", "limits")
+
     def __init__(self, limits: FramingLimits, spool_for: SpoolFor) -> None:
         self.limits = limits
         self._spool_for = spool_for

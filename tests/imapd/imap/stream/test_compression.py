@@ -12,6 +12,7 @@ from imapd import limits
 from imapd.doors.outflow import GATHER
 from imapd.imap.errors import Bye
 from imapd.imap.stream.compression import Deflater, Inflater
+from imapd.imap.stream.inflow import Inflow
 from tests.imapd.imap.test_connection import BIG, REMOTE, ConnectionTestCase, run_as_deferred
 
 
@@ -98,13 +99,13 @@ class CompressTestCase(ConnectionTestCase):
     def turns(self, client):
         """Let the reactor turn until nothing is to be done; return how much was held of what came in, turn by turn."""
         connection, held = client.connection, []
-        feed = connection._inflow.feed
+        feed = Inflow.feed
 
-        def watched():
-            feed()
+        def watched(inflow):
+            feed(inflow)
             held.append(connection._framer.buffered)
 
-        self.patch(connection._inflow, "feed", watched)
+        self.patch(Inflow, "feed", watched)
         self.server.clock.advance(0)
         return held
 
