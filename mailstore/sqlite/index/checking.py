@@ -16,7 +16,7 @@ from mailstore.fulltext.text import pieces
 from mailstore.sqlite import contents
 from mailstore.sqlite.database import Database
 from mailstore.sqlite.index import segments
-from mailstore.sqlite.index.errors import IndexLost, guarded
+from mailstore.sqlite.index.errors import IndexDamaged, IndexLost, guarded
 from mailstore.sqlite.index.files import belongs, index_path, open_for_reading
 from mailstore.sqlite.index.segments import Segment
 from mailstore.sqlite.index.sorting import sort
@@ -25,18 +25,28 @@ from mailstore.sqlite.transactions import Reader
 
 CONTENTS: Final = 50
 """Messages whose texts are made anew in one go."""
+ATTEMPTS: Final = 100
+PAUSE_SECONDS: Final = 0.1
+"""Between two attempts to read an index: whoever opens it first after a crash holds it until its log is read."""
 
 
 async def index_problems(database: Database) -> list[str]:
     """Return what is wrong with the index of an account, in words for an administrator; nothing if there is none."""
-    path = index_path(database.path)
-    if not path.exists() or not path.stat().st_size:  # it is about to be made
-        return []
-    try:
-        wrong = [each async for each in _wrong(database)]
-    except IndexLost:
-        wrong = ["it is damaged"]
-    return [f"the search index: {each}; delete {path}, it is made anew" for each in wrong]
+    for _ in range(ATTEMPTS):
+        path = index_path(database.path)
+        if not path.exists() or not path.stat().st_size:  # it is about to be made
+            return []
+        try:
+            return [_made_anew_without(path, each) async for each in _wrong(database)]
+        except IndexDamaged as error:
+            return [_made_anew_without(path, f"it is damaged ({error.__cause__!r})")]
+        except IndexLost:  # somebody makes it ready, or throws it away
+            await database.pause(PAUSE_SECONDS)
+    return ["the search index: it cannot be read now; try again"]
+
+
+def _made_anew_without(path: Path, wrong: str) -> str:
+    return f"the search index: {wrong}; delete {path}, it is made anew"
 
 
 async def _wrong(database: Database) -> AsyncIterator[str]:

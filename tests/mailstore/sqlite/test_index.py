@@ -368,6 +368,23 @@ class CheckTest(IndexCase):
         self.assertEqual(await self.problems(), [])
         self.assertEqual(await self.inbox.search(Body("number 7."), EVERYONE), uids(8))
 
+    async def test_one_that_somebody_makes_ready_is_not_damaged(self):
+        self.patch(checking, "ATTEMPTS", 2)
+        self.patch(checking, "PAUSE_SECONDS", 0.0)
+        other = apsw.Connection(str(self.index_path))
+        self.addCleanup(other.close)
+        other.pragma("locking_mode", "EXCLUSIVE")
+        other.execute("BEGIN IMMEDIATE; COMMIT")
+        self.assertEqual(await self.problems(), ["the search index: it cannot be read now; try again"])
+        pause = self.account.database.pause
+
+        def ready(seconds):
+            other.close()
+            return pause(seconds)
+
+        self.patch(self.account.database, "pause", ready)
+        self.assertEqual(await self.problems(), [])
+
     async def test_repair_throws_it_away(self):
         self.change("DELETE FROM page")
         account = (await self.store.user("ada")).account
