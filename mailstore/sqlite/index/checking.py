@@ -1,6 +1,7 @@
 """Whether an index says what the messages say; nothing is changed."""
 
 import sys
+from bisect import bisect_right
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import closing
 from functools import partial
@@ -40,6 +41,8 @@ async def index_problems(database: Database) -> list[str]:
             return [_made_anew_without(path, each) async for each in _wrong(database)]
         except IndexDamaged as error:
             return [_made_anew_without(path, f"it is damaged ({error.__cause__!r})")]
+        except Corrupt:
+            return ["the search index: nobody can tell, pages of the account are damaged"]
         except IndexLost:  # somebody makes it ready, or throws it away
             await database.pause(PAUSE_SECONDS)
     return ["the search index: it cannot be read now; try again"]
@@ -50,13 +53,14 @@ def _made_anew_without(path: Path, wrong: str) -> str:
 
 
 async def _wrong(database: Database) -> AsyncIterator[str]:
-    """Yield what is wrong; `IndexLost`."""
+    """Yield what is wrong; `IndexLost`, `Corrupt` if the account cannot be read."""
+    every = await database.read_in_thread(_contents)
     index = await database.read_in_thread(partial(_open, path=database.path))
     if index is None:
         return
     with closing(index):
         check = _Check(Reader(index))
-        ids = await database.read_in_thread(partial(_contents, upto=check.upto()))
+        ids = every[: bisect_right(every, check.upto())]
         for start in range(0, len(ids), CONTENTS):
             some = ids[start : start + CONTENTS]
             for content in await database.read_in_thread(partial(check.wrong_texts, ids=some)):
@@ -130,8 +134,8 @@ def _moved(places: Iterable[int], to: Mapping[int, int]) -> list[int]:
     return [to[place] for place in places if place in to]
 
 
-def _contents(account: Reader, upto: int) -> list[int]:
-    return [content for (content,) in account.rows("SELECT id FROM content WHERE id <= ?", upto)]
+def _contents(account: Reader) -> list[int]:
+    return [content for (content,) in account.rows("SELECT id FROM content NOT INDEXED ORDER BY id")]
 
 
 def _made_anew(account: Reader, content: int, kept: bytes) -> bytes:

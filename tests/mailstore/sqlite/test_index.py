@@ -15,6 +15,7 @@ from mailstore.model import StoreFlags
 from mailstore.query import Among, And, Body, Header, Not, Or, Text
 from mailstore.sqlite import opening, schemas, searching
 from mailstore.sqlite.check import unseen
+from mailstore.sqlite.connections import PAGE
 from mailstore.sqlite.index import checking, files, segments, sorting, texts, upkeep
 from mailstore.sqlite.index.errors import IndexLost
 from mailstore.sqlite.purging import purge
@@ -353,8 +354,8 @@ class CheckTest(IndexCase):
         self.patch(checking, "CONTENTS", 5)
         known = checking._contents
 
-        def gone(account, upto):
-            ids = known(account, upto)
+        def gone(account):
+            ids = known(account)
             return [*ids, max(ids) + 1]
 
         with apsw.Connection(str(self.index_path)) as connection:
@@ -384,6 +385,20 @@ class CheckTest(IndexCase):
 
         self.patch(self.account.database, "pause", ready)
         self.assertEqual(await self.problems(), [])
+
+    async def test_with_an_account_whose_pages_are_damaged_nobody_can_tell(self):
+        read = self.account.database.read
+        page = await read(lambda reader: reader.value("SELECT rootpage FROM sqlite_schema WHERE name = 'content'"))
+        account = (await self.store.user("ada")).account
+        await self.close(self.store)
+        with self.path.open("r+b") as file:
+            file.seek((page - 1) * PAGE)
+            file.write(b"\xff" * PAGE)
+        self.store = self.another_store()
+        problems = await self.store.check(account, unseen)
+        self.assertEqual(problems[-1], "the search index: nobody can tell, pages of the account are damaged")
+        await self.store.repair(account, unseen)
+        self.assertEqual(await self.store.check(account, unseen), [])
 
     async def test_repair_throws_it_away(self):
         self.change("DELETE FROM page")
