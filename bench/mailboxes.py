@@ -57,7 +57,8 @@ def fill(bench: Bench, mailbox: bytes, number: int, user: str = MAIN_USER, *,
         _use(connection, mailbox)
     if number >= _LARGE:
         leave_alone(bench)
-    bench.settle()
+    else:
+        bench.settle()
     return number
 
 

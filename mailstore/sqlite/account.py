@@ -287,7 +287,11 @@ class Account:
                 await shrink(self.database)
                 await self._threads.to_read(lambda: upgrading.forget_copies(self.database.path))
         self.keeping = evolve(self.keeping, packing=await self.database.read(dictionaries.newest))
-        await self.database.rest()
+        await self.rest()
+
+    async def rest(self) -> None:
+        """Let go of what nobody has asked for since this was called last."""
+        await self.database.rest(self.index.rest)
 
     async def close(self) -> None:
         """Write what is still to be written, and let go of the files."""

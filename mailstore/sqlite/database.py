@@ -134,19 +134,19 @@ class Database:
 
         return await self._threads.to_read(run)
 
-    async def rest(self) -> None:
+    async def rest(self, beside: Callable[[], None] = nothing) -> None:
         """Let go of the connection that long reads use, and of the others if nothing was asked since the last rest.
 
-        They take some 200 KB each, and come back when they are needed.  That the file is in use others know without
-        them, by its bell.
+        They take some 200 KB each, and come back when they are needed; `beside` is called with the others, as by
+        `close`.  That the file is in use others know without them, by its bell.
         """
-        if self._scanning is not None:
-            await self._threads.to_read(self._end_scanning)
         await self._writes.rest()
         quiet, self._quiet = self._quiet, True
         if quiet and self._reading is not None:
             reading, self._reading, self._vfs = self._reading, None, ""
-            await self._threads.to_read(reading.close)  # the last one writes the log back
+            await self._threads.to_read(lambda: self._close(reading, beside))  # the last one writes the log back
+        elif self._scanning is not None:
+            await self._threads.to_read(self._end_scanning)
 
     def may_have_changed(self) -> bool:
         """Tell whether the file may have been written to since this was asked last, by whomever."""
@@ -170,6 +170,7 @@ class Database:
                 raise Unavailable("the mail store is closed")
             if self._scanning is None:
                 self._scanning = connections.reading(self.path, self._vfs)
+                self._vfs = self._scanning.open_vfs
             return self._ask(self._scanning, question)
 
     def _end_scanning(self) -> None:

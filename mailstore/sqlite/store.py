@@ -187,7 +187,7 @@ class Store:
 
     async def _rest(self) -> None:
         for number, account in enumerate(self._accounts.open_ones(), 1):
-            await account.database.rest()
+            await account.rest()
             if not number % LOOKS_AT_ONCE:
                 await self._threads.pause()
 

@@ -33,7 +33,12 @@ class KnownFields:
         if octets <= LARGEST_VALUE:
             self._octets += octets + _OVERHEAD
             if self._octets > KNOWN_OCTETS:
-                self._values.clear()
+                self.forget()
                 self._octets = octets + _OVERHEAD
             self._values[content, field] = value
         return value
+
+    def forget(self) -> None:
+        """Remember nothing."""
+        self._values.clear()
+        self._octets = 0

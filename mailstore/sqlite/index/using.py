@@ -64,6 +64,11 @@ class SearchIndex:
         if connection is not None:
             connection.close()
 
+    def rest(self) -> None:
+        """Let go of the file, of whose pages up to 2 MB are in memory, and of what is remembered; it all comes back."""
+        self.close()
+        self.known.forget()
+
     def _open(self, account: Reader) -> apsw.Connection | None:
         """Return the connection to the file that is there now, if its index is this account's."""
         file = identity(self._account)

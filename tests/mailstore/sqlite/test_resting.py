@@ -7,9 +7,11 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 
 from mailstore.errors import Busy, Corrupt
+from mailstore.query import Header
 from mailstore.sqlite import connections, marks
 from mailstore.sqlite.alone import alone
-from tests.mailstore.contract import name, uids
+from mailstore.sqlite.index.upkeep import bring_up_to_date
+from tests.mailstore.contract import EVERYONE, mail, name, uids
 from tests.mailstore.sqlite.case import SqliteCase
 
 
@@ -36,6 +38,19 @@ class RestTests(SqliteCase):
         self.assertFalse(self.path.with_name(f"{self.path.name}-wal").exists())
         self.assertEqual((await self.account.status("INBOX")).messages, 1)
         self.assertEqual(await self.append(), uids(2))
+
+    async def test_the_search_index_too(self):
+        bring_up_to_date(self.path)
+        await self.append(mail("of which the index knows nothing"))
+        index, query = self.account.index, Header("subject", "hello")
+        found = await self.inbox.search(query, EVERYONE)
+        self.assertIsNotNone(index._connection)
+        self.assertNotEqual(index.known._values, {})
+        for _ in range(3):
+            await self.account.rest()
+        self.assertIsNone(index._connection)
+        self.assertEqual(index.known._values, {})
+        self.assertEqual(await self.inbox.search(query, EVERYONE), found)
 
     async def test_it_is_in_use(self):
         await self.rest()
