@@ -1,7 +1,8 @@
 """Any octets are a message: what is made of one when it comes in, tried on octets that a coverage-guided fuzzer makes.
 
 ``python -m tests.fuzz.mail [SECONDS [FOLDER]]`` needs atheris (``pip install atheris``); it begins with messages in
-FOLDER.  The suite tries the same by hypothesis, in ``tests/mailstore/mime``.
+FOLDER, and adds to them what it finds worth keeping.  The suite tries the same by hypothesis, in
+``tests/mailstore/mime``.
 """
 
 import sys
