@@ -33,13 +33,12 @@ check: setup
 	$(BIN)/mypy
 
 # Beside Dovecot, where that is installed: an hour, or minutes with QUICK=1; writes docs/performance.*
+# (Installs nothing: what draws the figures comes by `.venv/bin/python -m pip install -e '.[bench]'`.)
 bench: setup
-	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	$(BIN)/python -m bench $(if $(QUICK),--quick)
 
 # Accounts of up to a million messages: some minutes, and 3 GB of a disk; writes docs/large-accounts.*
 bench-large: setup
-	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	$(BIN)/python -m bench.large
 
 # NOOPs beside a fetch of 20,000 bodies and a search; and an hour of mixed load, with the memory at every minute

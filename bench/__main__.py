@@ -15,6 +15,7 @@ from bench import report
 from bench.client import BenchError
 from bench.goals import spelled, verdicts
 from bench.measuring import Bench
+from bench.needed import need_matplotlib
 from bench.records import Results
 from bench.servers import Server
 from bench.servers.dovecot import Dovecot, is_installed
@@ -49,6 +50,9 @@ def main(
 ) -> None:
     """Measure, and print a table; write docs/performance.md if everything was measured."""
     chosen = only.upper().split(",") if only else list(WORKLOADS)
+    write = not only if write is None else write
+    if write:
+        need_matplotlib()
     sizes = QUICK if quick else FULL
     sizes = evolve(sizes, messages=int(sizes.messages * scale), small=int(sizes.small * scale))
     folder = keep or Path(mkdtemp(prefix="imapd-bench-"))
@@ -62,7 +66,7 @@ def main(
             if records:
                 results.save(records)
         console.print(_table(results, servers))
-        if write or (write is None and not only):
+        if write:
             from bench import plots  # noqa: PLC0415  # matplotlib is needed for this alone
 
             report.write(results, run)

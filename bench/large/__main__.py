@@ -16,6 +16,7 @@ from rich.table import Table
 from bench.large.account import PASSWORD, USER, Size
 from bench.large.client import Client, Measured, MeasuredServer
 from bench.large.questions import QUESTIONS, Question
+from bench.needed import need_matplotlib
 
 SIZES: Final = (1_000, 10_000, 100_000, 1_000_000)
 MESSAGES_PER_FOLDER: Final = 100
@@ -30,6 +31,8 @@ Results = dict[str, dict[int, Measured]]
 @click.option("--write/--no-write", default=True, help="Whether docs/large-accounts.* are written anew.")
 def main(sizes: str, keep: Path | None, only: str, *, write: bool) -> None:
     """Measure, print a table, and draw it."""
+    if write:
+        need_matplotlib()
     results: Results = {}
     chosen = [question for question in QUESTIONS if only in question.name]
     console = Console()

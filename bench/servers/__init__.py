@@ -1,5 +1,6 @@
 """The servers that are measured."""
 
+import random
 import shutil
 import signal
 import socket
@@ -17,6 +18,8 @@ PASSWORD: Final = "secret"
 USERS: Final = ["bench", *(f"user{number}" for number in range(300))]
 DOORS: Final = ("imap", "imaps", "pop3", "lmtp")
 STARTING_SECONDS: Final = 60.0
+_PORTS: Final = range(20_000, 32_768)
+"""Below those that Linux gives to clients."""
 
 
 class Server(ABC):
@@ -82,12 +85,21 @@ class Server(ABC):
 
 
 def free_ports(doors: Iterable[str]) -> dict[str, int]:
-    """Return a port for each door that nothing listens on."""
-    sockets = {door: socket.create_server((HOST, 0)) for door in doors}
-    ports = {door: each.getsockname()[1] for door, each in sockets.items()}
-    for each in sockets.values():
-        each.close()
-    return ports
+    """Return a port for each door that nothing listens on.
+
+    Not one that the system gives to clients: theirs stay taken for a minute after they have left, when nobody can
+    listen there.
+    """
+    candidates = iter(random.sample(_PORTS, len(_PORTS)))
+    return {door: next(port for port in candidates if _is_free(port)) for door in doors}
+
+
+def _is_free(port: int) -> bool:
+    try:
+        socket.create_server((HOST, port)).close()
+    except OSError:
+        return False
+    return True
 
 
 def _listens(port: int) -> bool:
