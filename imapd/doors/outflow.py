@@ -35,6 +35,15 @@ def _is_open_socket(transport: Any) -> bool:  # noqa: ANN401  # Twisted has no i
     return bool(bare) and not transport.disconnecting
 
 
+def _has_octets(transport: Any) -> bool:  # noqa: ANN401  # as above
+    """Tell whether a socket's transport still has octets to write.
+
+    It cannot be asked.  To give it some if it has none, and to tell it to write them, costs two calls of the system,
+    which make the reactor watch the socket for room and leave it alone again.
+    """
+    return bool(transport.dataBuffer or transport._tempDataBuffer)  # a test holds both names
+
+
 @implementer(IPushProducer)
 class Outflow:
     """What one connection sends: gathered into large writes, and held up while the client does not read."""
@@ -64,25 +73,39 @@ class Outflow:
 
     def flush(self) -> None:
         """Hand what was gathered to the transport."""
-        if not self._gathered:
-            return
-        octets = b"".join(self._gathered)
-        self._gathered.clear()
-        self._size = 0
-        if not self._lost:
-            octets = self._encoded(octets)
-            self.octets += len(octets)
+        octets = self._taken()
+        if octets:
             self._transport.write(octets)
 
     def send(self) -> None:
         """Hand over what was gathered, at the end of a turn: what the socket has room for goes out at once.
 
-        Most answers are spared a turn of the reactor.  More than the socket takes is left to it, as with `flush`.
+        Most answers are spared a turn of the reactor.  More than the socket takes is left to it, as with `flush`; if
+        the client is gone, the reactor will find that too.
         """
-        if self._gathered:
-            self.flush()
-            if not (self._paused or self._lost) and _is_open_socket(self._transport):
-                self._transport.doWrite()  # if the client is gone, the reactor will find that too
+        octets = self._taken()
+        if not octets:
+            return
+        if self._paused or not _is_open_socket(self._transport):
+            self._transport.write(octets)
+        elif _has_octets(self._transport):
+            self._transport.write(octets)
+            self._transport.doWrite()
+        else:
+            sent = self._transport.writeSomeData(octets)
+            if sent != len(octets):
+                self._transport.write(octets[sent:] if isinstance(sent, int) else octets)
+
+    def _taken(self) -> bytes:
+        """Return what was gathered, as the transport is given it; nothing if there is nobody to send it to."""
+        gathered = b"".join(self._gathered)
+        self._gathered.clear()
+        self._size = 0
+        if not gathered or self._lost:
+            return b""
+        octets = self._encoded(gathered)
+        self.octets += len(octets)
+        return octets
 
     def _encoded(self, octets: bytes) -> bytes:
         """Return what the transport is given for `octets`."""

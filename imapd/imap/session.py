@@ -107,6 +107,7 @@ class Session:
         "_login",
         "_mailbox",
         "_selected",
+        "asked",
         "client",
         "closing",
         "config",
@@ -138,6 +139,8 @@ class Session:
         self._selected: Selected | None = None
         self.news = False
         """Whether the account has changed since the client was told of changes."""
+        self.asked = False
+        """Whether the store was asked what happened since octets last came in."""
         self.watch: Watch | None = None
         """What is told beyond the commands; None before anything was asked for."""
 

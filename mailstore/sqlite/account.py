@@ -226,10 +226,13 @@ class Account:
         return await self.database.write_prepared(lambda: _claiming(claims, quotas.keep(quota, prepare())), octets)
 
     def look(self) -> None:
-        """Wake the listeners if the account has changed, whoever changed it."""
+        """Wake the listeners if the account has changed, whoever changed it, or if that cannot be told now."""
         try:
             seen = self.database.read_now(changelog.current)
-        except StoreError:  # busy or closing: the next look will tell
+        except Busy:
+            self.feed.ring()
+            return
+        except StoreError:  # closing, or damaged: nothing can be told
             return
         if seen != self._seen:
             self._seen = seen

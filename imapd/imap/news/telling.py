@@ -36,6 +36,7 @@ async def tell(session: Session, *, expunges: bool, wish: Wish | None = None) ->
 
     """
     news, session.news = session.news, False
+    session.asked |= news
     try:
         if session.has_selected:
             await _tell_selected(session, wish or session.wish, news=news, expunges=expunges)

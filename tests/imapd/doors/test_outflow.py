@@ -1,7 +1,9 @@
 """Octets on their way to a client."""
 
+from twisted.internet.abstract import FileDescriptor
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import ISSLTransport, ITCPTransport, IWriteDescriptor
+from twisted.internet.interfaces import ISSLTransport, ITCPTransport
+from twisted.internet.main import CONNECTION_LOST
 from twisted.internet.testing import StringTransport
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import alsoProvides, directlyProvides
@@ -9,13 +11,32 @@ from zope.interface import alsoProvides, directlyProvides
 from imapd.doors.outflow import GATHER, Disconnected, Outflow
 
 
-class SocketTransport(StringTransport):
-    """Counts how often it was told to write at once."""
+class SocketTransport(FileDescriptor):
+    """Twisted's transport of a socket that takes `room` octets, and counts how often it is watched for room."""
 
-    written = 0
+    disconnecting = False
 
-    def doWrite(self):
-        self.written += 1
+    def __init__(self):
+        super().__init__(reactor=self)
+        self.connected = True
+        self.taken = []
+        self.watched = 0
+        self.room = 1 << 20
+
+    def writeSomeData(self, data):
+        if self.room is None:
+            return CONNECTION_LOST
+        self.taken.append(bytes(data[: self.room]))
+        return len(self.taken[-1])
+
+    def addWriter(self, _):
+        self.watched += 1
+
+    def removeWriter(self, _):
+        pass
+
+    def removeReader(self, _):
+        pass
 
 
 class OutflowTest(SynchronousTestCase):
@@ -111,38 +132,71 @@ class OutflowTest(SynchronousTestCase):
 class AtTheEndOfATurnTest(SynchronousTestCase):
     def setUp(self):
         self.transport = SocketTransport()
-        alsoProvides(self.transport, IWriteDescriptor)
         self.outflow = Outflow(self.transport, lambda: None)
 
-    def send(self):
-        self.outflow.write(b"x")
+    def send(self, octets=b"x"):
+        """Send `octets`; return what the socket took, and whether the reactor watches it for room."""
+        self.outflow.write(octets)
         self.outflow.send()
-        return self.transport.value(), self.transport.written
+        return b"".join(self.transport.taken), bool(self.transport.watched)
 
-    def test_a_socket_writes_at_once(self):
-        self.assertEqual(self.send(), (b"x", 1))
+    def reactor_writes(self):
+        """Let the reactor see that there is room; return all that the socket took."""
+        self.transport.room = 1 << 20
+        self.transport.doWrite()
+        return b"".join(self.transport.taken)
+
+    def test_a_socket_takes_it_at_once(self):
+        self.assertEqual(self.send(), (b"x", False))
+        self.assertEqual(self.outflow.octets, 1)
 
     def test_only_if_there_is_something(self):
         self.outflow.send()
-        self.assertEqual(self.transport.written, 0)
+        self.assertEqual(self.transport.taken, [])
+
+    def test_what_it_does_not_take_the_reactor_writes(self):
+        self.transport.room = 3
+        self.assertEqual(self.send(b"a longer one"), (b"a l", True))
+        self.assertEqual(self.reactor_writes(), b"a longer one")
+
+    def test_if_it_takes_nothing_the_reactor_writes(self):
+        self.transport.room = 0
+        self.assertEqual(self.send(), (b"", True))
+        self.assertEqual(self.reactor_writes(), b"x")
+
+    def test_nothing_passes_what_waits(self):
+        self.transport.room = 2
+        self.send(b"first ")
+        self.send(b"second ")
+        self.assertEqual(self.send(b"third"), (b"first ", True))
+        self.assertEqual(self.reactor_writes(), b"first second third")
+
+    def test_what_waits_goes_with_it(self):
+        self.outflow.write(b"first ")
+        self.outflow.flush()
+        self.assertEqual(self.send(b"second"), (b"first second", True))
 
     def test_in_the_middle_of_one_the_reactor_writes(self):
         self.outflow.write(b"x" * GATHER)
-        self.outflow.flush()
-        self.assertEqual(self.transport.written, 0)
+        self.assertEqual((self.transport.taken, self.transport.watched), ([], 1))
 
     def test_for_a_client_that_does_not_keep_up_the_reactor_writes(self):
         self.outflow.pauseProducing()
-        self.assertEqual(self.send(), (b"x", 0))
+        self.assertEqual(self.send(), (b"", True))
 
     def test_what_is_to_be_closed_is_left_to_the_reactor(self):
         self.transport.loseConnection()
-        self.assertEqual(self.send(), (b"x", 0))
+        self.assertEqual(self.send(), (b"", True))
 
     def test_what_is_behind_tls_is_left_to_the_reactor(self):
         alsoProvides(self.transport, ISSLTransport)
-        self.assertEqual(self.send(), (b"x", 0))
+        self.assertEqual(self.send(), (b"", True))
+
+    def test_that_the_client_is_gone_is_left_to_the_reactor(self):
+        self.transport.room = None
+        self.assertEqual(self.send(), (b"", True))
+        self.assertIs(self.transport.doWrite(), CONNECTION_LOST)
 
     def test_nothing_is_sent_to_a_lost_client(self):
         self.outflow.lost()
-        self.assertEqual(self.send(), (b"", 0))
+        self.assertEqual(self.send(), (b"", False))

@@ -1,5 +1,6 @@
 """The wake-up between processes."""
 
+from functools import partial
 from pathlib import Path
 
 from twisted.internet import reactor
@@ -7,6 +8,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 from twisted.trial.unittest import SkipTest, TestCase
 
+from mailstore.errors import Busy, Unavailable
 from mailstore.sqlite import account, store
 from mailstore.sqlite.bell import Bell, Hearing
 from tests.mailstore.contract import mail
@@ -98,6 +100,21 @@ class BellTests(TestCase):
         bell._descriptor, kept = 1 << 20, bell._descriptor
         bell.ring()
         bell._descriptor = kept
+
+
+class LookTest(SqliteCase):
+    async def test_whoever_listens_is_woken_if_nobody_can_tell_what_changed(self):
+        rung = []
+        self.account.feed.subscribe(lambda: rung.append(1))
+        self.account.look()
+        self.assertEqual(rung, [])
+        for error, woken in (Busy("later"), [1]), (Unavailable("closed"), [1]):
+            self.patch(self.account.database, "read_now", partial(self.refuse, error))
+            self.account.look()
+            self.assertEqual(rung, woken)
+
+    def refuse(self, error, _):
+        raise error
 
 
 class PollTests(SqliteCase):
