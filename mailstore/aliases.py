@@ -22,8 +22,8 @@ class Alias:
 class IAliases(Interface):
     """Who has which address.  No alias is a user's name, nor another user's alias; case does not matter."""
 
-    async def addressee(name: str) -> User:
-        """Return the user of this name, or who has it as an alias; `NotFound`."""
+    async def addressee(*names: str) -> tuple[User, str]:
+        """Return whose the first of `names` is that is a user's name or alias, and which it is; `NotFound`."""
 
     async def aliases(name: str | None = None) -> list[Alias]:
         """Return the aliases of a user, or of all, by name; `NotFound`."""

@@ -69,10 +69,10 @@ class PasswordChecker:
 
     async def _look_up(self, username: bytes) -> tuple[str, str]:
         try:
-            user = await self._store.user(username.decode())
-            return user.name, await self._store.password_hash(user.name)
+            user, hashed = await self._store.credentials(username.decode())
         except (UnicodeDecodeError, NotFound):
             return "", self._unmatchable
+        return user.name, hashed
 
     async def _rehash(self, name: str, password: Password) -> None:
         try:

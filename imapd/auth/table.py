@@ -1,5 +1,6 @@
 """A dictionary of bounded size in memory that several processes share."""
 
+from functools import lru_cache
 from hashlib import blake2b
 from struct import Struct
 from typing import Final
@@ -8,6 +9,8 @@ _BUCKET: Final = 8
 """Entries among which one is looked for.  None of the buckets is full before most of them nearly are."""
 _FREE: Final = 0
 _DIGEST_OCTETS: Final = 8
+_DIGESTS: Final = 1024
+"""Digests that are remembered: a login asks for twelve, of four keys."""
 
 
 class Digests:
@@ -16,8 +19,9 @@ class Digests:
     def __init__(self, secret: bytes) -> None:
         """Take up to 64 octets, the same in all processes."""
         self._secret = secret
+        self.of: Final = lru_cache(_DIGESTS)(self._of)
 
-    def of(self, key: str) -> int:
+    def _of(self, key: str) -> int:
         """Return 64 bits that stand for a key."""
         octets = key.encode(errors="backslashreplace")
         return int.from_bytes(blake2b(octets, key=self._secret, digest_size=_DIGEST_OCTETS).digest()) or 1

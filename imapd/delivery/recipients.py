@@ -1,7 +1,6 @@
 """Whose mail it is: an address becomes a user and a mailbox."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from attrs import frozen
 
@@ -9,8 +8,6 @@ from mailstore.errors import InvalidName, NotFound
 from mailstore.interfaces import IMailAccount, IMailStore
 from mailstore.model import AccountId, MailboxName, User
 from mailstore.names import INBOX, mailbox_name
-
-NOBODY: Final = "there is no such user"
 
 
 @frozen
@@ -33,12 +30,9 @@ class Recipient:
 
 async def addressee(store: IMailStore, local: str, domain: str, delimiter: str) -> tuple[User, str]:
     """Return who has the address, by name or alias, and its detail, empty if it has none (RFC 5233, 4); `NotFound`."""
-    for name, detail in _candidates(local, domain, delimiter):
-        try:
-            return await store.addressee(name), detail
-        except NotFound:
-            pass
-    raise NotFound(NOBODY)
+    details = dict(_candidates(local, domain, delimiter))
+    user, name = await store.addressee(*details)
+    return user, details[name]
 
 
 def _candidates(local: str, domain: str, delimiter: str) -> Iterator[tuple[str, str]]:

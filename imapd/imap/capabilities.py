@@ -1,6 +1,7 @@
 """Every capability once: its name, the RFC that defines it, and when it is advertised."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 from attrs import frozen
@@ -10,40 +11,26 @@ from imapd.imap.session import Session, State
 from mailstore.model import UNLIMITED
 
 
-def _before_login(session: Session) -> bool:
-    return session.state is State.NOT_AUTHENTICATED
+@frozen
+class Circumstances:
+    """What decides on what is advertised.
 
+    Attributes:
+        logged_in: whether the client is.
+        secure: whether nobody on the way can read along.
+        tls_available: whether STARTTLS would be accepted.
+        compressed: whether COMPRESS is active.
+        most_appended: octets of a message.
+        most_saved: messages of a saved result, `UNLIMITED` if it may be any number.
 
-def _login_allowed(session: Session) -> bool:
-    return _before_login(session) and session.client.secure
+    """
 
-
-def _login_refused(session: Session) -> bool:
-    return _before_login(session) and not session.client.secure
-
-
-def _tls_available(session: Session) -> bool:
-    return _before_login(session) and session.client.tls_available
-
-
-def _logged_in(session: Session) -> bool:
-    return not _before_login(session)
-
-
-def _compressible(session: Session) -> bool:
-    return _logged_in(session) and not session.client.compressed
-
-
-def _append_limit(session: Session) -> bytes:
-    return b"=%d" % session.config.max_message_octets
-
-
-def _saving_limited(session: Session) -> bool:
-    return session.config.most_saved != UNLIMITED
-
-
-def _save_limit(session: Session) -> bytes:
-    return b"=%d" % session.config.most_saved
+    logged_in: bool
+    secure: bool
+    tls_available: bool
+    compressed: bool
+    most_appended: int
+    most_saved: int
 
 
 @frozen
@@ -53,15 +40,15 @@ class Capability:
     Attributes:
         name: as far as it is always the same.
         rfc: the number of the RFC that defines it.
-        advertised: whether it is offered to a session now; None: always.
+        advertised: whether it is offered; always, if nothing is said.
         value: the rest of its name, if there is one.
 
     """
 
     name: bytes
     rfc: int
-    advertised: Callable[[Session], bool] | None = None
-    value: Callable[[Session], bytes] | None = None
+    advertised: Callable[[Circumstances], bool] = lambda _: True
+    value: Callable[[Circumstances], bytes] = lambda _: b""
 
 
 CAPABILITIES: Final = (
@@ -76,9 +63,9 @@ CAPABILITIES: Final = (
     Capability(b"IDLE", 2177),
     Capability(b"INPROGRESS", 9585),
     Capability(b"NOTIFY", 5465),
-    Capability(b"STARTTLS", 3501, _tls_available),
-    Capability(b"LOGINDISABLED", 3501, _login_refused),
-    *(Capability(b"AUTH=" + mechanism, 3501, _login_allowed) for mechanism in MECHANISMS),
+    Capability(b"STARTTLS", 3501, lambda now: now.tls_available and not now.logged_in),
+    Capability(b"LOGINDISABLED", 3501, lambda now: not (now.secure or now.logged_in)),
+    *(Capability(b"AUTH=" + mechanism, 3501, lambda now: now.secure and not now.logged_in) for mechanism in MECHANISMS),
     Capability(b"CONDSTORE", 7162),
     Capability(b"QRESYNC", 7162),
     Capability(b"ESEARCH", 4731),
@@ -117,25 +104,36 @@ CAPABILITIES: Final = (
     Capability(b"CATENATE", 4469),
     Capability(b"BINARY", 3516),
     Capability(b"REPLACE", 8508),
-    Capability(b"APPENDLIMIT", 7889, value=_append_limit),
+    Capability(b"APPENDLIMIT", 7889, value=lambda now: b"=%d" % now.most_appended),
     Capability(b"QUOTA", 9208),
     Capability(b"QUOTA=RES-STORAGE", 9208),
     Capability(b"QUOTA=RES-MESSAGE", 9208),
-    Capability(b"SAVELIMIT", 9738, _saving_limited, _save_limit),
-    Capability(b"UNAUTHENTICATE", 8437, _logged_in),
-    Capability(b"COMPRESS=DEFLATE", 4978, _compressible),
+    Capability(b"SAVELIMIT", 9738, lambda now: now.most_saved != UNLIMITED, lambda now: b"=%d" % now.most_saved),
+    Capability(b"UNAUTHENTICATE", 8437, lambda now: now.logged_in),
+    Capability(b"COMPRESS=DEFLATE", 4978, lambda now: now.logged_in and not now.compressed),
 )
 
 
-def capabilities(session: Session) -> list[bytes]:
-    """Return what is advertised to this session now."""
-    return [
-        capability.name if capability.value is None else capability.name + capability.value(session)
-        for capability in CAPABILITIES
-        if capability.advertised is None or capability.advertised(session)
-    ]
+def capabilities(session: Session) -> bytes:
+    """Return what is advertised to this session now, spaces between."""
+    client, config = session.client, session.config
+    return _advertised(
+        Circumstances(
+            logged_in=session.state is not State.NOT_AUTHENTICATED,
+            secure=client.secure,
+            tls_available=client.tls_available,
+            compressed=client.compressed,
+            most_appended=config.max_message_octets,
+            most_saved=config.most_saved,
+        )
+    )
+
+
+@lru_cache(32)  # a server has few, and each login asks twice
+def _advertised(now: Circumstances) -> bytes:
+    return b" ".join(line.name + line.value(now) for line in CAPABILITIES if line.advertised(now))
 
 
 def capability_code(session: Session) -> str:
     """Return the response code that saves the client a CAPABILITY."""
-    return "CAPABILITY " + b" ".join(capabilities(session)).decode()
+    return f"CAPABILITY {capabilities(session).decode()}"

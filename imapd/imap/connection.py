@@ -407,7 +407,7 @@ class Connection(Connected, IMAP4Server):
 
     def listCapabilities(self) -> list[bytes]:
         """Return what the greeting and CAPABILITY name."""
-        return capabilities(self.session)
+        return [capabilities(self.session)]
 
     async def _ended(self) -> None:
         user = self.session.user

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from imapd.delivery.failures import Failure
 from imapd.lmtp.wire.arguments import BadArguments
@@ -25,7 +25,7 @@ class Reply:
 
     def about(self, address: str) -> "Reply":
         """Return the same, about one recipient."""
-        return evolve(self, text=f"<{address}> {self.text}")
+        return Reply(self.code, self.status, f"<{address}> {self.text}")
 
     def encode(self) -> bytes:
         """Return its octets: each line has the codes."""

@@ -5,6 +5,7 @@ time is in seconds since 1970 UTC.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import BinaryIO, Final
 
 from twisted.internet.interfaces import IReactorTime
@@ -48,7 +49,7 @@ class Observer:
     def __call__(self, event: LogEvent) -> None:
         """Twisted: something happened."""
         level = event.get("log_level") or LogLevel.info
-        text = eventAsText(event, includeTimestamp=False, includeSystem=False).replace("\0", "\\0")
+        text = _text(event).replace("\0", "\\0")
         head = f"{level.name} {event.get('log_namespace') or '-'} {event['log_time']:f} "
         self._stream.write((head + text).encode(errors="backslashreplace") + _END)
         if level >= LogLevel.warn or not isInIOThread():
@@ -60,6 +61,14 @@ class Observer:
     def _flush(self) -> None:
         self._waits = False
         self._stream.flush()
+
+
+def _text(event: LogEvent) -> str:
+    """Return what an event says: by Twisted, which takes twenty times as long, where Python's own formats cannot."""
+    if "log_failure" not in event:
+        with suppress(Exception):  # whatever a value's formatting raises; Twisted says so in the log
+            return str(event["log_format"].format_map(event))
+    return eventAsText(event, includeTimestamp=False, includeSystem=False)
 
 
 class Records:

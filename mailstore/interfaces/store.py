@@ -18,8 +18,8 @@ class IMailStore(IAliases):
     async def user(name: str) -> User:
         """Return the user whose name this is, compared without case; `NotFound`."""
 
-    async def password_hash(name: str) -> str:
-        """Return what `add_user` or `set_password_hash` was given last; `NotFound`."""
+    async def credentials(name: str) -> tuple[User, str]:
+        """Return the user whose name this is, and what `add_user` or `set_password_hash` was given last; `NotFound`."""
 
     async def set_password_hash(name: str, password_hash: str) -> None:
         """Replace a user's hash; `NotFound`."""

@@ -46,20 +46,14 @@ class Place:
         lock: held while it is opened or closed.
         account: the open account.
         holders: how many need it.
-        closing: the call that will close it, when nobody does.
+        until: when it is closed if nobody does, by the reactor's clock.
 
     """
 
     lock: DeferredLock = field(factory=DeferredLock)
     account: Account | None = None
     holders: int = 0
-    closing: IDelayedCall | None = None
-
-    def stay(self) -> None:
-        """Do not close it later."""
-        closing, self.closing = self.closing, None
-        if closing is not None and closing.active():
-            closing.cancel()
+    until: float = 0.0
 
 
 class Accounts:
@@ -90,7 +84,8 @@ class Accounts:
         self._damaged = damaged
         self._tidied = tidied
         self._places: dict[AccountId, Place] = {}
-        self._lingering: OrderedDict[AccountId, Place] = OrderedDict()
+        self._lingering: OrderedDict[AccountId, Place] = OrderedDict()  # the one that is closed next comes first
+        self._closing: IDelayedCall | None = None
         self._tidying = 0
         self._last_tidied: OrderedDict[AccountId, float] = OrderedDict()
         self._closed = False
@@ -101,10 +96,11 @@ class Accounts:
 
     async def hold(self, account_id: AccountId) -> Account:
         """Open an account or hand out the open one, until it is released; `NotFound`, `Unavailable`, `Corrupt`."""
-        place = self._places.setdefault(account_id, Place())
+        place = self._places.get(account_id) or self._places.setdefault(account_id, Place())
         self._lingering.pop(account_id, None)
-        place.stay()
         place.holders += 1
+        if place.account is not None and not self._closed:
+            return place.account
         try:
             async with place.lock:
                 if self._closed:
@@ -140,14 +136,26 @@ class Accounts:
     async def _release(self, account_id: AccountId, place: Place) -> None:
         place.holders -= 1
         if not place.holders and not self._closed:
-            place.closing = self._threads.reactor.callLater(LINGER_SECONDS, self._leave, account_id, place)
+            place.until = self._threads.reactor.seconds() + LINGER_SECONDS
             self._lingering[account_id] = place
             if len(self._lingering) > LINGERING:
-                self._leave(*next(iter(self._lingering.items())))
+                self._leave_first()
+            if self._closing is None:
+                self._closing = self._threads.reactor.callLater(LINGER_SECONDS, self._leave_some)
 
-    def _leave(self, account_id: AccountId, place: Place) -> None:
-        del self._lingering[account_id]
-        place.stay()
+    def _leave_some(self) -> None:
+        """Close those whose time is up; one call for all, since most are needed again before it comes."""
+        self._closing = None
+        now = self._threads.reactor.seconds()
+        while self._lingering:
+            left = next(iter(self._lingering.values())).until - now
+            if left > 0:
+                self._closing = self._threads.reactor.callLater(left, self._leave_some)
+                break
+            self._leave_first()
+
+    def _leave_first(self) -> None:
+        account_id, place = self._lingering.popitem(last=False)
         closed = Deferred.fromCoroutine(self._close_unused(account_id, place))
         closed.addErrback(_log_failure, "closing an account")
 
@@ -192,8 +200,9 @@ class Accounts:
     async def close(self) -> None:
         """Close every account."""
         self._closed = True
+        if self._closing is not None:
+            self._closing.cancel()
         for place in list(self._places.values()):
-            place.stay()
             async with place.lock:
                 await self._close(place)
 

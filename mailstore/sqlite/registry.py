@@ -5,7 +5,7 @@
 import os
 import secrets
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -66,9 +66,9 @@ class Registry:
         """Return the user of this name; `NotFound`."""
         return (await self._database.read(partial(_find, name=name)))[0]
 
-    async def addressee(self, name: str) -> User:
-        """Return the user of this name, or who has it as an alias; `NotFound`."""
-        return await self._database.read(partial(_addressee, name=name))
+    async def addressee(self, names: Sequence[str]) -> tuple[User, str]:
+        """Return whose the first of `names` is that is a user's name or alias, and which it is; `NotFound`."""
+        return await self._database.read(partial(_addressee, names=names))
 
     async def aliases(self, name: str | None) -> list[Alias]:
         """Return the aliases of a user, or of all; `NotFound`."""
@@ -87,9 +87,9 @@ class Registry:
         """Take an alias from a user; `NotFound`."""
         await self._database.write(partial(aliases.remove, user=_fold(name), folded=_fold(alias)))
 
-    async def password_hash(self, name: str) -> str:
-        """Return the user's hash; `NotFound`."""
-        return (await self._database.read(partial(_find, name=name)))[1]
+    async def credentials(self, name: str) -> tuple[User, str]:
+        """Return the user of this name, and the hash of the password; `NotFound`."""
+        return await self._database.read(partial(_find, name=name))
 
     async def set_password_hash(self, name: str, password_hash: str) -> None:
         """Replace the user's hash; `NotFound`."""
@@ -182,14 +182,13 @@ def _find(reader: Reader, name: str) -> tuple[User, str]:
     return User(found, account_id, OwnQuota(*own)), password_hash
 
 
-def _addressee(reader: Reader, name: str) -> User:
-    try:
-        return _find(reader, name)[0]
-    except NotFound:
-        owner = aliases.owner(reader, _fold(name))
-        if owner is None:
-            raise
-        return _find(reader, owner)[0]
+def _addressee(reader: Reader, names: Sequence[str]) -> tuple[User, str]:
+    for name in names:
+        with suppress(NotFound):
+            return _find(reader, name)[0], name
+        if (owner := aliases.owner(reader, _fold(name))) is not None:
+            return _find(reader, owner)[0], name
+    raise NotFound("there is no such user")
 
 
 def _own_quota(reader: Reader, account_id: AccountId) -> OwnQuota:

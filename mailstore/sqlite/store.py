@@ -102,9 +102,9 @@ class Store:
         """Return the user whose name this is; `NotFound`."""
         return await self._registry.user(name)
 
-    async def addressee(self, name: str) -> User:
-        """Return the user of this name, or who has it as an alias; `NotFound`."""
-        return await self._registry.addressee(name)
+    async def addressee(self, *names: str) -> tuple[User, str]:
+        """Return whose the first of `names` is that is a user's name or alias, and which it is; `NotFound`."""
+        return await self._registry.addressee(names)
 
     async def aliases(self, name: str | None = None) -> list[Alias]:
         """Return the aliases of a user, or of all, by name; `NotFound`."""
@@ -118,9 +118,9 @@ class Store:
         """Take an alias from a user; `NotFound`."""
         await self._registry.remove_alias(name, alias)
 
-    async def password_hash(self, name: str) -> str:
-        """Return the user's hash; `NotFound`."""
-        return await self._registry.password_hash(name)
+    async def credentials(self, name: str) -> tuple[User, str]:
+        """Return the user whose name this is, and the hash of the password; `NotFound`."""
+        return await self._registry.credentials(name)
 
     async def set_password_hash(self, name: str, password_hash: str) -> None:
         """Replace the user's hash; `NotFound`."""

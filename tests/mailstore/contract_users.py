@@ -9,7 +9,7 @@ class UsersContract(StoreCase):
     async def test_a_user_is_found_by_name_without_case(self):
         grace = await self.store.add_user("Grace@Example.org", "her hash")
         self.assertEqual(await self.store.user("grace@EXAMPLE.org"), grace)
-        self.assertEqual(await self.store.password_hash("grace@example.org"), "her hash")
+        self.assertEqual((await self.store.credentials("grace@example.org"))[1], "her hash")
 
     async def test_users_are_listed_by_name(self):
         await self.store.add_user("grace", "")
@@ -37,12 +37,12 @@ class UsersContract(StoreCase):
 
     async def test_a_hash_is_replaced(self):
         await self.store.set_password_hash("ADA", "another")
-        self.assertEqual(await self.store.password_hash("ada"), "another")
+        self.assertEqual((await self.store.credentials("ada"))[1], "another")
 
     async def test_who_is_not_there(self):
         await self.assert_raises(NotFound, self.store.user("nobody"))
         await self.assert_raises(NotFound, self.store.user("\ud800"))
-        await self.assert_raises(NotFound, self.store.password_hash("nobody"))
+        await self.assert_raises(NotFound, self.store.credentials("nobody"))
         await self.assert_raises(NotFound, self.store.set_password_hash("nobody", ""))
         await self.assert_raises(NotFound, self.store.delete_user("nobody"))
         await self.assert_raises(NotFound, self.store.account(AccountId("00" * 16)))

@@ -7,5 +7,5 @@ from imapd.imap.session import Session
 
 async def run(session: Session, _: None) -> Done:
     """Name what is advertised in this state."""
-    session.send(b"* CAPABILITY " + b" ".join(capabilities(session)) + b"\r\n")
+    session.send(b"* CAPABILITY " + capabilities(session) + b"\r\n")
     return Done("CAPABILITY completed")

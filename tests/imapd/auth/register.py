@@ -33,13 +33,18 @@ class Register:
             raise NotFound(f"there is no user {name}")
         return User(name.casefold(), AccountId(name.casefold()), self.accounts[name.casefold()].own)
 
-    addressee = user
+    async def addressee(self, *names):
+        for name in names:
+            if name.casefold() in self.hashes:
+                return await self.user(name), name
+        raise NotFound("there is nobody of these names")
 
     async def set_quota(self, name, quota):
         self.accounts[(await self.user(name)).name].own = quota
 
-    async def password_hash(self, name):
-        return self.hashes[(await self.user(name)).name]
+    async def credentials(self, name):
+        user = await self.user(name)
+        return user, self.hashes[user.name]
 
     async def set_password_hash(self, name, password_hash):
         self.hashes[(await self.user(name)).name] = password_hash

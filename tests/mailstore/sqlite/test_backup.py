@@ -328,8 +328,8 @@ class RestoringTests(BackupCase):
         user = await self.store.restore(str(self.kept), "ADA", "ada", unseen)
         self.assertEqual(user, (await self.store.users())[0])
         self.assertEqual((user.account, user.quota), (self.account.id, OwnQuota(1 << 30)))
-        self.assertEqual(await self.store.password_hash("ada"), "hash")
-        self.assertEqual(await self.store.addressee("info"), user)
+        self.assertEqual((await self.store.credentials("ada"))[1], "hash")
+        self.assertEqual(await self.store.addressee("info"), (user, "info"))
         self.assertEqual(tables(self.path), before)
         account = await self.store.account(user.account)
         self.assertEqual(await self.column(Field.FLAGS, mailbox=await account.mailbox(name("INBOX"))), flags_before)
@@ -344,7 +344,7 @@ class RestoringTests(BackupCase):
         await self.assert_raises(AlreadyExists, self.store.restore(str(self.kept), "ada", "Ada", unseen))
         await self.store.add_alias("ada", "info")
         bob = await self.store.restore(str(self.kept), "ada", "bob", unseen)
-        self.assertEqual((await self.store.addressee("info")).name, "ada")
+        self.assertEqual((await self.store.addressee("info"))[0].name, "ada")
         self.assertNotEqual(bob.account, self.account.id)
         account = await self.store.account(bob.account)
         self.assertEqual((await account.usage()).messages, 1)
@@ -363,7 +363,7 @@ class RestoringTests(BackupCase):
         user = await self.replace()
         self.assertNotEqual(user.account, self.account.id)
         self.assertEqual((await (await self.store.account(user.account)).usage()).messages, 1)
-        self.assertEqual(await self.store.password_hash("ada"), "other")
+        self.assertEqual((await self.store.credentials("ada"))[1], "other")
         self.assertEqual(self.path.stem, user.account)
 
     async def replace(self):

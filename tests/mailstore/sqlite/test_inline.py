@@ -26,7 +26,7 @@ class InlineTests(SqliteCase):
     async def test_reads(self):
         await self.append(mail("one"), mail("two"))
         account = self.at_once(self.store.account((await self.store.user("ada")).account))
-        self.at_once(self.store.password_hash("ada"))
+        self.at_once(self.store.credentials("ada"))
         inbox = self.at_once(account.mailbox(INBOX))
         for read in (account.state(), account.mailboxes(), account.subscriptions(), account.status(INBOX)):
             self.at_once(read)
