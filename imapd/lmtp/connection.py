@@ -74,6 +74,8 @@ class Connection(Connected, SMTP):
         """Twisted: nothing came for too long, or the client did not take its last octets."""
         if self._taking.over:
             self.abort()
+        elif self._taking.running:
+            self.setTimeout(self.timeout)
         else:
             self._part(replies.TIMEOUT)
 
@@ -141,15 +143,11 @@ class Connection(Connected, SMTP):
 
     def _run(self, steps: Steps) -> None:
         self._taking.run(steps, self._finished)
-        if self._taking.running:
-            self.setTimeout(None)
 
     def _finished(self) -> None:
         if self._lost:
             self._gone()
             return
-        if self.timeOut is None:
-            self.setTimeout(self.timeout)
         if self._farewell is not None:
             self._end()
 
@@ -174,6 +172,7 @@ class Connection(Connected, SMTP):
         """Answer what has come in."""
         with suppress(Disconnected):
             await self.session.content_ended()
+        self.resetTimeout()  # only from here on it is the client that is waited for
 
     def _fault(self, reply: Reply) -> None:
         """Answer what is no command; whoever says nothing else takes this for something else: a browser, say."""

@@ -2,6 +2,7 @@
 
 # mypy: disallow-untyped-calls=False
 
+import atexit
 import signal
 import sys
 from contextlib import suppress
@@ -47,7 +48,9 @@ def main() -> None:
     """Serve."""
     for number in (signal.SIGINT, signal.SIGHUP):  # Ctrl-C and a lost terminal reach us too, and are for the parent
         signal.signal(number, signal.SIG_IGN)
-    globalLogBeginner.beginLoggingTo([records.Observer(sys.stdout.buffer, reactor)], redirectStandardIO=False)
+    output = records.gathering(sys.stdout)
+    atexit.register(output.flush)
+    globalLogBeginner.beginLoggingTo([records.Observer(output, reactor)], redirectStandardIO=False)
     try:
         service = worker_service(Order.read(sys.argv[1]))
         service.privilegedStartService()
@@ -57,7 +60,7 @@ def main() -> None:
         sys.exit(1)
     reactor.addSystemEventTrigger("before", "shutdown", service.stopService)
     reactor.callWhenRunning(Orders, service)
-    reactor.callWhenRunning(records.say_ready, sys.stdout.buffer)
+    reactor.callWhenRunning(records.say_ready, output)
     reactor.run()
 
 

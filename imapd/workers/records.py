@@ -6,7 +6,7 @@ time is in seconds since 1970 UTC.
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, TextIO
 
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import (
@@ -29,6 +29,14 @@ _END: Final = b"\0"
 _READY: Final = b"ready"
 _LONGEST: Final = 1 << 16
 """Octets without an end that are waited for: a worker that writes anything else is broken."""
+
+
+def gathering(output: TextIO) -> BinaryIO:
+    """Return what writes to `output` and gathers until it is flushed, PYTHONUNBUFFERED or not: many containers set it.
+
+    It must be flushed at the end.
+    """
+    return open(output.fileno(), "wb", closefd=False)
 
 
 def say_ready(stream: BinaryIO) -> None:

@@ -1,6 +1,8 @@
 """What a worker logs comes out of its parent's log."""
 
 import io
+import subprocess
+import sys
 import time
 
 from twisted.internet.task import Clock
@@ -48,6 +50,21 @@ class RecordsTest(SynchronousTestCase):
         self.assertLess(abs(written - time.time()), 60)
         self.records.receive(b"info imapd.imap 1700000000.25 login: ada\0")
         self.assertEqual([each["log_time"] for each in self.events if "text" in each], [1700000000.25])
+
+    def test_lines_are_gathered_though_the_environment_says_no(self):
+        program = (
+            "import os, sys; from imapd.workers.records import gathering; output = gathering(sys.stdout);"
+            "output.write(b'second'); os.write(1, b'first '); output.flush()"
+        )
+        said = subprocess.run([sys.executable, "-u", "-c", program], check=True, capture_output=True)
+        self.assertEqual(said.stdout, b"first second")
+
+    def test_a_format_that_python_does_not_know(self):
+        self.log().info("{host()}: {what.name} {missing}", host=lambda: "here", what=LogLevel.info)
+        self.log().info("{host()}: {what.name}", host=lambda: "here", what=LogLevel.info)
+        self.relay()
+        self.assertIn("Unable to format event", self.said()[0][2])
+        self.assertEqual(self.said()[1][2], "here: info")
 
     def test_lines_are_gathered_but_no_warnings(self):
         self.patch(records, "isInIOThread", lambda: True)
