@@ -119,11 +119,12 @@ class Outflow:
     async def drained(self) -> bool:
         """Return once the transport takes more: whether that had to be waited for.
 
+        What was gathered goes out with what comes behind it: before its command waits, or ends.
+
         Raises:
             Disconnected: the connection is lost.
 
         """
-        self.flush()
         waits = self.full
         if waits:
             self._waiting = Deferred()

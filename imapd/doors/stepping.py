@@ -13,18 +13,24 @@ from twisted.python.failure import Failure
 Steps = Coroutine[Deferred[Any], Any, None]
 
 
-def run(steps: Steps, finished: Callable[[], None], result: object = None) -> None:
-    """Run `steps`, which raises nothing, as far as it goes now, and on whenever it can; then call `finished`.
+def run(steps: Steps, finished: Callable[[], None], waits: Callable[[], None], result: object = None) -> None:
+    """Run `steps`, which raises nothing, as far as it goes now, and on whenever it can.
 
-    `result` is what it waited for: a failure is thrown in, anything else it reads from the Deferred itself.
+    Args:
+        steps: the coroutine.
+        finished: called when it has ended.
+        waits: called each time that it begins to wait.
+        result: what it waited for; a failure is thrown in, anything else it reads from the Deferred itself.
+
     """
     try:
         awaited = result.throwExceptionIntoGenerator(steps) if isinstance(result, Failure) else steps.send(None)
     except StopIteration:
         finished()
     else:
-        awaited.addBoth(_run_on, steps, finished)
+        waits()
+        awaited.addBoth(_run_on, steps, finished, waits)
 
 
-def _run_on(result: object, steps: Steps, finished: Callable[[], None]) -> None:
-    run(steps, finished, result)
+def _run_on(result: object, steps: Steps, finished: Callable[[], None], waits: Callable[[], None]) -> None:
+    run(steps, finished, waits, result)

@@ -56,7 +56,7 @@ class Taking:
     def run(self, steps: Steps, behind: Callable[[], None] = nothing) -> None:
         """Do something, then what is to be done `behind` it, then take up what has come in meanwhile."""
         self.running = True
-        stepping.run(steps, partial(self._finished, behind))
+        stepping.run(steps, partial(self._finished, behind), self.outflow.flush)
 
     def close(self) -> None:
         """Take up nothing more, and end the connection once everything written is sent."""

@@ -178,10 +178,9 @@ class Connection(Connected, IMAP4Server):
     def _run(self, steps: Steps) -> None:
         self._running = True
         self._advancing = True
-        stepping.run(steps, self._finished)
+        stepping.run(steps, self._finished, self._outflow.flush)
         self._advancing = False
         if self._running and not self._sleep.asleep:
-            self._outflow.flush()
             self._sent = self._outflow.octets
             self._ticking.start()
 

@@ -64,7 +64,10 @@ class OutflowTest(SynchronousTestCase):
     def test_drained_at_once_while_the_client_reads(self):
         self.outflow.write(b"x")
         self.successResultOf(self.drained())
-        self.assertEqual(self.transport.value(), b"x")
+        self.outflow.write(b"y")
+        self.assertEqual((self.transport.value(), self.outflow.octets), (b"", 0))
+        self.outflow.flush()
+        self.assertEqual(self.transport.value(), b"xy")
 
     def test_drained_waits_for_a_client_that_does_not_read(self):
         self.outflow.pauseProducing()

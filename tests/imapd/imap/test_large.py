@@ -4,6 +4,7 @@ import re
 import tracemalloc
 
 from imapd import limits
+from imapd.doors import outflow
 from imapd.imap.news import telling
 from mailstore.errors import Unavailable
 from mailstore.model import DELETED, StoreFlags
@@ -140,6 +141,7 @@ class ScatteredTest(ConnectionTestCase):
             self.assertLess(octets, 40 * runs + (1 << 20), command)
 
     async def test_a_slow_client_holds_up_long_codes(self):
+        self.patch(outflow, "GATHER", 1 << 12)
         slow, last = await self.server.connect(room=1000).login(mailbox="INBOX"), self.messages
         for command, code in (
             (b"COPY 1:* Archive", rb"x OK \[COPYUID \d+ 2,4,6,.*,%d 1:%d\] COPY" % (last, last // 2)),

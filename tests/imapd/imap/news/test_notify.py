@@ -3,6 +3,7 @@
 import re
 
 from imapd import limits
+from imapd.doors import outflow
 from imapd.doors.outflow import GATHER
 from mailstore.errors import Busy
 from mailstore.sqlite import changelog
@@ -113,6 +114,7 @@ class SlowTest(ConnectionTestCase):
         self.assertEqual(await client.succeeds(b"NOOP"), [b"* METADATA INBOX /private/one /private/three /private/two"])
 
     async def test_nothing_is_left_of_a_client_that_goes_away_meanwhile(self):
+        self.patch(outflow, "GATHER", 1)
         client = await self.server.connect(room=0).login()
         await client.succeeds(ALL_OF_IT)
         for number in range(3):
