@@ -26,5 +26,5 @@ class CompressibleOutflow(Outflow):
         self.flush()
         self._deflater = None
 
-    def _encoded(self, octets: bytes) -> bytes:
-        return octets if self._deflater is None else self._deflater.deflate(octets)
+    def _encoded(self, pieces: list[bytes]) -> list[bytes]:
+        return pieces if self._deflater is None else [self._deflater.deflate(b"".join(pieces))]

@@ -8,7 +8,7 @@ from twisted.internet.testing import StringTransport
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import alsoProvides, directlyProvides
 
-from imapd.doors.outflow import GATHER, Disconnected, Outflow
+from imapd.doors.outflow import AT_ONCE, GATHER, Disconnected, Outflow
 
 
 class SocketTransport(FileDescriptor):
@@ -203,3 +203,51 @@ class AtTheEndOfATurnTest(SynchronousTestCase):
     def test_nothing_is_sent_to_a_lost_client(self):
         self.outflow.lost()
         self.assertEqual(self.send(), (b"", False))
+
+
+class InTheMiddleOfAnAnswerTest(SynchronousTestCase):
+    def setUp(self):
+        self.transport = SocketTransport()
+        self.outflow = Outflow(self.transport, lambda: None)
+
+    def answer(self, octets):
+        """Send a part of an answer, and wait until there is room for another."""
+        self.outflow.write(b"x" * octets)
+        return Deferred.fromCoroutine(self.outflow.drained())
+
+    def taken(self):
+        return sum(map(len, self.transport.taken))
+
+    def test_what_a_socket_has_room_for_is_not_waited_for(self):
+        self.successResultOf(self.answer(GATHER))
+        self.assertEqual(self.taken(), GATHER)
+
+    def test_a_slow_client_is_waited_for(self):
+        self.transport.room = 1000
+        waiting = self.answer(GATHER)
+        self.assertNoResult(waiting)
+        self.transport.room = 1 << 20
+        self.transport.doWrite()
+        self.assertIs(self.successResultOf(waiting), True)
+        self.assertEqual(self.taken(), GATHER)
+
+    def test_now_and_then_everyone_else_has_the_reactor(self):
+        for _ in range(3):
+            octets = 0
+            while (waiting := self.answer(GATHER)).called:
+                octets += GATHER
+            self.assertTrue(AT_ONCE - 2 * GATHER < octets < AT_ONCE, octets)
+            self.transport.doWrite()
+            self.successResultOf(waiting)
+
+    def test_behind_tls_the_reactor_writes(self):
+        alsoProvides(self.transport, ISSLTransport)
+        self.assertNoResult(self.answer(GATHER))
+        self.assertEqual(self.taken(), 0)
+
+    def test_a_client_that_is_gone_ends_the_wait(self):
+        self.transport.room = None
+        waiting = self.answer(GATHER)
+        self.assertNoResult(waiting)
+        self.outflow.lost()
+        self.failureResultOf(waiting, Disconnected)

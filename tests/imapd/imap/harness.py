@@ -66,6 +66,9 @@ class FakeTransport(StringTransport):
         if self.full and self.producer is not None:
             self.producer.pauseProducing()
 
+    def writeSequence(self, iovec):
+        self.write(b"".join(iovec))
+
     def empty(self):
         """Let the client have what is there; return it."""
         octets, was_full = self.value(), self.full
