@@ -1,7 +1,6 @@
 """Octets to fewer octets and back, with or without a dictionary, and with a checksum."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from threading import local
 from typing import Final
@@ -26,6 +25,10 @@ columns: a fortieth, for 0.05 ms."""
 _CONTEXTS: Final = 4
 """Contexts that each thread keeps: each takes some hundred kilobytes."""
 
+_DAMAGE: Final = (zstandard.ZstdError, MemoryError, TypeError)
+"""What it may raise to unpack a damaged row, which may hold anything."""
+_DAMAGED: Final = "the message is damaged, an administrator must look"
+
 
 class Packing:
     """A way to pack octets: a codec, and the zstd dictionary that goes with it.
@@ -47,14 +50,18 @@ class Packing:
 
     def unpack(self, octets: bytes, limit: int) -> bytes:
         """Return what was packed, at most `limit` octets; `Corrupt` if it is not that."""
-        with _damage():
-            return _contexts.decompressor(self).decompress(octets, max_output_size=limit)
+        try:
+            return _contexts.decompressor(self).decompress(octets, limit)
+        except _DAMAGE as error:
+            raise Corrupt(_DAMAGED) from error
 
     def unpack_each(self, octets: Iterable[bytes], limit: int) -> list[bytes]:
         """Return what was packed, at most `limit` octets of each; `Corrupt` if it is not that."""
         decompress = _contexts.decompressor(self).decompress
-        with _damage():
+        try:
             return [decompress(each, limit) for each in octets]
+        except _DAMAGE as error:
+            raise Corrupt(_DAMAGED) from error
 
     def compressor(self, level: int) -> zstandard.ZstdCompressor:
         """Return a new context."""
@@ -70,14 +77,6 @@ class Packing:
     @property
     def _format(self) -> int:
         return zstandard.FORMAT_ZSTD1_MAGICLESS if self._bare else zstandard.FORMAT_ZSTD1
-
-
-@contextmanager
-def _damage() -> Iterator[None]:
-    try:
-        yield
-    except (zstandard.ZstdError, MemoryError, TypeError) as error:  # a damaged row may hold anything
-        raise Corrupt("the message is damaged, an administrator must look") from error
 
 
 class _Contexts(local):

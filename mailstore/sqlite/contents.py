@@ -3,10 +3,12 @@
 # ruff: noqa: S608  # what is put into statements is all our own
 
 import secrets
+from array import array
 from collections.abc import Sequence
 from io import BytesIO
 from typing import Final
 
+import apsw
 from attrs import frozen
 
 from mailstore.digests import digest
@@ -203,6 +205,15 @@ def beginning(reader: Reader, content: int, octets: int) -> bytes:
     """Return at most the first `octets` of a message, at most a chunk; `Corrupt`."""
     row = reader.row("SELECT codec, octets FROM chunk WHERE id = ?", content * _NUMBERS)
     return b"" if row is None else unpack_chunk(reader, row[0], row[1], CHUNK)[:octets]
+
+
+def first_chunks(reader: Reader, contents: Sequence[int]) -> list[Row]:
+    """Return content, codec and packed octets of the first chunk of each that has one; `Corrupt`."""
+    ids = apsw.carray(array("q", [content * _NUMBERS for content in contents]))
+    rows = reader.rows(f"SELECT id / {_NUMBERS}, codec, octets FROM chunk WHERE id IN carray(?)", ids)
+    if not all(isinstance(octets, bytes) for *_, octets in rows):  # a damaged row may hold anything
+        raise Corrupt("the message is damaged, an administrator must look")
+    return rows
 
 
 def repacked(reader: Reader, content: int, into: Dictionaries) -> list[Row]:

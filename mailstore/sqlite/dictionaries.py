@@ -95,9 +95,15 @@ def newest_codec(reader: Reader) -> int:
     return PLAIN + int(reader.value("SELECT ifnull(max(id), 0) FROM dictionary"))
 
 
+def packing(reader: Reader, codec: int) -> Packing | None:
+    """Return what unpacks a chunk; None if it is as it was; `Corrupt`."""
+    return None if codec == AS_IT_IS else of(reader, codec).chunks
+
+
 def unpack_chunk(reader: Reader, codec: int, octets: bytes, limit: int) -> bytes:
     """Return the octets of a chunk, at most `limit`; `Corrupt`."""
-    return octets if codec == AS_IT_IS else of(reader, codec).chunks.unpack(octets, limit)
+    by = packing(reader, codec)
+    return octets if by is None else by.unpack(octets, limit)
 
 
 def unpack_rendering(reader: Reader, codec: int, octets: bytes) -> bytes:

@@ -13,6 +13,7 @@ from mailstore.renderings import IfKept, Rendering
 from mailstore.sqlite import uidls
 from mailstore.sqlite.clock import local
 from mailstore.sqlite.database import Database
+from mailstore.sqlite.firstchunks import FirstChunks
 from mailstore.sqlite.flagsets import FlagSets
 from mailstore.sqlite.messages import BLOCK, among
 from mailstore.sqlite.rendered import Rendered
@@ -101,8 +102,9 @@ class Selection:
                 case Field.SAVE_DATE:
                     yield field, list(map(local, column))
                 case Field.MESSAGE:
-                    made = (StoredMessage(self._database, *each) for each in zip(contents, column, strict=True))
-                    yield field, list(made)
+                    chunks = FirstChunks(self._database, contents, column)
+                    each = enumerate(zip(contents, column, strict=True))
+                    yield field, [StoredMessage(self._database, *row, chunks, place) for place, row in each]
                 case _:
                     yield field, column
 

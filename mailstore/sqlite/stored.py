@@ -7,6 +7,7 @@ from typing import Final
 from mailstore.mime import Part
 from mailstore.sqlite import contents
 from mailstore.sqlite.database import Database
+from mailstore.sqlite.firstchunks import FirstChunks
 
 INLINE_OCTETS: Final = 4 * contents.CHUNK
 """What is read on the reactor's thread: a third of a millisecond.  More is read beside it."""
@@ -15,12 +16,15 @@ INLINE_OCTETS: Final = 4 * contents.CHUNK
 class StoredMessage:
     """What `Field.MESSAGE` gives; see `mailstore.interfaces.IStoredMessage`."""
 
-    __slots__ = ("_content", "_database", "_root", "_size")
+    __slots__ = ("_chunks", "_content", "_database", "_place", "_root", "_size")
 
-    def __init__(self, database: Database, content: int, size: int) -> None:
+    def __init__(self, database: Database, content: int, size: int, chunks: FirstChunks, place: int) -> None:
+        """Take the content and its octets, and where its first chunk is found."""
         self._database = database
         self._content = content
         self._size = size
+        self._chunks = chunks
+        self._place = place
         self._root: Part | None = None
 
     @property
@@ -37,6 +41,10 @@ class StoredMessage:
     async def read(self, start: int, stop: int) -> bytes:
         """Return the octets from `start` up to `stop` (those that exist); `Expunged`, `Corrupt`."""
         stop = min(stop, self._size)
+        if stop <= contents.CHUNK:
+            chunk = await self._chunks.of(self._place)
+            if chunk is not None and len(chunk) >= stop:
+                return chunk[start:stop]
         wanted = partial(contents.read, content=self._content, start=start, stop=stop)
         if stop - start <= INLINE_OCTETS:
             return await self._database.read(wanted)
