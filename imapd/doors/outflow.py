@@ -18,7 +18,7 @@ GATHER: Final = 96 << 10
 """Octets that wait for the end of a turn: one write of many responses costs a fraction of many writes.  The 64 KiB that
 some clients ask for at a time, and the ending behind them, go out as one."""
 AT_ONCE: Final = 256 << 10
-"""Octets of an answer that are handed to the socket before everyone else has the reactor: half a millisecond."""
+"""Octets that may go to a socket that takes them all before everyone else has the reactor: half a millisecond."""
 
 
 class Disconnected(Exception):
@@ -88,7 +88,6 @@ class Outflow:
         pieces = self._taken()
         if not pieces:
             return
-        self._turn = self.octets
         if self._paused or not _is_open_socket(self._transport):
             self._transport.writeSequence(pieces)
         elif _has_octets(self._transport):
