@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 
 from mailstore.changes import AppendedTo, Origin
 from mailstore.interfaces import NewMessage
-from mailstore.model import MailboxName, Quota, Uid, Usage
+from mailstore.model import Flags, MailboxName, Quota, Uid, Usage
 from mailstore.sqlite import adopting, changelog, clock, contents, flagsets, mailboxes, messages, quotas, uidls
 from mailstore.sqlite.contents import Keeping, NewContent
 from mailstore.sqlite.renderings import Kinds
+from mailstore.sqlite.tally import one, total
 from mailstore.sqlite.transactions import Reader, Row, Writer
 from mailstore.uidset import EMPTY
 
@@ -19,7 +20,8 @@ def prepare(
     ready = [contents.prepare(message.spool.octets(), keeping) for message in new]
 
     def appended(writer: Writer) -> AppendedTo:
-        mailboxes.require(writer, mailbox)
+        if origin is not None or not new:  # else it is required where the UIDs are given out
+            mailboxes.require(writer, mailbox)
         if origin is not None:
             adopting.note_brought(writer, mailbox, origin)
         if not new:
@@ -40,9 +42,9 @@ def append(writer: Writer, mailbox: int, new: Sequence[tuple[NewMessage, NewCont
     uids = mailboxes.keep_uids(writer, mailbox, [message.uid for message, _ in new])
     modseq = changelog.advance(writer)
     now = clock.now()
+    flags = [flagsets.canonical(writer, message.flags) for message, _ in new]
 
-    def row(uid: Uid, message: NewMessage, content: NewContent) -> Row:
-        flags = flagsets.canonical(writer, message.flags)
+    def row(uid: Uid, message: NewMessage, content: NewContent, flags: Flags) -> Row:
         received = message.internal_date or now
         return (
             mailbox,
@@ -56,8 +58,9 @@ def append(writer: Writer, mailbox: int, new: Sequence[tuple[NewMessage, NewCont
             modseq,
         )
 
-    messages.insert(writer, [row(uid, *each) for uid, each in zip(uids, new, strict=True)])
+    messages.insert(writer, [row(uid, *each, its) for uid, each, its in zip(uids, new, flags, strict=True)])
     uidls.keep(writer, mailbox, [(uid, each.uidl) for uid, (each, _) in zip(uids, new, strict=True) if each.uidl])
-    messages.arrived(writer, mailbox, uids, modseq)
+    by = total(one(its, content.size) for its, (_, content) in zip(flags, new, strict=True))
+    messages.arrived(writer, mailbox, uids, modseq, by)
     object_id, uid_validity = mailboxes.identity(writer, mailbox)
     return AppendedTo(modseq, object_id, uid_validity, uids)

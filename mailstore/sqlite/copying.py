@@ -32,5 +32,5 @@ def duplicate(writer: Writer, source: int, uids: UidSet, target: int, modseq: Mo
     first = mailboxes.take_uids(writer, target, len(uids))
     new = UidSet([(first, first + len(uids) - 1)])
     messages.copy(writer, source, uids, target=target, first=first, modseq=modseq)
-    messages.arrived(writer, target, new, modseq)
+    messages.arrived(writer, target, new, modseq, messages.tally(writer, target, new))
     return new

@@ -87,7 +87,7 @@ def gather(writer: Writer) -> int:
             for uid, (content, size, day) in zip(uids, lost, strict=True)
         ],
     )
-    messages.arrived(writer, mailbox, uids, modseq)
+    messages.arrived(writer, mailbox, uids, modseq, messages.tally(writer, mailbox, uids))
     return len(lost)
 
 

@@ -40,7 +40,12 @@ def find(reader: Reader, name: MailboxName) -> int:
 def require(reader: Reader, mailbox: int) -> None:
     """Raise `NotFound` if the mailbox was removed."""
     if reader.value("SELECT 1 FROM mailbox WHERE id = ? AND removed_at IS NULL", mailbox) is None:
-        raise NotFound("the mailbox was deleted")
+        raise removed()
+
+
+def removed() -> NotFound:
+    """Return the refusal of what is to be done to a mailbox that was removed."""
+    return NotFound("the mailbox was deleted")
 
 
 def identity(reader: Reader, mailbox: int) -> tuple[MailboxId, int]:
@@ -98,7 +103,7 @@ def first_recent(reader: Reader, mailbox: int) -> Uid:
     """Return the UID from which on no session was told that messages are recent; `NotFound` if it was removed."""
     first: Uid | None = reader.value("SELECT first_recent FROM mailbox WHERE id = ? AND removed_at IS NULL", mailbox)
     if first is None:
-        raise NotFound("the mailbox was deleted")
+        raise removed()
     return first
 
 
@@ -127,7 +132,7 @@ def status(reader: Reader, mailbox: int, claimed: Uid) -> MailboxStatus:
         mailbox,
     )
     if row is None:
-        raise NotFound("the mailbox was deleted")
+        raise removed()
     object_id, name, messages, unseen, deleted, octets, deleted_octets, uid_next, uid_validity, modseq, unclaimed = row
     return MailboxStatus(
         id=object_id,
@@ -226,9 +231,12 @@ def rename(writer: Writer, names: Mapping[int, MailboxName]) -> None:
 
 def take_uids(writer: Writer, mailbox: int, count: int) -> Uid:
     """Give out `count` UIDs; return the first; `TooBig` if the mailbox has no more, `NotFound` if it was removed."""
-    require(writer, mailbox)
-    taken = "UPDATE mailbox SET uid_next = max(uid_next, adopted_below) + ? WHERE id = ? RETURNING uid_next"
-    after: int = writer.value(taken, count, mailbox)
+    taken = """
+        UPDATE mailbox SET uid_next = max(uid_next, adopted_below) + ? WHERE id = ? AND removed_at IS NULL
+        RETURNING uid_next"""
+    after: int | None = writer.value(taken, count, mailbox)
+    if after is None:
+        raise removed()
     if after > MAX_UID:
         raise TooBig("the mailbox has no more UIDs; move its messages to another one")
     return Uid(after - count)

@@ -61,11 +61,11 @@ def copy(writer: Writer, source: int, uids: UidSet, *, target: int, first: Uid, 
         first = Uid(first + len(block))
 
 
-def arrived(writer: Writer, mailbox: int, uids: UidSet, modseq: ModSeq) -> None:
-    """Count, map and log messages that were added above all others."""
+def arrived(writer: Writer, mailbox: int, uids: UidSet, modseq: ModSeq, by: Tally) -> None:
+    """Count, map and log messages that were added above all others; `by` are their counts."""
     for first, last in uids.runs:
         uidruns.append(writer, mailbox, first, last)
-    count(writer, mailbox, tally(writer, mailbox, uids), uids)
+    count(writer, mailbox, by, uids)
     changelog.record(writer, mailbox, Appended(modseq, uids))
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from mailstore.model import DELETED, SEEN, Flags
+
 
 class Tally(NamedTuple):
     """How many there are, how many of them without ``\\Seen`` and with ``\\Deleted``, and their octets.
@@ -18,6 +20,12 @@ class Tally(NamedTuple):
 
     def __neg__(self) -> "Tally":
         return Tally(*(-count for count in self))
+
+
+def one(flags: Flags, octets: int) -> Tally:
+    """Count one message."""
+    deleted = DELETED in flags
+    return Tally(1, SEEN not in flags, deleted, octets, octets * deleted)
 
 
 def total(tallies: Iterable[Tally]) -> Tally:
