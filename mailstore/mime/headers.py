@@ -62,8 +62,7 @@ class Header:
 
     def get(self, name: bytes) -> bytes | None:
         """Return the unfolded value of the first field of this name (lower case)."""
-        values = self.all(name)
-        return values[0] if values else None
+        return self.all(name)[0] if name in self._raw else None
 
     def all(self, name: bytes) -> Sequence[bytes]:
         """Return the unfolded values of every field of this name (lower case), in order."""
@@ -106,18 +105,6 @@ def unfold(value: bytes) -> bytes:
     nobody meant it who folded with one, and ``hello world`` is to be found across it.
     """
     return (_FOLD(b" ", value) if b"\n" in value else value).strip(_WHITE)
-
-
-def first_value(header: bytes, name: bytes) -> bytes | None:
-    """Return what `Header.get` would, without parsing the other fields."""
-    lowered = b"\n" + header.lower()
-    at = lowered.find(b"\n" + name)
-    while at >= 0:
-        field = _FIELD.match(header, at)
-        if field and field[2] is not None and field[2].lower() == name:
-            return unfold(field[1].partition(b":")[2])
-        at = lowered.find(b"\n" + name, at + 1)
-    return None
 
 
 def select_fields(header: bytes, names: frozenset[bytes], negate: bool = False) -> bytes:

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from mailstore.mime.headers import Header
 from mailstore.mime.part import Part
-from mailstore.mime.scanner import scan
+from mailstore.mime.scanner import Headers, scan
 from mailstore.spool import Octets
 
 T = TypeVar("T")
@@ -19,8 +19,8 @@ class Message:
     def __init__(self, octets: Octets, root: Part | None = None) -> None:
         """Take the octets and, where it is known already, their part tree."""
         self.octets = octets
-        self.root = scan(octets) if root is None else root
-        self._headers: dict[tuple[int, int], Header] = {}
+        self._headers: Headers = {}
+        self.root = scan(octets, self._headers) if root is None else root
         self._made: dict[Callable[[Message], Any], Any] = {}
 
     def header(self, part: Part) -> Header:

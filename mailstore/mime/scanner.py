@@ -3,8 +3,8 @@
 import re
 from typing import Final
 
-from mailstore.mime.headers import first_value
-from mailstore.mime.parameters import MESSAGE_RFC822, TEXT_PLAIN, ContentType, parse_content_type
+from mailstore.mime.headers import Header
+from mailstore.mime.parameters import MESSAGE_RFC822, TEXT_PLAIN, ContentType
 from mailstore.mime.part import Kind, Part
 from mailstore.mime.transfer import parse_transfer_encoding
 from mailstore.spool import Octets
@@ -24,18 +24,22 @@ _MESSAGES: Final = frozenset([b"message/rfc822", b"message/global"])
 _CR: Final = 0x0D
 
 
-def scan(octets: Octets) -> Part:
-    """Return the shape of a message.
+Headers = dict[tuple[int, int], Header]
+"""The headers of parts, by where each begins and where the body does."""
+
+
+def scan(octets: Octets, headers: Headers | None = None) -> Part:
+    """Return the shape of a message; the headers that were read for that are put into `headers`.
 
     Any octets are a message: this never fails.  It takes time linear in their number, and whatever is beyond
     `MAX_PARTS` or `MAX_DEPTH` is in the body of a leaf.  CRLF and bare LF end lines; a bare CR does not.
     """
-    return _Scanner(octets).entity(0, 0, TEXT_PLAIN)
+    return _Scanner(octets, {} if headers is None else headers).entity(0, 0, TEXT_PLAIN)
 
 
 def header_end(octets: Octets) -> int:
     """Return where a message's own header ends, after the empty line; nothing behind it is looked at."""
-    return _Scanner(octets).header_end(0)
+    return _Scanner(octets, {}).header_end(0)
 
 
 class _Open:
@@ -65,8 +69,9 @@ class _Scanner:
     between the two belongs to the boundary (RFC 2046, 5.1.1).
     """
 
-    def __init__(self, octets: Octets) -> None:
+    def __init__(self, octets: Octets, headers: Headers) -> None:
         self.octets = octets
+        self.headers = headers
         self.size = self.line = self.stop = len(octets)
         self.found: _Open | None = None
         self.open: list[_Open] = []
@@ -80,7 +85,8 @@ class _Scanner:
             self.open.clear()
             self.look(start)
         body = self.header_end(start)
-        kind, media = self.kind(self.octets[start:body], depth, default)
+        header = self.headers[start, body] = Header(self.octets[start:body])
+        kind, media = self.kind(header, depth, default)
         lines = self.lines_until(body)
         children: tuple[Part, ...] = ()
         if kind is Kind.MESSAGE:
@@ -96,10 +102,9 @@ class _Scanner:
         match = _LINE_END(self.octets, start, limit) or _EMPTY_LINE(self.octets, start, limit)
         return match.end() if match else limit
 
-    def kind(self, header: bytes, depth: int, default: ContentType) -> tuple[Kind, ContentType]:
+    def kind(self, header: Header, depth: int, default: ContentType) -> tuple[Kind, ContentType]:
         """Return what the part with this header is to be scanned as, and its type."""
-        value = first_value(header, b"content-type")
-        media = default if value is None else parse_content_type(value) or TEXT_PLAIN
+        media = default if header.get(b"content-type") is None else header.content_type or TEXT_PLAIN
         if depth >= MAX_DEPTH or self.parts >= MAX_PARTS:
             return Kind.LEAF, media
         if media.type.lower() == b"multipart":
@@ -154,7 +159,7 @@ class _Scanner:
         return self.lines
 
 
-def _is_encoded(header: bytes) -> bool:
+def _is_encoded(header: Header) -> bool:
     """Tell whether a message is hidden by a transfer encoding, which RFC 2045, 6.4 forbids; it is then a leaf."""
-    encoding = parse_transfer_encoding(first_value(header, b"content-transfer-encoding"))
+    encoding = parse_transfer_encoding(header.get(b"content-transfer-encoding"))
     return encoding.lower() in (b"base64", b"quoted-printable")

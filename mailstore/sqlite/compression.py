@@ -15,8 +15,8 @@ PLAIN: Final = 1
 """The codec of a zstd frame without a dictionary; that of one with a dictionary is above."""
 
 LEVEL: Final = 1
-"""For what comes in: 0.42 of the octets of real mail at 400 MB a second, 0.31 with a dictionary.  Level 3 makes 0.02 less
-of it, and takes half as long again."""
+"""For what comes in: 0.42 of the octets of real mail at 400 MB a second, 0.31 with a dictionary.  Level 3 makes 0.02
+less of it, and takes half as long again."""
 SETTLED_LEVEL: Final = 12
 """For what is packed again in the background, and is made anew if it is lost: a tenth less for four times the work."""
 CLOSE_LEVEL: Final = 17

@@ -194,6 +194,6 @@ _SIMPLE: Final = re.compile(rb'[ !#-\[\]-~]{0,%d}' % MAX_QUOTED).fullmatch
 
 def _nstring(value: bytes | None) -> bytes:
     """``nstring = string / nil``, without the NULs of a broken header, which neither quoted nor literal may have."""
-    if value is not None and _SIMPLE(value):
-        return b'"%b"' % value
-    return nstring(value and value.replace(b"\0", b""))
+    if value is None:
+        return NIL
+    return b'"%b"' % value if _SIMPLE(value) else nstring(value.replace(b"\0", b""))
