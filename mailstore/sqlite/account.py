@@ -226,7 +226,9 @@ class Account:
         return await self.database.write_prepared(lambda: _claiming(claims, quotas.keep(quota, prepare())), octets)
 
     def look(self) -> None:
-        """Wake the listeners if the account has changed, whoever changed it, or if that cannot be told now."""
+        """Wake the listeners, if there are any and the account has changed, whoever did, or that cannot be told now."""
+        if not self.feed:
+            return
         try:
             seen = self.database.read_now(changelog.current)
         except Busy:

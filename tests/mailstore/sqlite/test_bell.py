@@ -113,6 +113,12 @@ class LookTest(SqliteCase):
             self.account.look()
             self.assertEqual(rung, woken)
 
+    async def test_where_nobody_listens_nobody_asks(self):
+        self.patch(self.account.database, "read_now", partial(self.refuse, AssertionError("asked")))
+        self.account.look()
+        self.account.feed.subscribe(lambda: None)
+        self.assertRaises(AssertionError, self.account.look)
+
     def refuse(self, error, _):
         raise error
 

@@ -1,9 +1,11 @@
 """What is kept beside messages, for how long, and how."""
 
 import time
+from types import SimpleNamespace
 
 from attrs import evolve
 from twisted.internet.defer import Deferred, succeed
+from twisted.internet.task import Clock
 
 from mailstore import changes
 from mailstore.errors import Expunged, NotFound, TooBig
@@ -247,6 +249,29 @@ class OpenAccountsTests(SqliteCase):
         wanted = {self.account.id, *(user.account for user in users[3:])}
         self.assertEqual({account.id for account in self.store._accounts.open_ones()}, wanted)
         await self.assert_raises(NotFound, self.store.account("no such account"))
+
+    async def test_each_is_closed_when_its_own_time_is_up(self):
+        first, second = [
+            await self.store.account((await self.store.add_user(name, "no hash")).account) for name in ("one", "two")
+        ]
+        clock, closed = Clock(), []
+
+        async def close(account_id, _):
+            closed.append(account_id)
+
+        self.patch(self.store._accounts, "_threads", SimpleNamespace(reactor=clock))
+        self.patch(self.store._accounts, "_close_unused", close)
+        await first.release()
+        await second.release()
+        clock.advance(accounts.LINGER_SECONDS - 1)
+        await (await self.store.account(first.id)).release()
+        clock.advance(1)
+        self.assertEqual(closed, [second.id])
+        clock.advance(accounts.LINGER_SECONDS - 2)
+        self.assertEqual(closed, [second.id])
+        clock.advance(1)
+        self.assertEqual(closed, [second.id, first.id])
+        self.assertEqual(clock.getDelayedCalls(), [])
 
     async def test_one_that_is_needed_again_stays_open(self):
         await self.account.release()
