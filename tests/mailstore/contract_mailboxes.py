@@ -84,6 +84,8 @@ class MailboxesContract(StoreCase):
         self.assertEqual(await self.octets(2, work), mail("two"))
         await self.assert_raises(NotFound, work.snapshot())
         await self.assert_raises(NotFound, self.append(mailbox=work))
+        await self.assert_raises(NotFound, self.append(mail("three"), mailbox=work))
+        self.assertEqual((await self.account.usage()).messages, 0)
         await self.assert_raises(NotFound, work.copy(EVERYONE, INBOX))
         await self.assert_raises(NotFound, work.expunge(EVERYONE))
         await self.assert_raises(NotFound, work.claim_recent(9))
