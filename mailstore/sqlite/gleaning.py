@@ -20,16 +20,16 @@ _GROUPED: Final = {"message": ("mailbox_id", "uid"), "uidl": ("mailbox_id", "uid
 _SMALL: Final = frozenset({"subscription", "keyword", "mailbox_change"})
 """Tables whose key is text."""
 _HIGHEST: Final = (1 << 63) - 1
-_OF_CONTENT: Final = {
-    table: [f"SELECT {key} FROM sqlite_sequence WHERE name = 'content'"]
-    for table, key in (
-        ("chunk", "seq + 1 << 16"),
-        ("rendering", "seq + 1 << 8"),
-        ("rendering_block", "seq + 32 << 3"),
-        ("structure", "seq"),
+_OF_OTHERS: Final = {
+    table: [f"SELECT {key} FROM sqlite_sequence WHERE name = '{other}'"]
+    for table, other, key in (
+        ("chunk", "content", "seq + 1 << 16"),
+        ("rendering", "content", "seq + 1 << 8"),
+        ("rendering_block", "rendering_kind", "seq + 1 << 40"),
+        ("structure", "content", "seq"),
     )
 }
-"""What no key is above in tables whose keys are made of a content's."""
+"""What no key is above in tables whose keys are made of another's."""
 
 Ask = Callable[[int, int, str], Iterator[Row]]
 """Yields the rows whose keys are between two numbers, each behind its key, in an order."""
@@ -77,7 +77,7 @@ def _last(source: apsw.Connection, table: str, key: str) -> int:
     for sql in (
         f"SELECT max({key}) FROM {table} NOT INDEXED",
         f"SELECT seq FROM sqlite_sequence WHERE name = '{table}'",
-        *_OF_CONTENT.get(table, ()),
+        *_OF_OTHERS.get(table, ()),
     ):
         try:
             row = source.execute(sql).fetchone()

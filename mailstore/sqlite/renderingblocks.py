@@ -5,6 +5,8 @@ come in as rows of their own (`renderings`) and are gathered in blocks later (`r
 anew from the messages, here as there.
 """
 
+# ruff: noqa: S608  # what is put into statements is all our own
+
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, groupby, pairwise
 from struct import Struct, error
@@ -17,8 +19,9 @@ from mailstore.sqlite.compression import AS_IT_IS, LEVEL, WITHOUT_DICTIONARY
 from mailstore.sqlite.dictionaries import LARGEST_RENDERING
 from mailstore.sqlite.transactions import Reader, Writer
 
-KINDS: Final = 256
-"""Kinds that an account may have, and so the distance between the rows of two contents, or two blocks."""
+BLOCKS: Final = 1 << 40
+"""Blocks that a kind may have, and so the distance between the rows of two kinds: those of one kind lie together, some
+to a page, since whoever asks for many messages asks for few kinds."""
 CONTENTS: Final = 32
 """Of a block.  Who asks for a single message has all of it unpacked, in some ten microseconds; with half as many, the
 blocks of real mail are an eighth larger, with twice as many a tenth smaller."""
@@ -28,6 +31,7 @@ PACKING_LEVEL: Final = 9
 _ALL: Final = (1 << CONTENTS) - 1
 _HEAD: Final = Struct(f"<{1 + CONTENTS}I")
 """Which contents have one, a bit each; and the octets of each."""
+_OF_BLOCK: Final = f"id IN (SELECT id * {BLOCKS} + ? FROM rendering_kind)"
 _INTO: Final = "INSERT OR REPLACE INTO rendering_block (id, version, codec, octets) VALUES (?, ?, ?, ?)"
 
 Column = list[bytes | None]
@@ -59,7 +63,7 @@ def made(reader: Reader, kind: int, version: int, contents: Iterable[int], most:
     octets = 0
     sql = "SELECT codec, octets FROM rendering_block WHERE id = ? AND version = ?"
     for block, group in groupby(contents, _of):
-        row = reader.row(sql, block * KINDS + kind, version)
+        row = reader.row(sql, _row_id(kind, block), version)
         column = _NOTHING if row is None else _unpacked(*row)
         some = [column[content % CONTENTS] for content in group]
         found += some
@@ -78,9 +82,8 @@ def made_of(reader: Reader, content: int) -> list[Made]:
 
 def _columns(reader: Reader, block: int) -> dict[tuple[int, int], Column]:
     """Return what a block has of each kind, in its version; `Corrupt`."""
-    sql = "SELECT id, version, codec, octets FROM rendering_block WHERE id >= ? AND id < ?"
-    rows = reader.rows(sql, block * KINDS, (block + 1) * KINDS)
-    return {(row % KINDS, version): _unpacked(codec, octets) for row, version, codec, octets in rows}
+    rows = reader.rows(f"SELECT id, version, codec, octets FROM rendering_block WHERE {_OF_BLOCK}", block)
+    return {(row // BLOCKS, version): _unpacked(codec, octets) for row, version, codec, octets in rows}
 
 
 def add(writer: Writer, block: int, new: Iterable[Made]) -> None:
@@ -100,7 +103,7 @@ def leave_out(writer: Writer, contents: Iterable[int]) -> None:
             columns = _columns(writer, block)
         except (Corrupt, TypeError):  # a damaged row may hold anything
             columns = {}
-        writer.execute("DELETE FROM rendering_block WHERE id >= ? AND id < ?", block * KINDS, (block + 1) * KINDS)
+        writer.execute(f"DELETE FROM rendering_block WHERE {_OF_BLOCK}", block)
         for content in group:
             for column in columns.values():
                 column[content % CONTENTS] = None
@@ -112,7 +115,7 @@ def loose(reader: Reader) -> list[tuple[int]]:
     """Return the rows that cannot be unpacked, are of no kind, or have something of a content that is not there."""
     kinds = {kind for (kind,) in reader.rows("SELECT id FROM rendering_kind")}
     rows = reader.each("SELECT id, codec, octets FROM rendering_block")
-    return [(row,) for row, *packed in rows if row % KINDS not in kinds or not _belongs(reader, row // KINDS, packed)]
+    return [(row,) for row, *packed in rows if row // BLOCKS not in kinds or not _belongs(reader, row % BLOCKS, packed)]
 
 
 def _belongs(reader: Reader, block: int, packed: Sequence[Any]) -> bool:
@@ -131,7 +134,11 @@ def _row(block: int, which: tuple[int, int], column: Column, level: int) -> tupl
     there = sum(1 << place for place, octets in enumerate(column) if octets is not None)
     octets = [each or b"" for each in column]
     packed = WITHOUT_DICTIONARY.pack(_HEAD.pack(there, *map(len, octets)) + b"".join(octets), level)
-    return block * KINDS + kind, version, *packed
+    return _row_id(kind, block), version, *packed
+
+
+def _row_id(kind: int, block: int) -> int:
+    return kind * BLOCKS + block
 
 
 def _unpacked(codec: int, octets: bytes) -> Column:

@@ -11,8 +11,11 @@ from typing import Final
 from mailstore.errors import Corrupt
 from mailstore.renderings import Rendering
 from mailstore.sqlite import dictionaries, renderingblocks
-from mailstore.sqlite.renderingblocks import CONTENTS, KINDS, Made
+from mailstore.sqlite.renderingblocks import CONTENTS, Made
 from mailstore.sqlite.transactions import Reader, Writer
+
+KINDS: Final = 256
+"""Kinds that an account may have, and so the distance between the rows of two contents."""
 
 _MADE: Final = "SELECT id, version, codec, octets FROM rendering"
 _FITTING: Final = "id >= ? AND id < ? AND length(octets) <= ?"

@@ -8,7 +8,8 @@ from mailstore.renderings import IfKept, Rendering
 from mailstore.spool import Spool
 from mailstore.sqlite import dictionaries, rendered, repacking
 from mailstore.sqlite.purging import purge
-from mailstore.sqlite.renderingblocks import CONTENTS, KINDS
+from mailstore.sqlite.renderingblocks import BLOCKS, CONTENTS
+from mailstore.sqlite.renderings import KINDS
 from mailstore.sqlite.repacking import repack
 from tests.mailstore.contract import EVERYONE, SIZE, SUBJECT, flags, mail, uids
 from tests.mailstore.sqlite.case import SqliteCase
@@ -61,7 +62,7 @@ class BlockTests(SqliteCase):
 
     async def test_all_but_the_newest_block_is_gathered(self):
         await repack(self.account.database)
-        self.assertEqual({row // KINDS for row in await self.ids("rendering_block")}, {0, 1})
+        self.assertEqual({row % BLOCKS for row in await self.ids("rendering_block")}, {0, 1})
         self.assertEqual({row // KINDS // CONTENTS for row in await self.ids("rendering")}, {2})
         await self.assert_all_there()
         self.assertEqual((await self.column(IfKept(SUBJECT)))[3], subject(3))
@@ -91,7 +92,7 @@ class BlockTests(SqliteCase):
 
     async def test_some_are_in_blocks_and_some_are_not(self):
         await repack(self.account.database)
-        await self.write("DELETE FROM rendering_block WHERE id < ?", KINDS)
+        await self.write("DELETE FROM rendering_block WHERE id % ? = 0", BLOCKS)
         self.patch(rendered, "BATCH_OCTETS", 1000)
         await self.assert_all_there()
         self.assertEqual(len([row for row in await self.ids("rendering") if row // KINDS < CONTENTS]), 62)
@@ -127,7 +128,8 @@ class BlockTests(SqliteCase):
         await repack(self.account.database)
         for octets in (b"", b"x", b"x" * 200):
             for codec in (0, 1):
-                await self.write("UPDATE rendering_block SET octets = ?, codec = ? WHERE id < ?", octets, codec, KINDS)
+                sql = "UPDATE rendering_block SET octets = ?, codec = ? WHERE id % ? = 0"
+                await self.write(sql, octets, codec, BLOCKS)
                 await self.assert_raises(Corrupt, self.column(SUBJECT))
         await self.inbox.store(uids(1), StoreFlags.ADD, flags("\\Deleted"))
         await self.inbox.expunge(EVERYONE)
