@@ -4,9 +4,6 @@ The log says which messages a transaction touched, never how they look now: who 
 told late, told to many, and told in one step for many entries.
 """
 
-from functools import reduce
-from operator import or_
-
 from attrs import frozen
 
 from mailstore.annotations import EntryName
@@ -74,8 +71,7 @@ class MessageChanges:
         return self._touched(Expunged)
 
     def _touched(self, *kinds: type[MessageChange]) -> UidSet:
-        sets = [entry.uids for entry in self.entries if isinstance(entry, kinds)]
-        return reduce(or_, sets, EMPTY)
+        return UidSet.union([entry.uids for entry in self.entries if isinstance(entry, kinds)])
 
 
 @frozen

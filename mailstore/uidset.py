@@ -6,9 +6,10 @@ runs and not of messages.  A `UidSet` is immutable and may be shared by any numb
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
 from itertools import accumulate, chain, count, repeat
-from operator import add, sub
+from operator import add, or_, sub
 from typing import Final, cast
 
 from mailstore.model import Uid
@@ -21,6 +22,8 @@ MAX_UID: Final = 0xFFFF_FFFF
 
 _ALIKE: Final = 1000
 """Runs that are looked at together: sets that have most in common are brought together at the speed of C."""
+_FEW: Final = 3
+"""Sets of any size that are brought together one by one; of more, which are small, all runs are sorted at once."""
 
 
 class UidSet:
@@ -71,6 +74,13 @@ class UidSet:
             firsts += part._firsts[extends:]
             lasts += part._lasts
         return cls._of_arrays(firsts, lasts)
+
+    @classmethod
+    def union(cls, parts: "Sequence[UidSet]") -> "UidSet":
+        """Return the set of all members of any of `parts`."""
+        if len(parts) > _FEW:
+            return cls(chain.from_iterable(part.runs for part in parts))
+        return reduce(or_, parts, EMPTY)
 
     @classmethod
     def of(cls, *uids: int) -> "UidSet":

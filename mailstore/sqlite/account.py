@@ -159,11 +159,7 @@ class Account:
     async def mailbox(self, name: MailboxName) -> Mailbox:
         """Return a mailbox; `NotFound`."""
 
-        def mailbox(reader: Reader) -> Mailbox:
-            row = mailboxes.find(reader, name)
-            return Mailbox(self, row, mailboxes.identity(reader, row)[0])
-
-        return await self.database.read(mailbox)
+        return Mailbox(self, *await self.database.read(partial(mailboxes.find_identity, name=name)))
 
     def foresee_append(self, name: MailboxName, more: Usage) -> None:
         """Raise `NotFound` or `OverQuota`; say nothing if a file is busy."""

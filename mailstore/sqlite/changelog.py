@@ -25,7 +25,7 @@ from mailstore.changes import (
 from mailstore.errors import NotFound
 from mailstore.model import MailboxName, ModSeq, Uid
 from mailstore.sqlite import uidruns
-from mailstore.sqlite.transactions import Reader, Row, Writer
+from mailstore.sqlite.transactions import Reader, Writer
 from mailstore.uidset import EMPTY, UidSet
 
 _MESSAGE_KINDS: Final[dict[type[MessageChange], int]] = {Appended: 1, FlagsChanged: 2, Expunged: 3}
@@ -44,9 +44,11 @@ LONG: Final = 2000
 """Entries of the log that are read at once on the reactor's thread: some milliseconds."""
 
 _OF_KIND: Final = """
-    SELECT modseq, kind, first, last FROM change WHERE mailbox_id = ? AND kind = ? AND modseq > ?
-    ORDER BY modseq, first LIMIT ?"""
-"""Several kinds in one statement would be sorted, and so all read, before the first row came."""
+    SELECT * FROM (
+        SELECT modseq, kind, first, last FROM change WHERE mailbox_id = ?1 AND kind = {} AND modseq > ?2
+        ORDER BY modseq, first LIMIT ?3)"""
+_BRIEF: Final = " UNION ALL ".join(map(_OF_KIND.format, _MESSAGE_TYPES))
+"""Several kinds in one query would be sorted, and so all read, before the first row came."""
 
 
 def current(reader: Reader) -> ModSeq:
@@ -79,11 +81,9 @@ def brief_since(reader: Reader, mailbox: int, modseq: ModSeq) -> MessageChanges 
         return MessageChanges(modseq, state.uid_next)
     if modseq < max(state.changes_floor, state.expunges_floor):
         return None
-    rows: list[Row] = []
-    for kind in _MESSAGE_TYPES:
-        rows += reader.rows(_OF_KIND, mailbox, kind, modseq, LONG + 1 - len(rows))
-        if len(rows) > LONG:
-            return None
+    rows = reader.rows(_BRIEF, mailbox, modseq, LONG + 1)
+    if len(rows) > LONG:
+        return None
     rows.sort()
     entries = (
         _MESSAGE_TYPES[kind](ModSeq(at), UidSet.ascending((first, last) for _, _, first, last in runs))

@@ -45,9 +45,12 @@ class Mailbox:
     async def snapshot(self) -> Snapshot:
         """Return the mailbox as it is now; `NotFound`."""
         database = self._account.database
-        if await database.read(partial(uidruns.are_many, mailbox=self._row)):
-            return await database.read_in_thread(self._snapshot)
-        return await database.read(self._snapshot)
+        snapshot: Snapshot | None = await database.read(self._snapshot_of_few)
+        return await database.read_in_thread(self._snapshot) if snapshot is None else snapshot
+
+    def _snapshot_of_few(self, reader: Reader) -> Snapshot | None:
+        """Return the mailbox as it is; None if that is more than a moment's work."""
+        return None if uidruns.are_many(reader, self._row) else self._snapshot(reader)
 
     def _snapshot(self, reader: Reader) -> Snapshot:
         claimed = self._account.recents.claimed(self._row)
@@ -136,5 +139,7 @@ class Mailbox:
 
     async def claim_recent(self, upto: Uid) -> Uid:
         """Make messages below `upto` recent to this caller; return the first that is; `NotFound`."""
+        if (claimed := self._account.recents.claimed(self._row)) >= upto:
+            return claimed
         first = await self._account.database.read(partial(mailboxes.first_recent, mailbox=self._row))
         return self._account.recents.claim(self._row, first, upto)

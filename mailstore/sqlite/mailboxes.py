@@ -37,6 +37,14 @@ def find(reader: Reader, name: MailboxName) -> int:
     return mailbox
 
 
+def find_identity(reader: Reader, name: MailboxName) -> tuple[int, MailboxId]:
+    """Return the id here, and the id everywhere, of the mailbox of this name; `NotFound`."""
+    row = reader.row("SELECT id, object_id FROM mailbox WHERE name = ? AND removed_at IS NULL", name)
+    if row is None:
+        raise NotFound("there is no such mailbox")
+    return row[0], row[1]
+
+
 def require(reader: Reader, mailbox: int) -> None:
     """Raise `NotFound` if the mailbox was removed."""
     if reader.value("SELECT 1 FROM mailbox WHERE id = ? AND removed_at IS NULL", mailbox) is None:

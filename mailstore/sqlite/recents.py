@@ -22,7 +22,8 @@ class Recents:
         """Claim from `first`, or from what is claimed here already, up to `upto`; return where the claim begins."""
         begin = max(first, self.claimed(mailbox))
         if upto > begin:
-            self._claimed[mailbox] = self._unwritten[mailbox] = upto
+            self._unwritten[mailbox] = upto
+        self._claimed[mailbox] = max(begin, upto)
         return begin
 
     def take_unwritten(self) -> dict[int, Uid]:

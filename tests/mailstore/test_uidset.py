@@ -84,6 +84,12 @@ class UidSetTest(SynchronousTestCase):
         self.assertEqual(UidSet.joined([EMPTY, *uids.pieces(size), EMPTY]), uids)
         self.assertEqual(list(uids.runs_descending), list(uids.runs)[::-1])
 
+    @check
+    @given(st.lists(RUNS, max_size=8))
+    def test_union(self, parts):
+        sets = list(map(UidSet, parts))
+        self.assertEqual(UidSet.union(sets), UidSet([run for part in parts for run in part]))
+
     def test_operations_on_many_runs_keep_to_their_size(self):
         """A run is 8 octets; as objects of Python it would be 120."""
         runs = 1 << 14
