@@ -4,13 +4,10 @@ A line begins behind any LF, for to most clients a lone LF ends a line too: a me
 the answer for them, or what follows would be taken for the server's words.
 """
 
-import re
 from collections.abc import AsyncIterator
 from typing import Final
 
 _CRLF: Final = b"\r\n"
-_DOT: Final = re.compile(rb"\n\.")
-"""Mail has hardly any, which this finds out in half the time of bytes.replace."""
 
 
 async def stuffed(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -20,7 +17,7 @@ async def stuffed(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """
     last = _CRLF
     async for piece in pieces:
-        ready = _DOT.sub(b"\n..", piece)
+        ready = piece.replace(b"\n.", b"\n..")
         yield b"." + ready if last.endswith(b"\n") and piece.startswith(b".") else ready
         last = (last + piece[-2:])[-2:]
     if last != _CRLF:

@@ -160,13 +160,20 @@ def read(reader: Reader, content: int, start: int, stop: int) -> bytes:
     )
     if not rows:
         raise _missing(reader, content)
-    octets = BytesIO()  # a list of pieces and what is joined of them would be twice the message
-    for codec, chunk in rows:
-        octets.write(unpack_chunk(reader, codec, chunk, CHUNK))
-    wanted = octets.getvalue()[start - first * CHUNK : stop - first * CHUNK]
+    wanted = _unpacked(reader, rows)[start - first * CHUNK : stop - first * CHUNK]
     if len(wanted) != stop - start:
         raise Corrupt("the message is damaged, an administrator must look")
     return wanted
+
+
+def _unpacked(reader: Reader, rows: Sequence[Row]) -> bytes:
+    """Return the octets of chunks, of which there is one at least; `Corrupt`."""
+    pieces = (unpack_chunk(reader, codec, chunk, CHUNK) for codec, chunk in rows)
+    if len(rows) == 1:
+        return b"".join(pieces)  # the piece itself, if it is octets
+    octets = BytesIO()  # a list of pieces and what is joined of them would be twice the message
+    octets.writelines(pieces)
+    return octets.getvalue()
 
 
 def _missing(reader: Reader, content: int) -> Expunged | Corrupt:
