@@ -228,6 +228,8 @@ class Stored:
         modseq: of the change; the messages whose flags were already so keep theirs.
         changed: the messages whose flags are now different.
         refused: the messages that had changed since the given mod-sequence (RFC 7162, MODIFIED), left as they were.
+        before: the mailbox's mod-sequence before the change, since when nothing else has happened to it; None if that
+            is not known.
         flags: what every message that was named has by this change; None if one is not there, was refused, or has
             other flags than another.
 
@@ -237,3 +239,4 @@ class Stored:
     changed: UidSet = EMPTY
     refused: UidSet = EMPTY
     flags: Flags | None = None
+    before: ModSeq | None = None

@@ -14,7 +14,7 @@ from imapd.imap.errors import Bad
 from imapd.imap.news.context import Context
 from imapd.imap.news.notifying import Wish
 from imapd.imap.wire.numberset import NumberSet
-from mailstore.changes import Appended, Expunged, FlagsChanged, MessageChange, MessageChanges
+from mailstore.changes import Appended, Expunged, FlagsChanged, MessageChange, MessageChanges, Stored
 from mailstore.interfaces import Snapshot
 from mailstore.model import Flags, MailboxId, ModSeq, Uid
 from mailstore.uidset import EMPTY, UidSet
@@ -149,6 +149,16 @@ class Selected:
     def own(self, modseq: ModSeq) -> None:
         """Note that this session made the change of `modseq`, and answers for it itself."""
         self._own |= {modseq}
+
+    def follow(self, stored: Stored) -> bool:
+        """Take in a change of flags that this session made itself, if it is all that happened; tell whether it is.
+
+        What is kept up to date has to be looked at anew: then the change is learned with the others.
+        """
+        if stored.before != self.modseq or self.contexts:
+            return False
+        self.modseq = stored.modseq
+        return True
 
     @property
     def answered(self) -> Collection[ModSeq]:

@@ -22,6 +22,7 @@ from imapd.imap.selected import Selected
 from imapd.imap.wakening import Woken
 from imapd.imap.wire import encode, names
 from imapd.imap.wire.numberset import NumberSet
+from mailstore.changes import Stored
 from mailstore.errors import StoreError
 from mailstore.interfaces import IMailAccount, IMailbox
 from mailstore.model import ModSeq
@@ -265,6 +266,15 @@ class Session:
             self.selected.own(modseq)
         if self.watch is not None:
             self.watch.own(modseq)
+
+    def own_flags(self, stored: Stored) -> None:
+        """Note that the client itself changed flags, if any; unless something else happened, there are no news then."""
+        if not stored.changed:
+            return
+        if self.watch is not None or not self.selected.follow(stored):
+            self.own(stored.modseq)
+        elif self.account.seen == stored.modseq:
+            self.news = False
 
     # What the client has turned on
 

@@ -45,6 +45,7 @@ class IMailAccount(Interface):
 
     id: AccountId = Attribute("the account's id")
     feed: Feed = Attribute("rings after each change of the account, whichever process made it")
+    seen: ModSeq = Attribute("the account's mod-sequence when the feed last rang for a change")
 
     async def release() -> None:
         """Say that this holder needs the account no more; it is closed when none does."""

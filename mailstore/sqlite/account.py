@@ -86,7 +86,13 @@ class Account:
         self.bell: Final = opened.bell
         self.keeping = opened.keeping
         self.database: Final = Database(
-            opened.path, opened.reading, threads, ring=self.bell.ring, committed=self.look, damaged=damaged
+            opened.path,
+            opened.reading,
+            threads,
+            ring=self.bell.ring,
+            state=changelog.current,
+            committed=self._committed,
+            damaged=damaged,
         )
         self.index: Final = SearchIndex(opened.path, self.bell.ring)
         self.policy: Final = policy
@@ -96,7 +102,7 @@ class Account:
         self._registry = registry
         self._threads = threads
         self._release = release
-        self._seen = opened.modseq
+        self.seen = opened.modseq
         self._tidying: Deferred[None] = succeed(None)
 
     async def release(self) -> None:
@@ -232,8 +238,18 @@ class Account:
             return
         except StoreError:  # closing, or damaged: nothing can be told
             return
-        if seen != self._seen:
-            self._seen = seen
+        self._notice(seen)
+
+    def _committed(self, modseq: ModSeq | Exception) -> None:
+        """Wake the listeners if a commit has changed the account, whose mod-sequence it says unless it failed."""
+        if isinstance(modseq, Exception):
+            self.look()
+        else:
+            self._notice(modseq)
+
+    def _notice(self, modseq: ModSeq) -> None:
+        if modseq > self.seen:
+            self.seen = modseq
             self.feed.ring()
 
     def look_again(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import apsw
 from twisted.internet.defer import Deferred
@@ -22,11 +22,15 @@ RETRY_SECONDS: Final = 0.002
 
 
 def nothing() -> None:
-    """Do nothing: what is called after a commit that nobody listens for."""
+    """Do nothing: what is called after a commit of which nobody else is to hear."""
 
 
-def unnoticed(error: BaseException) -> None:
-    """Do nothing: what is called for damage that nobody asked to hear of."""
+def stateless(_: Reader) -> None:
+    """Ask nothing at the end of a transaction, where nobody listens for what it has changed."""
+
+
+def unnoticed(what: object) -> None:
+    """Do nothing: what is called for a commit or for damage that nobody asked to hear of."""
 
 
 class Database:
@@ -42,7 +46,8 @@ class Database:
         threads: Threads,
         *,
         ring: Callable[[], None] = nothing,
-        committed: Callable[[], None] = nothing,
+        state: Callable[[Reader], Any] = stateless,
+        committed: Callable[[Any], None] = unnoticed,
         damaged: Callable[[BaseException], None] = unnoticed,
     ) -> None:
         """Take the file, the connection to read, and what to call.
@@ -52,6 +57,7 @@ class Database:
             reading: open for reads, on the reactor's thread.
             threads: where writes and long reads happen.
             ring: after a commit, in its thread.
+            state: asked at the end of each transaction, and told to `committed`, or why it failed.
             committed: after a commit, on the reactor's thread.
             damaged: when something was found to be damaged, and by what, in any thread.
 
@@ -65,7 +71,14 @@ class Database:
         self._threads = threads
         self._damaged = damaged
         self._vfs = reading.open_vfs
-        self._writes = WriteQueue(threads, lambda: connections.writing(path, self._vfs), ring, committed, self.note)
+        self._writes = WriteQueue(
+            threads,
+            lambda: connections.writing(path, self._vfs),
+            ring=ring,
+            state=state,
+            committed=committed,
+            failed=self.note,
+        )
 
     async def read(self, question: Callable[[Reader], T]) -> T:
         """Answer `question` in one transaction, here and at once; only if the file is busy, wait.

@@ -56,6 +56,14 @@ def removed() -> NotFound:
     return NotFound("the mailbox was deleted")
 
 
+def highest_modseq(reader: Reader, mailbox: int) -> ModSeq:
+    """Return the mailbox's mod-sequence; `NotFound` if it was removed."""
+    modseq = reader.value("SELECT highest_modseq FROM mailbox WHERE id = ? AND removed_at IS NULL", mailbox)
+    if modseq is None:
+        raise NotFound("the mailbox was deleted")
+    return ModSeq(modseq)
+
+
 def identity(reader: Reader, mailbox: int) -> tuple[MailboxId, int]:
     """Return the id that the mailbox has everywhere, and its UIDVALIDITY."""
     object_id, uid_validity = reader.rows("SELECT object_id, uid_validity FROM mailbox WHERE id = ?", mailbox)[0]

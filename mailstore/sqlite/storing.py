@@ -56,7 +56,7 @@ def store(
     writer: Writer, mailbox: int, uids: UidSet, *, how: StoreFlags, flags: Flags, unchanged_since: ModSeq | None
 ) -> Stored:
     """Change the flags of those of `uids` that are there, except those that changed after `unchanged_since`."""
-    mailboxes.require(writer, mailbox)
+    before = mailboxes.highest_modseq(writer, mailbox)
     found = uidruns.living(writer, mailbox, uids)
     refused = EMPTY if unchanged_since is None else messages.changed_since(writer, mailbox, found, unchanged_since)
     given = flagsets.canonical(writer, flags)
@@ -67,13 +67,13 @@ def store(
     common = _common(steps) if found == uids and not refused else None
     planned = [(block, changing) for block, every in steps if (changing := [step for step in every if step.changes])]
     if not planned:
-        return Stored(changelog.current(writer), EMPTY, refused, common)
+        return Stored(changelog.current(writer), EMPTY, refused, common, before)
     modseq = changelog.advance(writer)
     changed = UidSet.joined(_take(writer, mailbox, *each, modseq) for each in planned)
     by = total(step.tally() for _, changing in planned for step in changing)
     messages.count(writer, mailbox, by, changed)
     changelog.record(writer, mailbox, FlagsChanged(modseq, changed))
-    return Stored(modseq, changed, refused, common)
+    return Stored(modseq, changed, refused, common, before)
 
 
 def _steps(reader: Reader, mailbox: int, block: UidSet, combine: Combine) -> list[Step]:

@@ -14,7 +14,7 @@ from mailstore.errors import Busy, StoreError, Unavailable
 from mailstore.sqlite.committing import Apply, Outcome, commit
 from mailstore.sqlite.connections import BUSY_SECONDS, doubtful, settle, translated
 from mailstore.sqlite.threads import Threads
-from mailstore.sqlite.transactions import Writer
+from mailstore.sqlite.transactions import Reader, Writer
 
 T = TypeVar("T")
 
@@ -45,14 +45,27 @@ class WriteQueue:
         self,
         threads: Threads,
         connect: Callable[[], apsw.Connection],
+        *,
         ring: Callable[[], None],
-        committed: Callable[[], None],
+        state: Callable[[Reader], Any],
+        committed: Callable[[Any], None],
         failed: Callable[[Exception], None],
     ) -> None:
-        """Take how to connect; what to call after each commit, in the thread and on the reactor; and of a failure."""
+        """Take how to connect, and what to call.
+
+        Args:
+            threads: where the writes happen.
+            connect: opens the file.
+            ring: called after each commit, in its thread.
+            state: asked at the end of each transaction.
+            committed: called after each commit, on the reactor's thread, with that state, or with why there is none.
+            failed: called with what a write failed by, on the reactor's thread.
+
+        """
         self._threads = threads
         self._connect = connect
         self._ring = ring
+        self._state = state
         self._committed = committed
         self._failed = failed
         self._connection: apsw.Connection | None = None
@@ -119,15 +132,15 @@ class WriteQueue:
         return batch
 
     def _run(self, batch: list[Write[Any]]) -> list[Outcome]:
-        """Prepare and commit, in a thread."""
+        """Prepare and commit, in a thread; return what became of each write, and last the state of the file."""
         prepared = [_attempt(write.prepare) for write in batch]
         changes: list[Apply] = [change for change in prepared if not isinstance(change, Exception)]
-        outcomes = commit(self._trusted(), changes)
+        *outcomes, state = commit(self._trusted(), [*changes, self._state])
         self._ring()
         if any(map(doubtful, outcomes)):
             self._distrust()
         each = iter(outcomes)
-        return [change if isinstance(change, Exception) else next(each) for change in prepared]
+        return [*(change if isinstance(change, Exception) else next(each) for change in prepared), state]
 
     def _trusted(self) -> apsw.Connection:
         """Return a connection to a file behind whose log more may be written; `Unavailable`, `Busy`.
@@ -164,12 +177,13 @@ class WriteQueue:
     def _finish(self, outcomes: list[Outcome] | Failure, batch: list[Write[Any]]) -> None:
         """Start the next transaction, then answer, on the reactor's thread."""
         if isinstance(outcomes, Failure):
-            outcomes = [outcomes.value] * len(batch)
+            outcomes = [outcomes.value] * (len(batch) + 1)
+        *outcomes, state = outcomes
         self._running = False
         if self._waiting:
             self._start()
         try:
-            self._committed()
+            self._committed(state)
         finally:  # who waits must hear, whatever a listener did
             for write, outcome in zip(batch, outcomes, strict=True):
                 self._answer(write, outcome)

@@ -161,17 +161,17 @@ class StoreContract(StoreCase):
 
     async def test_only_what_changes_gets_a_mod_sequence(self):
         stored = await self.inbox.store(EVERYONE, StoreFlags.ADD, flags("\\Seen"))
-        self.assertEqual(stored, Stored(self.modseq + 1, uids(3)))
+        self.assertEqual(stored, Stored(self.modseq + 1, uids(3), before=self.modseq))
         self.assertEqual((await self.column(Field.MODSEQ))[3], self.modseq + 1)
         self.assertLess((await self.column(Field.MODSEQ))[1], self.modseq + 1)
         again = await self.inbox.store(EVERYONE, StoreFlags.ADD, flags("\\Seen"))
-        self.assertEqual(again, Stored(self.modseq + 1))
+        self.assertEqual(again, Stored(self.modseq + 1, before=self.modseq + 1))
         self.assertEqual(await self.account.state(), self.modseq + 1)
 
     async def test_unchanged_since(self):
         await self.inbox.store(uids(2), StoreFlags.ADD, flags("b"))
         stored = await self.inbox.store(EVERYONE, StoreFlags.ADD, flags("c"), self.modseq)
-        self.assertEqual(stored, Stored(self.modseq + 2, uids(1, 3), uids(2)))
+        self.assertEqual(stored, Stored(self.modseq + 2, uids(1, 3), uids(2), before=self.modseq + 1))
         self.assertNotIn("c", (await self.column(Field.FLAGS))[2])
 
     async def test_a_change_says_the_flags_where_all_have_the_same(self):

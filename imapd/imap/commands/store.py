@@ -93,16 +93,15 @@ async def _store(session: Session, request: Store, uids: UidSet) -> UidSet:
 
     If the store fails at a later part, what changed before is news.
     """
-    own: list[ModSeq] = []
+    own: list[Stored] = []
     refused: list[UidSet] = []
     for part in session.progress.parts(uids, limits.CHANGED_AT_ONCE):
         stored = await session.mailbox.store(part, request.how, request.flags, request.unchanged_since)
         await _answer(session, request, part, stored)
         refused.append(stored.refused)
-        if stored.changed:
-            own.append(stored.modseq)
-    for modseq in own:
-        session.own(modseq)
+        own.append(stored)
+    for stored in own:
+        session.own_flags(stored)
     return UidSet.joined(refused)
 
 

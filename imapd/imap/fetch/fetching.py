@@ -294,7 +294,7 @@ async def _mark_seen(session: Session, rows: Rows, columns: Sequence[Column]) ->
         return {}
     if not stored.changed:
         return {}
-    session.own(stored.modseq)
+    session.own_flags(stored)
     seen = {uid: flags | {SEEN} for uid, flags in zip(rows.uids, column, strict=True) if uid in stored.changed}
     rows.columns[Field.FLAGS] = [seen.get(uid, flags) for uid, flags in zip(rows.uids, column, strict=True)]
     if _MODSEQ in columns:
