@@ -1,6 +1,6 @@
 """Flags: each combination is one small row, each keyword has one spelling (tables ``flagset``, ``keyword``)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -118,12 +118,15 @@ class FlagSets:
     """
 
     def __init__(self) -> None:
-        self._sets: dict[int, Flags] = {}
+        self._sets: dict[int | str, Flags] = {}
 
-    def of(self, reader: Reader, ids: Iterable[int]) -> list[Flags]:
-        """Return the flags for each of `ids`, in order."""
+    def of(self, reader: Reader, ids: Sequence[int | str]) -> list[Flags]:
+        """Return the flags for each of `ids`, in order; those that SQLite has spelled need not be read."""
         for missing in set(ids).difference(self._sets):
-            self._sets[missing] = load(reader, missing)
+            number = int(missing)
+            if number not in self._sets:
+                self._sets[number] = load(reader, number)
+            self._sets[missing] = self._sets[number]
         return list(map(self._sets.__getitem__, ids))
 
 

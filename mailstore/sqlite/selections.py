@@ -83,7 +83,7 @@ class Selection:
         chosen, bindings = among(block)
         column = f"SELECT flagset_id FROM message WHERE mailbox_id = ? AND {chosen} ORDER BY uid"
         gathered = reader.value(f"SELECT group_concat(flagset_id) FROM ({column})", mailbox, *bindings)
-        ids = list(map(int, gathered.split(","))) if gathered else []
+        ids = gathered.split(",") if gathered else []
         if len(ids) != len(block):
             return None
         return Batch(Rows(list(block), {Field.FLAGS: self._flagsets.of(reader, ids)}), ())

@@ -229,16 +229,24 @@ def _template(session: Session, columns: Sequence[Column]) -> bytes:
 
 
 def _responses(session: Session, template: bytes, rows: Rows, columns: Sequence[Column]) -> bytes:
-    numbers = session.selected.numbers(rows.uids)
-    values = _values(session, rows, columns, numbers)
-    return template * len(rows.uids) % tuple(chain.from_iterable(values))
+    """Return a response for each message: one spelling of all, with a column of values at a time put in its places."""
+    values = [session.selected.numbers(rows.uids), *_encoded(session, rows, columns)]
+    places: list[Any] = [None] * (len(values) * len(rows.uids))
+    for number, column in enumerate(values):
+        places[number :: len(values)] = column
+    return template * len(rows.uids) % tuple(places)
+
+
+def _encoded(session: Session, rows: Rows, columns: Iterable[Column]) -> Iterator[Iterable[Any]]:
+    """Return the values of each place of the `columns`."""
+    return chain.from_iterable(column.encode(session, rows) for column in columns)
 
 
 def _values(
     session: Session, rows: Rows, columns: Iterable[Column], *first: Sequence[int]
 ) -> Iterator[tuple[Any, ...]]:
     """Yield for each message what goes into the places of the `columns`, and into those before them."""
-    return zip(*first, *chain.from_iterable(column.encode(session, rows) for column in columns), strict=True)
+    return zip(*first, *_encoded(session, rows, columns), strict=True)
 
 
 def _head(session: Session) -> bytes:
