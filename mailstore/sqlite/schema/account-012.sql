@@ -1,4 +1,4 @@
--- The blocks of one kind of rendering lie together: who reads one for many messages mostly reads no other.  `id` is
--- kind * 2^40 + block.
+-- A block has 64 contents instead of 32, and those of one kind lie together, since who reads one for many messages mostly
+-- reads no other: `id` is kind * 2^40 + block.  What was in the blocks of before is made anew when it is asked for.
 
-UPDATE rendering_block SET id = (id % 256 << 40) + id / 256;
+DELETE FROM rendering_block;

@@ -29,7 +29,7 @@ from mailstore.uidset import MAX_UID, UidSet
 from tests.mailstore.contract import EVERYONE, SIZE, SUBJECT, flags, mail, name, uids
 
 RENDERINGS = (SUBJECT, SIZE)
-MESSAGES = 60
+MESSAGES = 100
 
 
 def quiet(done, of):
@@ -263,8 +263,8 @@ BROKEN = {
     "flags that are not what they say": "UPDATE flagset SET seen = 0, deleted = 1 WHERE id = 2",
     "flags that are not what they say ": "DELETE FROM keyword",
     "a mailbox with a UID above its next one": "UPDATE mailbox SET uid_next = 5 WHERE id = 1",
-    "a mailbox whose UID runs hold other numbers of messages": "DELETE FROM uid_run WHERE last = 60",
-    "a message that is in no UID run": "UPDATE uid_run SET first = first + 100, last = last + 100 WHERE last = 60",
+    "a mailbox whose UID runs hold other numbers of messages": "DELETE FROM uid_run WHERE last = 100",
+    "a message that is in no UID run": "UPDATE uid_run SET first = first + 200, last = last + 200 WHERE last = 100",
     "a UID run that is empty, overlaps or touches another": "INSERT INTO uid_run VALUES (77, 1, 1)",
     "a mailbox whose counts are not those of its messages": "UPDATE mailbox SET unseen = 7",
     "a mailbox whose counts are not those of its messages ": "UPDATE mailbox SET first_unseen = 25 WHERE id = 1",
@@ -275,13 +275,13 @@ BROKEN = {
     "a message or change with a mod-sequence above its mailbox's": "UPDATE mailbox SET highest_modseq = 2",
     "a mod-sequence above the account's": "UPDATE account SET modseq = 2",
     "a change of messages that cannot be": "INSERT INTO change VALUES (1, 3, 4, 900, 901)",
-    "a message that is there and expunged in the log": "INSERT INTO change VALUES (1, 3, 4, 60, 60)",
+    "a message that is there and expunged in the log": "INSERT INTO change VALUES (1, 3, 4, 100, 100)",
     "a message whose mod-sequence is not in the log": "DELETE FROM change WHERE kind = 2",
     "an expunged message whose going is not in the log": "DELETE FROM change WHERE kind = 3",
     "a wrong structure": "UPDATE structure SET octets = x'00' WHERE content_id = 3",
     "a wrong structure ": "DELETE FROM structure WHERE content_id = 3",
-    "a wrong rendering": "UPDATE rendering SET octets = x'00' WHERE id >> 8 = 40",
-    "a wrong rendering ": "UPDATE rendering SET codec = 7 WHERE id >> 8 = 40",
+    "a wrong rendering": "UPDATE rendering SET octets = x'00' WHERE id >> 8 = 80",
+    "a wrong rendering ": "UPDATE rendering SET codec = 7 WHERE id >> 8 = 80",
     "a wrong rendering  ": "UPDATE rendering_block SET octets = x'00'",
     "a wrong rendering   ": "UPDATE rendering_block SET codec = 0",
     "a block of renderings with some of no content": "UPDATE rendering_block SET id = id + 1000",
@@ -490,12 +490,12 @@ class RepairTests(DamageCase):
         store = self.store()
         inbox = await (await store.account(self.ada)).mailbox(INBOX)
         connection = self.connect()
-        connection.execute("UPDATE uid_run SET last = 50 WHERE mailbox_id = 1 AND last = 60")
+        connection.execute("UPDATE uid_run SET last = 50 WHERE mailbox_id = 1 AND last = 100")
         known = await inbox.snapshot()
         self.assertEqual(known.uids.last, 50)
         await store.repair(self.ada, quiet)
         told = await inbox.changes_since(known.status.highest_modseq)
-        self.assertEqual(told.changed, UidSet([(51, 60)]))
+        self.assertEqual(told.changed, UidSet([(51, 100)]))
         self.assertEqual((await inbox.snapshot()).uids, known.uids | told.changed)
 
     async def test_octets_that_come_in_again_are_whole_again(self):

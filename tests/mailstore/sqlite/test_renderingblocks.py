@@ -15,7 +15,7 @@ from tests.mailstore.contract import EVERYONE, SIZE, SUBJECT, flags, mail, uids
 from tests.mailstore.sqlite.case import SqliteCase
 
 FEW = 2 * CONTENTS + 5
-"""Messages: contents 1 to 31 are the first block, 32 to 63 the second, and the rest is in the newest."""
+"""Messages: contents from 1 are the first block, from `CONTENTS` the second, and the rest is in the newest."""
 
 
 def subject(uid):
@@ -69,11 +69,11 @@ class BlockTests(SqliteCase):
 
     async def test_one_message_and_some_in_any_order_of_contents(self):
         await repack(self.account.database)
-        await self.inbox.copy(uids(40, 3, 66), "INBOX")
+        await self.inbox.copy(uids(40, 3, CONTENTS + 2), "INBOX")
         await self.inbox.copy(uids(2), "INBOX")
         self.assertEqual(await self.column(SUBJECT, uids(33)), {33: subject(33)})
         last = await self.column(SUBJECT, uids(FEW + 1, FEW + 2, FEW + 3, FEW + 4))
-        self.assertEqual(list(last.values()), [subject(3), subject(40), subject(66), subject(2)])
+        self.assertEqual(list(last.values()), [subject(3), subject(40), subject(CONTENTS + 2), subject(2)])
 
     async def test_what_is_too_large_stays_outside(self):
         self.patch(dictionaries, "LARGEST_RENDERING", 100)
@@ -95,7 +95,8 @@ class BlockTests(SqliteCase):
         await self.write("DELETE FROM rendering_block WHERE id % ? = 0", BLOCKS)
         self.patch(rendered, "BATCH_OCTETS", 1000)
         await self.assert_all_there()
-        self.assertEqual(len([row for row in await self.ids("rendering") if row // KINDS < CONTENTS]), 62)
+        single = [row for row in await self.ids("rendering") if row // KINDS < CONTENTS]
+        self.assertEqual(len(single), 2 * (CONTENTS - 1))
         await repack(self.account.database)
         await self.assert_all_there()
 
@@ -113,7 +114,7 @@ class BlockTests(SqliteCase):
 
     async def test_what_is_gone_is_in_no_block(self):
         await repack(self.account.database)
-        gone = [1, 2, 40, *range(50, 60)]
+        gone = [1, 2, CONTENTS - 9, *range(CONTENTS + 2, CONTENTS + 12)]
         await self.inbox.store(uids(*gone), StoreFlags.ADD, flags("\\Deleted"))
         await self.inbox.expunge(EVERYONE)
         await purge(self.account.database, kept_days=-1)
