@@ -51,6 +51,8 @@ def _memory(axes: Axes, results: Results) -> None:
             for record in results.records
             if record.server == server and record.workload == "W11" and _is_of_curve(record.server, record.variant)
         }
+        if not points:
+            continue
         ordered = sorted(points.items())
         axes.plot([number for number, _ in ordered], [mib for _, mib in ordered], marker="o", label=server)
     axes.set(title="memory of the whole server", xlabel="idle connections", ylabel="MiB", yscale="log")
