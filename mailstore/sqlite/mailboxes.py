@@ -31,10 +31,7 @@ def exists(reader: Reader, name: MailboxName) -> int | None:
 
 def find(reader: Reader, name: MailboxName) -> int:
     """Return the id of the mailbox of this name; `NotFound`."""
-    mailbox = exists(reader, name)
-    if mailbox is None:
-        raise NotFound("there is no such mailbox")
-    return mailbox
+    return find_identity(reader, name)[0]
 
 
 def find_identity(reader: Reader, name: MailboxName) -> tuple[int, MailboxId]:
@@ -60,7 +57,7 @@ def highest_modseq(reader: Reader, mailbox: int) -> ModSeq:
     """Return the mailbox's mod-sequence; `NotFound` if it was removed."""
     modseq = reader.value("SELECT highest_modseq FROM mailbox WHERE id = ? AND removed_at IS NULL", mailbox)
     if modseq is None:
-        raise NotFound("the mailbox was deleted")
+        raise removed()
     return ModSeq(modseq)
 
 

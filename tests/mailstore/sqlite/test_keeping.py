@@ -44,6 +44,21 @@ class HistoryTests(SqliteCase):
         self.assertEqual((summary.changed, summary.expunged), (whole.changed, whole.expunged))
         self.assertEqual((await self.inbox.changes_since(whole.upto)).entries, ())
 
+    async def test_no_more_of_a_long_history_is_read_than_shows_that_it_is_long(self):
+        for keyword in ("k1", "k2", "k3"):
+            await self.append(b"one")
+            await self.inbox.store(EVERYONE, StoreFlags.ADD, flags(keyword))
+        self.patch(changelog, "LONG", 2)
+        read = []
+
+        def brief(reader):
+            counted = SimpleNamespace(row=reader.row, rows=lambda *asked: read.extend(reader.rows(*asked)) or read)
+            (inbox,) = reader.row("SELECT id FROM mailbox WHERE name = ?", INBOX)
+            return changelog.brief_since(counted, inbox, 0)
+
+        self.assertIsNone(await self.account.database.read(brief))
+        self.assertEqual(len(read), 3)
+
 
 class RenderingTests(SqliteCase):
     renderings = ()
