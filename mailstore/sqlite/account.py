@@ -300,7 +300,7 @@ class Account:
                     kept = max(kept, _HELD_DAYS)
                 await purge(self.database, kept)
                 await compact(self.database)
-                await repack(self.database)
+                await repack(self.database, self.keeping.kinds)
                 await shrink(self.database)
                 await self._threads.to_read(lambda: upgrading.forget_copies(self.database.path))
         self.keeping = evolve(self.keeping, packing=await self.database.read(dictionaries.newest))

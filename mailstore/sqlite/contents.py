@@ -4,7 +4,7 @@
 
 import secrets
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Final
 
@@ -15,6 +15,7 @@ from mailstore.digests import digest
 from mailstore.errors import Corrupt, Expunged
 from mailstore.mime import Message, Part, pack, unpack
 from mailstore.mime.references import references
+from mailstore.renderings import Rendering
 from mailstore.spool import MEMORY, Octets, laid_out
 from mailstore.sqlite import conversations, renderings
 from mailstore.sqlite.compression import CLOSE_LEVEL
@@ -38,14 +39,14 @@ class Derived:
         sent_day: days since 1970 that its Date: field names, in its own zone.
         structure: the packed part tree.
         references: `conversations.keys` of the message ids that tie it to others.
-        renderings: what each registered rendering made, in their order.
+        renderings: what each rendering made.
 
     """
 
     sent_day: int | None
     structure: bytes
     references: Sequence[int]
-    renderings: Sequence[bytes]
+    renderings: Mapping[Rendering, bytes]
 
 
 @frozen
@@ -55,7 +56,7 @@ class NewContent:
     Attributes:
         size: octets of the message.
         chunks: codec and compressed octets.
-        renderings: what each registered rendering made, in their order, packed as the chunks are.
+        renderings: codec and octets of what each rendering made.
 
     """
 
@@ -63,7 +64,7 @@ class NewContent:
     size: int
     chunks: Sequence[tuple[int, bytes]]
     derived: Derived
-    renderings: Sequence[tuple[int, bytes]]
+    renderings: Mapping[Rendering, tuple[int, bytes]]
 
 
 @frozen
@@ -82,21 +83,21 @@ class Keeping:
 
 def prepare(octets: Octets, keeping: Keeping) -> NewContent:
     """Scan, digest, compress and render a message; takes no lock."""
-    derived = derive(octets, keeping.kinds)
+    derived = derive(octets, keeping.kinds.arriving)
     pack = keeping.packing.chunks.pack
     chunks = [pack(octets[start : start + CHUNK]) for start in range(0, len(octets), CHUNK)]
-    packed = [keeping.packing.pack_rendering(made) for made in derived.renderings]
+    packed = {by: keeping.packing.pack_rendering(made) for by, made in derived.renderings.items()}
     return NewContent(digest(octets), len(octets), chunks, derived, packed)
 
 
-def derive(octets: Octets, kinds: Kinds) -> Derived:
+def derive(octets: Octets, renderings: Sequence[Rendering]) -> Derived:
     """Scan and render a message."""
     message = Message(octets)
     return Derived(
         sent_day=_sent_day(message),
         structure=pack(message.root),
         references=conversations.keys(references(message.header(message.root))),
-        renderings=[rendering.make(message) for rendering in kinds.registered],
+        renderings={rendering: rendering.make(message) for rendering in renderings},
     )
 
 
@@ -113,9 +114,9 @@ def keep_derived(writer: Writer, kinds: Kinds, content: int, size: int, derived:
         "INSERT OR IGNORE INTO thread_reference (id, thread_id) SELECT ?, thread_id FROM content WHERE id = ?",
         ((each, content) for each in derived.references),
     )
-    packed = map(newest(writer).pack_rendering, derived.renderings)
+    pack = newest(writer).pack_rendering
     renderings.drop(writer, [content])
-    renderings.keep_all(writer, kinds, content, list(packed))
+    renderings.keep_all(writer, kinds, content, {by: pack(made) for by, made in derived.renderings.items()})
 
 
 def keep(writer: Writer, new: NewContent, kinds: Kinds) -> int:

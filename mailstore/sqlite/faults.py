@@ -47,7 +47,7 @@ def _fault(reader: Reader, content: int, kinds: Kinds) -> Fault | None:
     octets = contents.whole(reader, content)
     if octets is None:
         return Fault(content, f"damaged octets, of {messages(reader, content)}")
-    derived = contents.derive(octets, kinds)
+    derived = contents.derive(octets, kinds.registered)
     wrong = ["size or day"] * (kept != (len(octets), derived.sent_day)) + list(_wrong(reader, content, kinds, derived))
     return Fault(content, f"a wrong {', '.join(wrong)}", derived, len(octets)) if wrong else None
 

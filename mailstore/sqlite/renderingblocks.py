@@ -86,9 +86,37 @@ def _columns(reader: Reader, block: int) -> dict[tuple[int, int], Column]:
     return {(row // BLOCKS, version): _unpacked(codec, octets) for row, version, codec, octets in rows}
 
 
-def add(writer: Writer, block: int, new: Iterable[Made]) -> None:
-    """Put into a block what was made of its contents, of each kind only in the highest version; `Corrupt`."""
+def contents(reader: Reader, block: int) -> list[int]:
+    """Return the contents that belong to a block."""
+    first = block * CONTENTS
+    rows = reader.rows("SELECT id FROM content WHERE id >= ? AND id < ?", first, first + CONTENTS)
+    return [content for (content,) in rows]
+
+
+def lacking(reader: Reader, kind: int, version: int, block: int) -> list[int]:
+    """Return the contents that belong to a block of which it has nothing of a kind; `Corrupt`."""
+    there = contents(reader, block)
+    kept = made(reader, kind, version, there, CONTENTS * LARGEST_RENDERING)
+    return [content for content, octets in zip(there, kept, strict=True) if octets is None]
+
+
+def end(reader: Reader, kind: int, version: int) -> int:
+    """Return the block behind the last one that has a kind in some version."""
+    sql = "SELECT id FROM rendering_block WHERE id >= ? AND id < ? AND version = ? ORDER BY id DESC LIMIT 1"
+    last: int | None = reader.value(sql, _row_id(kind, 0), _row_id(kind + 1, 0), version)
+    return 0 if last is None else last % BLOCKS + 1
+
+
+def add(writer: Writer, block: int, new: Iterable[Made], tried: Iterable[tuple[int, int]] = ()) -> None:
+    """Put into a block what was made of its contents, of each kind only in the highest version; `Corrupt`.
+
+    Args:
+        tried: kinds and versions of which there is a row from here on, whether or not anything could be made.
+
+    """
     columns = _columns(writer, block)
+    for which in tried:
+        columns.setdefault(which, [None] * CONTENTS)
     for each in new:
         columns.setdefault((each.kind, each.version), [None] * CONTENTS)[each.content % CONTENTS] = each.octets
     newest = dict(sorted(columns))
@@ -121,12 +149,11 @@ def loose(reader: Reader) -> list[tuple[int]]:
 def _belongs(reader: Reader, block: int, packed: Sequence[Any]) -> bool:
     """Tell whether what a row holds is made of contents that are there."""
     first = block * CONTENTS
-    there = reader.rows("SELECT id FROM content WHERE id >= ? AND id < ?", first, first + CONTENTS)
     try:
         column = _unpacked(*packed)
     except (Corrupt, TypeError):
         return False
-    return {first + place for place, octets in enumerate(column) if octets is not None} <= {row[0] for row in there}
+    return {first + place for place, octets in enumerate(column) if octets is not None} <= set(contents(reader, block))
 
 
 def _row(block: int, which: tuple[int, int], column: Column, level: int) -> tuple[int, int, int, bytes]:

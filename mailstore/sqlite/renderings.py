@@ -5,7 +5,7 @@ What is in blocks already (`renderingblocks`) is not here; what is asked of a co
 
 # ruff: noqa: S608  # what is put into statements is all our own
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from mailstore.errors import Corrupt
@@ -27,7 +27,9 @@ class Kinds:
     """The registered renderings, and the numbers that an account has given to their names."""
 
     def __init__(self, registered: Sequence[Rendering], numbers: Mapping[str, int]) -> None:
-        self.registered = registered
+        self.registered: Final = registered
+        self.arriving: Final = [each for each in registered if not each.late]
+        self.late: Final = [each for each in registered if each.late]
         self._numbers = {each: numbers[each.name] for each in registered}
 
     def number(self, rendering: Rendering) -> int:
@@ -66,10 +68,9 @@ def _numbers(reader: Reader) -> dict[str, int]:
     return dict(reader.rows("SELECT name, id FROM rendering_kind"))
 
 
-def keep_all(writer: Writer, kinds: Kinds, content: int, made: Sequence[tuple[int, bytes]]) -> None:
+def keep_all(writer: Writer, kinds: Kinds, content: int, made: Mapping[Rendering, tuple[int, bytes]]) -> None:
     """Write what each rendering made of one content: codec and octets."""
-    each = zip(kinds.registered, made, strict=True)
-    rows = ((kinds.row_id(by, content), by.version, *packed) for by, packed in each)
+    rows = ((kinds.row_id(by, content), by.version, *packed) for by, packed in made.items())
     writer.executemany(f"{_INTO} VALUES (?, ?, ?, ?)", rows)
 
 
@@ -83,9 +84,10 @@ def keep_one(writer: Writer, kinds: Kinds, rendering: Rendering, made: Mapping[i
     writer.executemany(f"{_INTO} SELECT ?, ?, ?, ? FROM content WHERE id = ?", rows)
 
 
-def of(reader: Reader, content: int) -> list[bytes]:
-    """Return the octets of everything that was made of a content; `Corrupt`."""
-    return [each.octets for each in _of(reader, content)]
+def arrived(reader: Reader, kinds: Kinds, content: int) -> list[bytes]:
+    """Return the octets of what was made of a content, and is made of each as it comes in; `Corrupt`."""
+    numbers = {kinds.number(each) for each in kinds.arriving}
+    return [each.octets for each in _of(reader, content) if each.kind in numbers]
 
 
 def _of(reader: Reader, content: int) -> list[Made]:
@@ -98,9 +100,9 @@ def _unpacked(reader: Reader, row: int, version: int, codec: int, octets: bytes)
     return Made(row % KINDS, version, row // KINDS, dictionaries.unpack_rendering(reader, codec, octets))
 
 
-def disagree(reader: Reader, kinds: Kinds, content: int, made: Sequence[bytes]) -> bool:
+def disagree(reader: Reader, kinds: Kinds, content: int, made: Mapping[Rendering, bytes]) -> bool:
     """Tell whether something else is kept of a content than what each rendering makes; what is missing is no harm."""
-    right = {(kinds.number(by), by.version): octets for by, octets in zip(kinds.registered, made, strict=True)}
+    right = {(kinds.number(by), by.version): octets for by, octets in made.items()}
     try:
         return any(right.get((each.kind, each.version), each.octets) != each.octets for each in _of(reader, content))
     except (Corrupt, TypeError):  # a damaged row may hold anything
@@ -114,22 +116,38 @@ def drop(writer: Writer, contents: Sequence[int]) -> None:
     renderingblocks.leave_out(writer, contents)
 
 
-def next_unsettled(reader: Reader, first: int) -> int | None:
+def next_unsettled(reader: Reader, kinds: Kinds, first: int) -> int | None:
     """Return the first block from `first` on for which there is something that is not in it; None if there is none.
 
     The newest block is left for later, since there will be more for it.
     """
-    newest: int = reader.value("SELECT ifnull(max(id), 0) FROM content")
-    bounds = _bounds(first, newest // CONTENTS)
-    row = reader.row(f"SELECT id FROM rendering WHERE {_FITTING} ORDER BY id LIMIT 1", *bounds)
-    return None if row is None else row[0] // KINDS // CONTENTS
+    newest: int = reader.value("SELECT ifnull(max(id), 0) FROM content") // CONTENTS
+    row = reader.row(f"SELECT id FROM rendering WHERE {_FITTING} ORDER BY id LIMIT 1", *_bounds(first, newest))
+    found = [] if row is None else [row[0] // KINDS // CONTENTS]
+    found += (block for by in kinds.late if (block := _next_without(reader, kinds, by, first, newest)) is not None)
+    return min(found, default=None)
 
 
-def settle(writer: Writer, block: int) -> None:
-    """Put into a block what is not in it of its contents, but for what is too large; `Corrupt`."""
+def _next_without(reader: Reader, kinds: Kinds, late: Rendering, first: int, newest: int) -> int | None:
+    """Return the first block that has nothing of a late rendering, of which all blocks up to some have something."""
+    start = max(first, renderingblocks.end(reader, kinds.number(late), late.version))
+    sql = "SELECT id FROM content WHERE id >= ? AND id < ? ORDER BY id LIMIT 1"
+    content: int | None = reader.value(sql, start * CONTENTS, newest * CONTENTS)
+    return None if content is None else content // CONTENTS
+
+
+def settle(writer: Writer, kinds: Kinds, block: int, late: Iterable[Made]) -> None:
+    """Put into a block what is not in it of its contents, but for what is too large; `Corrupt`.
+
+    Args:
+        late: what late renderings made of contents that may be gone since.
+
+    """
     bounds = _bounds(block, block + 1)
-    rows = writer.rows(f"{_MADE} WHERE {_FITTING}", *bounds)
-    renderingblocks.add(writer, block, [_unpacked(writer, *row) for row in rows])
+    there = set(renderingblocks.contents(writer, block))
+    new = [_unpacked(writer, *row) for row in writer.rows(f"{_MADE} WHERE {_FITTING}", *bounds)]
+    new += (each for each in late if each.content in there)
+    renderingblocks.add(writer, block, new, [(kinds.number(by), by.version) for by in kinds.late] if there else [])
     writer.execute(f"DELETE FROM rendering WHERE {_FITTING}", *bounds)
 
 

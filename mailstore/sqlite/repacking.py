@@ -2,13 +2,17 @@
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
-from mailstore.sqlite import contents, dictionaries, renderings
+from mailstore.errors import Corrupt
+from mailstore.sqlite import contents, dictionaries, renderingblocks, renderings
 from mailstore.sqlite.compression import PLAIN
 from mailstore.sqlite.database import Database
 from mailstore.sqlite.dictionaries import Dictionaries, Trained
+from mailstore.sqlite.renderingblocks import Made
+from mailstore.sqlite.renderings import Kinds
 from mailstore.sqlite.transactions import Reader, Row, Writer
 
 SAMPLES: Final = 3000
@@ -21,15 +25,15 @@ PAUSE_SECONDS: Final = 0.02
 """Between two of them, for everyone else."""
 
 
-async def repack(database: Database) -> None:
+async def repack(database: Database, kinds: Kinds) -> None:
     """Train a dictionary if it is time, and pack what was not packed with the newest one as close as may be."""
-    await _repack_chunks(database)
-    await _settle_renderings(database)
+    await _repack_chunks(database, kinds)
+    await _settle_renderings(database, kinds)
 
 
-async def _repack_chunks(database: Database) -> None:
+async def _repack_chunks(database: Database, kinds: Kinds) -> None:
     if await database.read(dictionaries.perhaps_wanted):
-        trained = await database.read_in_thread(_trained)
+        trained = await database.read_in_thread(partial(_trained, kinds=kinds))
         if trained is not None:
             await database.write(partial(dictionaries.add, new=trained))
     if await database.read(dictionaries.newest_codec) == PLAIN:
@@ -39,23 +43,36 @@ async def _repack_chunks(database: Database) -> None:
         await database.pause(PAUSE_SECONDS)
 
 
-async def _settle_renderings(database: Database) -> None:
-    """Gather in blocks what renderings made."""
+async def _settle_renderings(database: Database, kinds: Kinds) -> None:
+    """Gather in blocks what renderings made, and what late ones make of the same messages."""
     first = 0
-    while (block := await database.read(partial(renderings.next_unsettled, first=first))) is not None:
-        await database.write(partial(renderings.settle, block=block))
+    while (block := await database.read(partial(renderings.next_unsettled, kinds=kinds, first=first))) is not None:
+        late = await database.read_in_thread(partial(_late, kinds=kinds, block=block))
+        await database.write(partial(renderings.settle, kinds=kinds, block=block, late=late))
         await database.pause(PAUSE_SECONDS)
         first = block + 1
 
 
-def _trained(reader: Reader) -> Trained | None:
+def _late(reader: Reader, kinds: Kinds, block: int) -> list[Made]:
+    """Return what late renderings make of the contents of a block, as far as it is not there; `Corrupt`."""
+    made: list[Made] = []
+    for by in kinds.late:
+        kind = kinds.number(by), by.version
+        for content in renderingblocks.lacking(reader, *kind, block):
+            with suppress(Corrupt):  # who asks for it is told
+                octets = by.make(contents.message(reader, content))
+                made += [Made(*kind, content, octets)] if len(octets) <= dictionaries.LARGEST_RENDERING else []
+    return made
+
+
+def _trained(reader: Reader, kinds: Kinds) -> Trained | None:
     """Train a pair on some of the account's mail, if there is enough."""
     if not dictionaries.wanted(reader):
         return None
     ids = [content for (content,) in reader.rows("SELECT id FROM content")]
     some = random.sample(ids, min(SAMPLES, len(ids)))
     chunks = [contents.beginning(reader, content, SAMPLE_OCTETS) for content in some]
-    rendered = [octets for content in some for octets in renderings.of(reader, content)]
+    rendered = [octets for content in some for octets in renderings.arrived(reader, kinds, content)]
     return dictionaries.trained(chunks, rendered, len(ids))
 
 

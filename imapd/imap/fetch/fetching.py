@@ -4,45 +4,29 @@ What the store keeps ready (flags, dates, renderings) is encoded a column at a t
 for a whole batch; only sections that must be cut from a message's octets are handled message by message.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, Final
 
 from attrs import frozen
 
-from imapd.imap.fetch import binary, renderings
+from imapd.imap.fetch import binary, headers, renderings
+from imapd.imap.fetch.column import Column
 from imapd.imap.fetch.legacy import fetch
 from imapd.imap.fetch.sections import Span, find
 from imapd.imap.session import Session
 from imapd.imap.wire.dates import encode_date_time
-from imapd.imap.wire.fetchatt import FetchItem, FromOctets, Item, Section, SectionText
+from imapd.imap.wire.fetchatt import FetchItem, FromOctets, Item, Section
 from imapd.imap.wire.flags import encode_flags
 from imapd.imap.wire.objectid import EMAIL, THREAD
 from mailstore.errors import Corrupt, StoreError
 from mailstore.interfaces import IStoredMessage, Rows, Source
-from mailstore.mime import select_fields
 from mailstore.model import SEEN, SYSTEM_FLAGS, Field, Flags, ModSeq, StoreFlags, Uid
 from mailstore.renderings import IfKept, Rendering
 from mailstore.uidset import UidSet
 
 WHOLE: Final = 1 << 17
 """Octets of a section that are read at once; a larger one is streamed in pieces."""
-
-
-@frozen
-class Column:
-    """One item of a FETCH response whose value is ready in the store.
-
-    Attributes:
-        template: how the item is spelled, with places for its value.
-        sources: what is asked of the store, beyond what the rows have anyway.
-        encode: the values of a batch, for each place of the template.
-
-    """
-
-    template: bytes
-    sources: Sequence[Source]
-    encode: Callable[[Session, Rows], Sequence[Iterable[Any]]]
 
 
 def _flags(session: Session, rows: Rows) -> Sequence[Iterable[bytes]]:
@@ -136,27 +120,7 @@ def _column(session: Session, item: FetchItem) -> Column | None:
     """Return the column that answers `item`; None if the message's octets are needed."""
     if isinstance(item, Item):
         return (COLUMNS_IN_REV2 if session.rev2 else COLUMNS)[item]
-    if not isinstance(item, Section) or not item.peek:
-        return None
-    if item.text is SectionText.HEADER_FIELDS and not item.path and item.partial is None:
-        return _header_fields(item)
-    return None
-
-
-def _header_fields(section: Section) -> Column | None:
-    """Return the column of header fields that are kept, or among those that are."""
-    names = frozenset(name.lower() for name in section.fields)
-    rendering = renderings.header_list(names)
-    if rendering is None:
-        return None
-    cut = names not in renderings.HEADER_LISTS
-
-    def encode(_: Session, rows: Rows) -> Sequence[Iterable[Any]]:
-        kept: Sequence[bytes] = rows.columns[rendering]
-        fields = [select_fields(octets, names) for octets in kept] if cut else kept
-        return map(len, fields), fields
-
-    return Column(section.label.replace(b"%", b"%%") + b" {%d}\r\n%b", (rendering,), encode)
+    return headers.of_kept_list(item) if isinstance(item, Section) else None
 
 
 def _unasked_uid(session: Session) -> list[Column]:
@@ -261,13 +225,18 @@ async def _send_sections(
     session: Session, uids: UidSet, columns: Sequence[Column], sections: Sequence[FromOctets]
 ) -> int:
     row = _head(session) + b"".join(column.template + b" " for column in columns)
+    whole = [*columns, *headers.of_headers(sections)]
     marks_seen = not session.selected.read_only and not all(section.peek for section in sections)
-    sources = {Field.MESSAGE, *_sources(columns)}
+    sources = {Field.MESSAGE, *_sources(whole)}
     if marks_seen:
         sources.add(Field.FLAGS)
     sent = 0
     damage: Corrupt | None = None
-    async for rows in fetch(session, uids, list(sources)):
+    async for found in fetch(session, uids, list(sources)):
+        sent += len(found.uids)
+        rows = await _send_kept(session, found, whole) if headers.IF_KEPT in sources else found
+        if not rows.uids:
+            continue
         for message in rows.columns[Field.MESSAGE]:
             await binary.check(message, sections)
         marked = await _mark_seen(session, rows, columns) if marks_seen else {}
@@ -281,10 +250,18 @@ async def _send_sections(
             with session.response():
                 await _send_each(session, message, sections, begun, row % head + marked.get(uid, b""))
                 session.send(b")\r\n")
-        sent += len(rows.uids)
     if damage is not None:
         raise damage
     return sent
+
+
+async def _send_kept(session: Session, rows: Rows, columns: Sequence[Column]) -> Rows:
+    """Send a response for each message whose header is kept; return the others."""
+    kept, others = headers.parted(rows)
+    if kept.uids:
+        session.send(_responses(session, _template(session, columns), kept, columns))
+        await session.drained()
+    return others
 
 
 async def _mark_seen(session: Session, rows: Rows, columns: Sequence[Column]) -> dict[Uid, bytes]:

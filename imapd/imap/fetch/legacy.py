@@ -7,7 +7,7 @@ from typing import Final
 
 from attrs import evolve
 
-from imapd.imap.fetch import renderings
+from imapd.imap.fetch import headers, renderings
 from imapd.imap.fetch.renderings import SURROGATE
 from imapd.imap.fetch.surrogates import Kept, Surrogate, unpack
 from imapd.imap.session import Session
@@ -58,6 +58,9 @@ def _substitute(rows: Rows, packed: Sequence[bytes | None]) -> None:
     if Field.SIZE in rows.columns:
         sizes = zip(rows.columns[Field.SIZE], kept, strict=True)
         rows.columns[Field.SIZE] = [each.size if each else size for size, each in sizes]
+    if headers.IF_KEPT in rows.columns:
+        own = zip(rows.columns[headers.IF_KEPT], kept, strict=True)
+        rows.columns[headers.IF_KEPT] = [None if each else header for header, each in own]
     if Field.MESSAGE in rows.columns:
         messages = zip(rows.columns[Field.MESSAGE], kept, strict=True)
         rows.columns[Field.MESSAGE] = [Surrogate(message, each) if each else message for message, each in messages]

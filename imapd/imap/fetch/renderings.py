@@ -21,6 +21,12 @@ PREVIEW: Final = Rendering("imap.preview", 1, lambda message: string(preview(mes
 THREAD_KEYS: Final = Rendering("imap.threadkeys", 1, threadkeys.pack)
 
 
+HEADER: Final = Rendering(
+    "imap.header", 1, lambda message: message.octets[message.root.header : message.root.body], late=True
+)
+"""The message's own header, from which any ``BODY[HEADER.FIELDS (...)]`` is cut."""
+
+
 def _fields(names: frozenset[bytes], message: Message) -> bytes:
     return message.header(message.root).select(names)
 
@@ -52,7 +58,7 @@ def header_list(names: frozenset[bytes]) -> Rendering | None:
 
 
 RENDERINGS: Final = (
-    *(ENVELOPE, BODY, BODYSTRUCTURE, REV2_BODIES, PREVIEW, SORT_KEYS, THREAD_KEYS),
+    *(ENVELOPE, BODY, BODYSTRUCTURE, REV2_BODIES, PREVIEW, SORT_KEYS, THREAD_KEYS, HEADER),
     *HEADER_LISTS.values(),
 )
 """What is kept whatever the settings are."""

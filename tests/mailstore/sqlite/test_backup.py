@@ -191,7 +191,7 @@ class TakingTests(BackupCase):
         for count in range(3):
             await self.append(*(mail(f"word{count} and word{n} " * 9, f"about {n * 7919 % 1000}") for n in range(110)))
             await self.back_up()
-            await repack(self.account.database)
+            await repack(self.account.database, self.account.keeping.kinds)
         await self.append(mail("a last word"))
         await self.back_up()
         await self.assert_sound()

@@ -62,7 +62,7 @@ async def fill(store):
     await inbox.copy(UidSet([(30, 50)]), name("Sent"))
     await ada.create(name("work/project"))
     await ada.subscribe(name("work/project"))
-    await repack(ada.database)
+    await repack(ada.database, ada.keeping.kinds)
     await (await bob.mailbox(INBOX)).append([NewMessage(Spool(mail("to bob")))])
 
 

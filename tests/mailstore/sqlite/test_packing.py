@@ -66,7 +66,7 @@ class PackingTest(SqliteCase):
 
     async def test_a_little_mail_has_no_dictionary(self):
         await self.letters(1, 100)
-        await repack(self.account.database)
+        await repack(self.account.database, self.account.keeping.kinds)
         self.assertEqual(await self.codecs("chunk"), [PLAIN])
         self.assertEqual(await self.codecs("rendering"), [AS_IT_IS])
 
@@ -137,7 +137,7 @@ class PackingTest(SqliteCase):
         await self.inbox.store(uids(7, 8), StoreFlags.ADD, flags("\\Deleted"))
         await self.inbox.expunge(EVERYONE)
         await purge(self.account.database, kept_days=-1)
-        await repack(self.account.database)
+        await repack(self.account.database, self.account.keeping.kinds)
         self.assertEqual(await self.account.check_consistency(), [])
 
     async def test_large_renderings_stay_as_they_are(self):

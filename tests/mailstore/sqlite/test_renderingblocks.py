@@ -8,8 +8,8 @@ from mailstore.renderings import IfKept, Rendering
 from mailstore.spool import Spool
 from mailstore.sqlite import dictionaries, rendered, repacking
 from mailstore.sqlite.purging import purge
-from mailstore.sqlite.renderingblocks import BLOCKS, CONTENTS
-from mailstore.sqlite.renderings import KINDS
+from mailstore.sqlite.renderingblocks import BLOCKS, CONTENTS, Made, made_of
+from mailstore.sqlite.renderings import KINDS, settle
 from mailstore.sqlite.repacking import repack
 from tests.mailstore.contract import EVERYONE, SIZE, SUBJECT, flags, mail, uids
 from tests.mailstore.sqlite.case import SqliteCase
@@ -22,7 +22,7 @@ def subject(uid):
     return b"x" * (uid * 37 % 200) if uid % 5 else b""
 
 
-class BlockTests(SqliteCase):
+class BlockCase(SqliteCase):
     renderings = (SUBJECT, SIZE)
 
     async def setUp(self):
@@ -37,12 +37,12 @@ class BlockTests(SqliteCase):
         for spool in spools:
             spool.close()
 
-    def counted(self, version):
+    def counted(self, version, *, late=False):
         def make(message: Message) -> bytes:
             self.made.append(version)
             return b"%d: %b" % (version, SUBJECT.make(message))
 
-        return Rendering("test.counted", version, make)
+        return Rendering("test.counted", version, make, late)
 
     async def use(self, *renderings):
         self.renderings = renderings
@@ -60,15 +60,20 @@ class BlockTests(SqliteCase):
         self.assertEqual(list(await self.column(SIZE)), there)
         self.assertEqual(await self.account.check_consistency(), [])
 
+    async def settle(self):
+        await repack(self.account.database, self.account.keeping.kinds)
+
+
+class BlockTests(BlockCase):
     async def test_all_but_the_newest_block_is_gathered(self):
-        await repack(self.account.database)
+        await self.settle()
         self.assertEqual({row % BLOCKS for row in await self.ids("rendering_block")}, {0, 1})
         self.assertEqual({row // KINDS // CONTENTS for row in await self.ids("rendering")}, {2})
         await self.assert_all_there()
         self.assertEqual((await self.column(IfKept(SUBJECT)))[3], subject(3))
 
     async def test_one_message_and_some_in_any_order_of_contents(self):
-        await repack(self.account.database)
+        await self.settle()
         await self.inbox.copy(uids(40, 3, CONTENTS + 2), "INBOX")
         await self.inbox.copy(uids(2), "INBOX")
         self.assertEqual(await self.column(SUBJECT, uids(33)), {33: subject(33)})
@@ -77,27 +82,27 @@ class BlockTests(SqliteCase):
 
     async def test_what_is_too_large_stays_outside(self):
         self.patch(dictionaries, "LARGEST_RENDERING", 100)
-        await repack(self.account.database)
+        await self.settle()
         large = {uid for uid in range(1, 2 * CONTENTS) if len(subject(uid)) > 100}
         outside = {row // KINDS for row in await self.ids("rendering")} - set(range(2 * CONTENTS, FEW + 1))
         self.assertEqual(outside, large)
         await self.assert_all_there()
 
     async def test_a_batch_is_bounded(self):
-        await repack(self.account.database)
+        await self.settle()
         self.patch(rendered, "BATCH_OCTETS", 1000)
         batches = [len(rows.uids) async for rows in self.inbox.fetch(EVERYONE, [SUBJECT, SIZE])]
         self.assertEqual(sum(batches), FEW)
         self.assertEqual(batches[:2], [CONTENTS - 1, CONTENTS])
 
     async def test_some_are_in_blocks_and_some_are_not(self):
-        await repack(self.account.database)
+        await self.settle()
         await self.write("DELETE FROM rendering_block WHERE id % ? = 0", BLOCKS)
         self.patch(rendered, "BATCH_OCTETS", 1000)
         await self.assert_all_there()
         single = [row for row in await self.ids("rendering") if row // KINDS < CONTENTS]
         self.assertEqual(len(single), 2 * (CONTENTS - 1))
-        await repack(self.account.database)
+        await self.settle()
         await self.assert_all_there()
 
     async def test_another_version(self):
@@ -108,12 +113,12 @@ class BlockTests(SqliteCase):
             for _ in range(2):
                 found = await self.column(rendering)
                 self.assertEqual(found, {uid: b"%d: %b" % (version, subject(uid)) for uid in range(1, FEW + 1)})
-                await repack(self.account.database)
+                await self.settle()
             self.assertEqual(self.made, [version] * FEW)
         self.assertEqual(await self.account.check_consistency(), [])
 
     async def test_what_is_gone_is_in_no_block(self):
-        await repack(self.account.database)
+        await self.settle()
         gone = [1, 2, CONTENTS - 9, *range(CONTENTS + 2, CONTENTS + 12)]
         await self.inbox.store(uids(*gone), StoreFlags.ADD, flags("\\Deleted"))
         await self.inbox.expunge(EVERYONE)
@@ -126,7 +131,7 @@ class BlockTests(SqliteCase):
         self.assertEqual(await self.ids("rendering"), [])
 
     async def test_a_damaged_block(self):
-        await repack(self.account.database)
+        await self.settle()
         for octets in (b"", b"x", b"x" * 200):
             for codec in (0, 1):
                 sql = "UPDATE rendering_block SET octets = ?, codec = ? WHERE id % ? = 0"
@@ -136,3 +141,87 @@ class BlockTests(SqliteCase):
         await self.inbox.expunge(EVERYONE)
         await purge(self.account.database, kept_days=-1)
         await self.assert_all_there([1])
+
+
+class LateTests(BlockCase):
+    """A rendering that is made when what came in is put in order."""
+
+    async def use_late(self, version=1):
+        late = self.counted(version, late=True)
+        await self.use(SUBJECT, late)
+        return late
+
+    async def test_it_is_made_once_for_what_has_settled(self):
+        late = await self.use_late()
+        await self.letters(FEW + 1, 2 * FEW + 1)
+        self.assertEqual(set((await self.column(IfKept(late))).values()), {None})
+        for _ in range(3):
+            await self.settle()
+        column = await self.column(IfKept(late))
+        settled = 2 * FEW // CONTENTS * CONTENTS
+        self.assertEqual({uid for uid, octets in column.items() if octets is None}, set(range(settled, 2 * FEW + 1)))
+        self.assertEqual({octets for uid, octets in column.items() if uid < settled},
+                         {b"1: " + subject(uid) for uid in range(1, settled)})  # fmt: skip
+        self.assertEqual(len(self.made), settled - 1)
+        self.assertEqual(await self.account.check_consistency(), [])
+
+    async def test_blocks_that_were_made_without_it_get_it(self):
+        await self.settle()
+        late = await self.use_late()
+        await self.settle()
+        self.assertEqual((await self.column(IfKept(late)))[5 * CONTENTS // 4], b"1: " + subject(5 * CONTENTS // 4))
+        late = await self.use_late(version=2)
+        await self.settle()
+        self.assertEqual((await self.column(IfKept(late)))[1], b"2: " + subject(1))
+        self.assertEqual(self.made.count(2), 2 * CONTENTS - 1)
+
+    async def test_who_needs_it_has_it_made(self):
+        late = await self.use_late()
+        for _ in range(2):
+            column = await self.column(late)
+            self.assertEqual(column, {uid: b"1: " + subject(uid) for uid in range(1, FEW + 1)})
+            await self.settle()
+
+    async def test_a_wrong_one_is_found(self):
+        late = await self.use_late()
+        await self.settle()
+        kind = self.account.keeping.kinds.number(late)
+        sql = "UPDATE rendering_block SET octets = (SELECT octets FROM rendering_block WHERE id = ?) WHERE id = ?"
+        subjects = self.account.keeping.kinds.number(SUBJECT)
+        await self.write(sql, subjects * BLOCKS, kind * BLOCKS)
+        problems = await self.account.check_consistency()
+        self.assertIn("content 1: a wrong rendering", problems)
+        await self.write("DELETE FROM rendering_block")
+
+    async def test_a_large_one_and_one_of_a_damaged_message_are_missing(self):
+        self.patch(dictionaries, "LARGEST_RENDERING", 100)
+        late = await self.use_late()
+        await self.write("UPDATE chunk SET id = -id WHERE id / 65536 = 2")
+        for _ in range(2):
+            await self.settle()
+        column = await self.column(IfKept(late))
+        large = {uid for uid in range(1, FEW) if len(subject(uid)) > 97}
+        missing = {uid for uid, octets in column.items() if octets is None}
+        self.assertEqual(missing, large | {2} | set(range(2 * CONTENTS, FEW + 1)))
+        self.assertEqual(len(self.made), 2 * CONTENTS - 2)
+        await self.write("UPDATE chunk SET id = -id WHERE id < 0")
+
+    async def test_of_what_goes_meanwhile_nothing_is_kept(self):
+        late = await self.use_late()
+        kinds = self.account.keeping.kinds
+        made = [Made(kinds.number(late), 1, content, b"1: " + subject(content)) for content in range(1, CONTENTS)]
+        await self.inbox.store(uids(3), StoreFlags.ADD, flags("\\Deleted"))
+        await self.inbox.expunge(EVERYONE)
+        await purge(self.account.database, kept_days=-1)
+        await self.account.database.write(lambda writer: settle(writer, kinds, 0, made))
+        found = await self.account.database.read(lambda reader: made_of(reader, 3))
+        self.assertEqual(found, [])
+        self.assertEqual((await self.column(IfKept(late)))[4], b"1: " + subject(4))
+
+    async def test_a_block_of_nothing_has_no_row(self):
+        await self.use_late()
+        await self.inbox.store(EVERYONE, StoreFlags.ADD, flags("\\Deleted"))
+        await self.inbox.expunge(EVERYONE)
+        await purge(self.account.database, kept_days=-1)
+        await self.settle()
+        self.assertEqual(await self.ids("rendering_block"), [])

@@ -1,0 +1,82 @@
+"""Sections of a message's own header that are made of what the store keeps, not of the message.
+
+Lists of fields that a client asks of every new message are kept as they are sent.  Of mail that has settled the whole
+header is kept as well, from which any other list is cut.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from itertools import compress
+from typing import Any, Final
+
+from imapd.imap.fetch.column import Column
+from imapd.imap.fetch.renderings import HEADER, HEADER_LISTS, header_list
+from imapd.imap.session import Session
+from imapd.imap.wire.fetchatt import FromOctets, Section, SectionText
+from mailstore.interfaces import Rows, Source
+from mailstore.mime import select_fields
+from mailstore.renderings import IfKept
+
+IF_KEPT: Final = IfKept(HEADER)
+"""The header, of mail that has settled."""
+
+_Cut = Callable[[bytes], bytes]
+
+
+def of_kept_list(section: Section) -> Column | None:
+    """Return the column of header fields that are kept, or among those that are."""
+    if not _is_of_header(section) or section.text is not SectionText.HEADER_FIELDS:
+        return None
+    names = _names(section)
+    rendering = header_list(names)
+    if rendering is None:
+        return None
+    return _column(section, rendering, None if names in HEADER_LISTS else partial(select_fields, names=names))
+
+
+def of_headers(sections: Sequence[FromOctets]) -> list[Column]:
+    """Return the columns of sections that can be cut from a header; none if one of them cannot."""
+    columns = [_of_header(section) for section in sections if isinstance(section, Section) and _is_of_header(section)]
+    return columns if len(columns) == len(sections) else []
+
+
+def _of_header(section: Section) -> Column:
+    if section.text is SectionText.HEADER:
+        return _column(section, IF_KEPT, None)
+    negate = section.text is SectionText.HEADER_FIELDS_NOT
+    return _column(section, IF_KEPT, partial(select_fields, names=_names(section), negate=negate))
+
+
+_OF_HEADER: Final = {SectionText.HEADER, SectionText.HEADER_FIELDS, SectionText.HEADER_FIELDS_NOT}
+
+
+def _is_of_header(section: Section) -> bool:
+    return section.text in _OF_HEADER and section.peek and not section.path and section.partial is None
+
+
+def _names(section: Section) -> frozenset[bytes]:
+    return frozenset(name.lower() for name in section.fields)
+
+
+def _column(section: Section, source: Source, cut: _Cut | None) -> Column:
+    def encode(_: Session, rows: Rows) -> Sequence[Iterable[Any]]:
+        kept: Sequence[bytes] = rows.columns[source]
+        octets = kept if cut is None else list(map(cut, kept))
+        return map(len, octets), octets
+
+    return Column(section.label.replace(b"%", b"%%") + b" {%d}\r\n%b", (source,), encode)
+
+
+def parted(rows: Rows) -> tuple[Rows, Rows]:
+    """Return the messages whose header is kept, and the others."""
+    there = [octets is not None for octets in rows.columns[IF_KEPT]]
+    return _chosen(rows, there), _chosen(rows, [not each for each in there])
+
+
+def _chosen(rows: Rows, chosen: Sequence[bool]) -> Rows:
+    if all(chosen):
+        return rows
+    columns: dict[Source, Sequence[Any]] = {
+        source: list(compress(column, chosen)) for source, column in rows.columns.items()
+    }
+    return Rows(list(compress(rows.uids, chosen)), columns)
