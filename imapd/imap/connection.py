@@ -29,12 +29,12 @@ from imapd.doors.turns import SLICE_SECONDS
 from imapd.imap.capabilities import capabilities
 from imapd.imap.commands import command_name, look_up
 from imapd.imap.commands.verb import Done, Verb
-from imapd.imap.ending import end_at_length
 from imapd.imap.errors import Bad, Bye, CommandError, No, spell
 from imapd.imap.incoming.announced import spool_for
 from imapd.imap.journal import journal
 from imapd.imap.news.telling import tell
 from imapd.imap.progress import Ticking
+from imapd.imap.sending import send_status
 from imapd.imap.session import Session
 from imapd.imap.stream.inflow import Inflow
 from imapd.imap.stream.outflow import CompressibleOutflow
@@ -210,7 +210,10 @@ class Connection(Connected, IMAP4Server):
             cursor.space()
             name = command_name(cursor)
             verb = look_up(self.session, name)
-            ending: Done | CommandError | None = await end_at_length(self.session, await self._carry_out(verb, cursor))
+            ending: Done | CommandError | None = await self._carry_out(verb, cursor)
+            if isinstance(ending, Done) and ending.long_code is not None:
+                await send_status(self.session, ending.text, ending.long_code, tag + b" OK")
+                ending = None
         except CommandError as error:
             ending = error
         except Disconnected:
@@ -223,7 +226,8 @@ class Connection(Connected, IMAP4Server):
                     piece.spool.close()
         self._end(tag, ending)
         self._log_slow(name, began)
-        await self._part()
+        if self._farewell is not None or self._lost:
+            await self._part()
 
     async def _part(self) -> None:
         """End the connection behind what ran, if it is to end."""
@@ -245,7 +249,8 @@ class Connection(Connected, IMAP4Server):
             ending = refusal
         except StoreError as error:
             ending = spell(error)
-        await self._tell(expunges=verb.tells_expunges)
+        if not self.session.settled:
+            await self._tell(expunges=verb.tells_expunges)
         return ending
 
     async def _tell(self, *, expunges: bool) -> None:
@@ -277,15 +282,19 @@ class Connection(Connected, IMAP4Server):
         """Write the one tagged line that ends a command, unless it is written, and do what comes behind it."""
         match ending:
             case Done():
-                self.sendPositiveResponse(tag, self.session.spell(ending.text, ending.code))
+                self._say(tag, b"OK", ending.text, ending.code)
                 if ending.then is not None:
                     ending.then()
             case No():
-                self.sendNegativeResponse(tag, self.session.spell(ending.text, ending.code))
+                self._say(tag, b"NO", ending.text, ending.code)
             case Bad():
-                self.sendBadResponse(tag, self.session.spell(ending.text, ending.code))
+                self._say(tag, b"BAD", ending.text, ending.code)
             case Bye():
                 self._farewell = ending
+
+    def _say(self, tag: bytes, condition: bytes, text: str, code: str | None) -> None:
+        """``response-tagged = tag SP resp-cond-state CRLF``  (RFC 3501, 9)"""
+        self._outflow.write(b"%b %b %b\r\n" % (tag, condition, self.session.spell(text, code)))
 
     def _log_slow(self, name: bytes, began: float) -> None:
         seconds = self._clock.seconds() - began

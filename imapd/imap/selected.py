@@ -267,7 +267,12 @@ class Selected:
     @property
     def pending(self) -> bool:
         """Whether something learned still waits to be told."""
-        return any(self._waiting.values())
+        return bool(self._arrived or self._flagged or self._expunged)
+
+    @property
+    def settled(self) -> bool:
+        """Whether there is nothing to tell as long as nothing happens."""
+        return not (self.pending or self.new or self.contexts or self.ahead)
 
 
 def _bounded(uids: UidSet) -> UidSet:

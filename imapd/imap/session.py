@@ -248,6 +248,11 @@ class Session:
         return EVERYTHING if self.watch is None else self.watch.selected
 
     @property
+    def settled(self) -> bool:
+        """Whether nothing is to be told, nor to be asked for."""
+        return not self.news and (self._selected is None or self._selected.settled)
+
+    @property
     def has_news_to_tell(self) -> bool:
         """Whether the client should be told of changes though no command is in progress (RFC 5465, 3.1)."""
         return self.news and self.watch is not None and self.watch.at_all_times

@@ -28,10 +28,10 @@ class Done:
     then: Callable[[], None] | None = None
 
 
-NOT_AUTHENTICATED: Final = frozenset({State.NOT_AUTHENTICATED})
-AUTHENTICATED: Final = frozenset({State.AUTHENTICATED, State.SELECTED})
-SELECTED: Final = frozenset({State.SELECTED})
-ANY: Final = frozenset({State.NOT_AUTHENTICATED, State.AUTHENTICATED, State.SELECTED})
+NOT_AUTHENTICATED: Final = (State.NOT_AUTHENTICATED,)
+AUTHENTICATED: Final = (State.AUTHENTICATED, State.SELECTED)
+SELECTED: Final = (State.SELECTED,)
+ANY: Final = (State.NOT_AUTHENTICATED, State.AUTHENTICATED, State.SELECTED)
 
 
 @frozen
@@ -52,7 +52,7 @@ class Verb:
     """
 
     name: bytes
-    states: frozenset[State]
+    states: tuple[State, ...]
     parse: Callable[[Cursor], Any]
     run: Callable[[Session, Any], Awaitable[Done]]
     by_number: bool = False

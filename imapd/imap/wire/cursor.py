@@ -58,7 +58,7 @@ class Cursor:
     @property
     def at_end(self) -> bool:
         """Whether the whole command has been read."""
-        return self._at == len(self._text) and not self._literal_follows
+        return self._at == len(self._text) and self._index + 1 == len(self._pieces)
 
     @property
     def _literal_follows(self) -> bool:

@@ -132,7 +132,7 @@ class Framer:
                 return None
             announced = announcement(line) if self._refused is None else unasked_announcement(line)
             if announced is None:
-                return self._refusal() or self._finish(line)
+                return self._finish(line) if self._refused is None else self._refusal()
             self._expect(announced)
             if announced.awaited:
                 return self._refusal() or Continue()

@@ -33,11 +33,13 @@ class Received:
 
     def read_line(self) -> bytes | None:
         """Read a line and return it without its CRLF, or its LF alone; None if its end has not come."""
-        octets = self.line_octets()
-        if self._searched == len(self._buffer):
+        end = self._buffer.find(b"\n", self._searched)
+        if end < 0:
+            self._searched = len(self._buffer)
             return None
-        line = self.peek(octets)
-        self.skip(octets + 1)
+        line = bytes(self._buffer[self._at : end])
+        self.position += end + 1 - self._at
+        self._at = self._searched = end + 1
         return line.removesuffix(b"\r")
 
     def read(self, count: int) -> bytes:
