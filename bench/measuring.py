@@ -81,12 +81,18 @@ class Bench:
             spent = processes.cpu() - before
             idle = idle + 1 if spent.serving + spent.indexing < IDLE_SHARE * 0.2 else 0
 
-    def cold(self, *, forget: bool = False) -> None:
-        """Start the server anew, its files out of the page cache; `forget`: without what it can derive again."""
+    @contextmanager
+    def stopped(self) -> Iterator[Server]:
+        """Yield the server while it is stopped."""
         self.server.stop()
-        self.server.leave_cache(forget=forget)
+        yield self.server
         self.server.start()
         self.settle()
+
+    def cold(self) -> None:
+        """Start the server anew, its files out of the page cache."""
+        with self.stopped() as server:
+            server.leave_cache()
 
     # The clock
 
@@ -179,8 +185,14 @@ class Bench:
 
     def first_and_again(self, label: str, mailbox: bytes, text: bytes, ops: int, *, again: int | None = None,
                         forget: bool = True) -> None:  # fmt: skip
-        """Record a command for a server that has just started, and when it was asked before."""
-        self.cold(forget=forget)
+        """Record a command for a server that has just started, and when it was asked before.
+
+        `forget`: first is the first time since the mailbox was filled.
+        """
+        with self.stopped() as server:
+            if forget:
+                server.forget(MAIN_USER, mailbox.decode())
+            server.leave_cache()
         with self.connected(mailbox=mailbox) as connection:
             self.command(f"{label}, first", connection, text, ops=ops)
         with self.connected(mailbox=mailbox) as connection:

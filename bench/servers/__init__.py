@@ -56,9 +56,28 @@ class Server(ABC):
     def version(self) -> str:
         """Return its name and version."""
 
-    def derived(self) -> Iterable[Path]:
-        """Return the files that it makes anew from its mail when it wants them."""
-        return ()
+    @abstractmethod
+    def put_in_order(self, user: str) -> None:
+        """Do at once what it does with a user's mail when that is left alone.  It is stopped."""
+
+    @abstractmethod
+    def forget(self, user: str, mailbox: str) -> None:
+        """Take from it what it wrote down of the questions about a mailbox since that was filled.  It is stopped."""
+
+    def note_filled(self, user: str, mailbox: str) -> None:
+        """Put a mailbox in order that has got its mail, and note that.  It is stopped."""
+        self.put_in_order(user)
+        aside = self.aside(user, mailbox)
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.mkdir(parents=True)
+
+    def is_filled(self, user: str, mailbox: str) -> bool:
+        """Tell whether that was noted."""
+        return self.aside(user, mailbox).exists()
+
+    def aside(self, user: str, mailbox: str) -> Path:
+        """Return a folder for what is noted of a mailbox."""
+        return self.folder / "filled" / user / mailbox
 
     def start(self) -> None:
         """Start it, and return when it listens."""
@@ -76,11 +95,8 @@ class Server(ABC):
         self._process.send_signal(signal.SIGTERM)
         self._process.wait(STARTING_SECONDS)
 
-    def leave_cache(self, *, forget: bool) -> None:
-        """Take its files out of the page cache, and what it can derive again off the disk if `forget`."""
-        if forget:
-            for path in self.derived():
-                path.unlink()
+    def leave_cache(self) -> None:
+        """Take its files out of the page cache."""
         leave_cache(self.data)
 
 

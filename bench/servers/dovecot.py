@@ -10,6 +10,7 @@ TEMPLATE: Final = Path(__file__).with_name("dovecot.conf")
 LIBRARY: Final = Path("/usr/lib/dovecot")
 NEEDED: Final = ("imap", "pop3", "lmtp")
 """Programs of dovecot-imapd, dovecot-pop3d and dovecot-lmtpd."""
+INDEXES: Final = "dovecot.index*"
 
 
 def is_installed() -> bool:
@@ -43,5 +44,24 @@ class Dovecot(Server):
         [found] = self.command()[:1]
         return "Dovecot " + subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout[:6]
 
-    def derived(self) -> list[Path]:
-        return list(self.data.rglob("dovecot.index.cache"))
+    def put_in_order(self, user: str) -> None:
+        """Nothing: it does so when mail comes in."""
+
+    def note_filled(self, user: str, mailbox: str) -> None:
+        super().note_filled(user, mailbox)
+        _copy_indexes(self._folder(user, mailbox), self.aside(user, mailbox))
+
+    def forget(self, user: str, mailbox: str) -> None:
+        """Bring back the indexes: the cache is of what was asked for, one has threads, and one the order by subject."""
+        folder = self._folder(user, mailbox)
+        for path in folder.glob(INDEXES):
+            path.unlink()
+        _copy_indexes(self.aside(user, mailbox), folder)
+
+    def _folder(self, user: str, mailbox: str) -> Path:
+        return self.data / user / "mail" / "mailboxes" / mailbox / "dbox-Mails"
+
+
+def _copy_indexes(source: Path, target: Path) -> None:
+    """Copy them, for the same user."""
+    subprocess.run(["cp", "--preserve", *source.glob(INDEXES), target], check=True)

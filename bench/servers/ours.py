@@ -37,5 +37,11 @@ class OurServer(Server):
         arguments = ["-n", "--pidfile=", "imapd", "--data", str(self.data), *doors, *self._options]
         return [sys.executable, "-c", _TWISTD, *arguments]
 
+    def put_in_order(self, user: str) -> None:
+        subprocess.run([sys.executable, "-m", "bench.servers.tidying", str(self.data), user], check=True)
+
+    def forget(self, user: str, mailbox: str) -> None:
+        """Nothing: what it remembers of questions is in its memory."""
+
     def version(self) -> str:
         return f"imapd {imapd.__version__}, SQLite {apsw.sqlite_lib_version()}"

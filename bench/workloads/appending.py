@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable, Sequence
+from secrets import token_hex
 from typing import Final
 
 from bench.client import Imap
 from bench.mail.header import internal_date
-from bench.mail.message import message
+from bench.mail.message import marked, message
 from bench.mailboxes import anew
 from bench.measuring import Bench, user
 
@@ -18,25 +19,39 @@ Items = Sequence[tuple[bytes, bytes]]
 
 
 def run(bench: Bench) -> None:
-    items = [(internal_date(number), message(number)) for number in range(bench.sizes.appends)]
-    octets = sum(len(data) for _, data in items)
+    number = bench.sizes.appends
     with bench.connected() as connection:
-        anew(connection, _MAILBOX)
+        items = _into_new(bench, connection)
         spent, latencies = bench.timed(lambda: _append(connection, items))
-        bench.record("1 connection", len(items), spent, octets, latencies)
-        _indexed(bench, len(items))
-        anew(connection, _MAILBOX)
-        _together(bench, items, "8 connections, 1 mailbox", lambda _: "bench")
-        for number in range(_CONNECTIONS):
-            with bench.connected(user(number)) as other:
+        bench.record("1 connection", number, spent, _octets(items), latencies)
+        _indexed(bench, number)
+        _together(bench, _into_new(bench, connection), "8 connections, 1 mailbox", lambda _: "bench")
+        for place in range(_CONNECTIONS):
+            with bench.connected(user(place)) as other:
                 anew(other, _MAILBOX)
-        _together(bench, items, "8 connections, 8 users", user)
+        _together(bench, _new_mail(bench), "8 connections, 8 users", user)
         if bench.has(b"MULTIAPPEND"):
-            anew(connection, _MAILBOX)
+            items = _into_new(bench, connection)
             spent, latencies = bench.timed(lambda: _append(connection, items, _AT_ONCE))
-            bench.record("MULTIAPPEND of 50", len(items), spent, octets, latencies)
+            bench.record("MULTIAPPEND of 50", number, spent, _octets(items), latencies)
             bench.settle()
         connection.command(b"DELETE " + _MAILBOX)
+
+
+def _into_new(bench: Bench, connection: Imap) -> Items:
+    """Make the mailbox anew; return what comes into it."""
+    anew(connection, _MAILBOX)
+    return _new_mail(bench)
+
+
+def _new_mail(bench: Bench) -> Items:
+    """Return messages that nobody had before."""
+    mark = token_hex(8)
+    return [(internal_date(number), marked(message(number), mark)) for number in range(bench.sizes.appends)]
+
+
+def _octets(items: Items) -> int:
+    return sum(len(data) for _, data in items)
 
 
 def _append(connection: Imap, items: Items, at_once: int = 1) -> list[float]:
@@ -56,7 +71,7 @@ def _together(bench: Bench, items: Items, variant: str, whose: Callable[[int], s
 
     spent, results = bench.in_parallel(_CONNECTIONS, work)
     latencies = [latency for part in results for latency in part]
-    bench.record(variant, len(items), spent, sum(len(data) for _, data in items), latencies)
+    bench.record(variant, len(items), spent, _octets(items), latencies)
     bench.settle()
 
 

@@ -3,10 +3,11 @@
 import re
 import time
 from collections.abc import Callable
+from secrets import token_hex
 from typing import Final
 
 from bench.client import Wire
-from bench.mail.message import message
+from bench.mail.message import marked, message
 from bench.mailboxes import fill
 from bench.measuring import Bench, user
 from bench.servers import PASSWORD
@@ -57,7 +58,8 @@ def _deliver(bench: Bench, number: int, clients: int) -> None:
     def work(client: int, go: Callable[[], None]) -> list[float]:
         wire = Wire(bench.server.ports["lmtp"], bench.sizes.patience)
         wire.wait(b"220 ")
-        mail = [re.sub(rb"\r\n\.", b"\r\n..", message(each)) for each in range(client, number, clients)]
+        mark = token_hex(8)
+        mail = [re.sub(rb"\r\n\.", b"\r\n..", marked(message(each), mark)) for each in range(client, number, clients)]
 
         def step(text: bytes, ending: bytes) -> None:
             wire.send(text)

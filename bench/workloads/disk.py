@@ -5,7 +5,7 @@ from typing import Final
 from bench.cost import disk_octets
 from bench.mail.header import internal_date
 from bench.mail.message import message
-from bench.mailboxes import anew, leave_alone
+from bench.mailboxes import anew
 from bench.measuring import Bench, user
 from bench.workloads.headers import THUNDERBIRD
 
@@ -18,14 +18,17 @@ def run(bench: Bench) -> None:
     name = next(each for each in _USERS if _is_new(bench, each))
     with bench.connected(name) as connection:
         anew(connection, _MAILBOX)
-        connection.command(b"SELECT " + _MAILBOX)
-        bench.settle()
-        before, octets = disk_octets(bench.server.data), 0
+    with bench.stopped() as server:
+        before, octets = disk_octets(server.data), 0
+    with bench.connected(name, _MAILBOX) as connection:
         for number in range(bench.sizes.appends):
             octets += connection.append(_MAILBOX, [(internal_date(number), message(number))])
         connection.command(b"UID FETCH 1:* " + THUNDERBIRD)
-    leave_alone(bench)
-    bench.record("octets a mail's octet", bench.sizes.appends, disk=(disk_octets(bench.server.data) - before) / octets)
+    bench.settle()
+    with bench.stopped() as server:
+        server.put_in_order(name)
+        after = disk_octets(server.data)
+    bench.record("octets a mail's octet", bench.sizes.appends, disk=(after - before) / octets)
 
 
 def _is_new(bench: Bench, name: str) -> bool:

@@ -2,19 +2,24 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import cycle
 from typing import Final
 
 from attrs import frozen
 
-from bench.client import Imap
+from bench.client import BenchError, Imap
 from bench.mail.header import internal_date
-from bench.mail.message import message
+from bench.mail.message import marked, message
 from bench.mailboxes import fill
 from bench.measuring import Bench, user
 from bench.workloads.headers import THUNDERBIRD
 
 _USERS: Final = 10
+_ALL_USERS: Final = tuple(map(user, range(220, 300)))
+"""Ten for each turn, so that every INBOX has as many messages, none of which its account had before."""
+_INBOX: Final = "INBOX"
 _CONNECTIONS: Final = 50
 _SHARES: Final = {"append": 10, "body": 30, "headers": 30, "store": 10, "search": 10, "select": 5, "status": 5}
 _SEARCHES: Final = (b"SEARCH UNSEEN", b"SEARCH FROM anna", b"SEARCH SUBJECT report")
@@ -29,9 +34,8 @@ class _Done:
 
 
 def run(bench: Bench) -> None:
-    for number in range(_USERS):
-        fill(bench, b"INBOX", bench.sizes.mixed, user(number))
-    spent, results = bench.in_parallel(_CONNECTIONS, lambda number, go: _client(bench, number, go))
+    users = _with_mail(bench)
+    spent, results = bench.in_parallel(_CONNECTIONS, partial(_client, bench, users))
     done = [each for part in results for each in part]
     octets = sum(each.octets for each in done)
     bench.record("all commands", len(done), spent, octets, [each.seconds for each in done])
@@ -41,12 +45,25 @@ def run(bench: Bench) -> None:
     bench.settle()
 
 
-def _client(bench: Bench, number: int, go: Callable[[], None]) -> list[_Done]:
+def _with_mail(bench: Bench) -> list[str]:
+    """Return users who had no mail before and have some, which lies as most of people's mail does."""
+    users = [each for each in _ALL_USERS if not bench.server.is_filled(each, _INBOX)][:_USERS]
+    if len(users) < _USERS:
+        raise BenchError("all users have mail from earlier turns; begin with a new folder")
+    for each in users:
+        fill(bench, _INBOX.encode(), bench.sizes.mixed, each)
+    with bench.stopped() as server:
+        for each in users:
+            server.note_filled(each, _INBOX)
+    return users
+
+
+def _client(bench: Bench, users: Sequence[str], number: int, go: Callable[[], None]) -> list[_Done]:
     chosen = random.Random(number)
-    connection = bench.connect(user(number % _USERS))
+    connection = bench.connect(users[number % _USERS])
     connection.command(b"SELECT INBOX")
     kinds = [kind for kind, share in _SHARES.items() for _ in range(share)]
-    mail = [(internal_date(each), message(each)) for each in chosen.choices(range(100_000), k=50)]
+    mail = _new_mail(chosen, number)
     done = []
     go()
     stop = time.monotonic() + bench.sizes.mixed_seconds
@@ -58,11 +75,17 @@ def _client(bench: Bench, number: int, go: Callable[[], None]) -> list[_Done]:
     return done
 
 
-def _act(connection: Imap, kind: str, chosen: random.Random, last: int, mail: list[tuple[bytes, bytes]]) -> int:
+def _new_mail(chosen: random.Random, client: int) -> Iterator[tuple[bytes, bytes]]:
+    """Return messages without end, no two of them the same."""
+    mail = [(internal_date(each), message(each)) for each in chosen.choices(range(100_000), k=50)]
+    return ((date, marked(octets, f"{client}.{count}")) for count, (date, octets) in enumerate(cycle(mail)))
+
+
+def _act(connection: Imap, kind: str, chosen: random.Random, last: int, mail: Iterator[tuple[bytes, bytes]]) -> int:
     """Do one thing; return how many octets went over the wire for it."""
     number = chosen.randint(1, last)
     if kind == "append":
-        return connection.append(b"INBOX", [chosen.choice(mail)])
+        return connection.append(b"INBOX", [next(mail)])
     if kind == "body":
         text = b"FETCH %d (BODY.PEEK[])" % number
     elif kind == "headers":
