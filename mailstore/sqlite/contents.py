@@ -215,10 +215,14 @@ def beginning(reader: Reader, content: int, octets: int) -> bytes:
     return b"" if row is None else unpack_chunk(reader, row[0], row[1], CHUNK)[:octets]
 
 
-def first_chunks(reader: Reader, contents: Sequence[int]) -> list[Row]:
-    """Return content, codec and packed octets of the first chunk of each that has one; `Corrupt`."""
-    ids = apsw.carray(array("q", [content * _NUMBERS for content in contents]))
-    rows = reader.rows(f"SELECT id / {_NUMBERS}, codec, octets FROM chunk WHERE id IN carray(?)", ids)
+def chunk_id(content: int, number: int) -> int:
+    """Return the id of a content's chunk; the first has the number 0."""
+    return content * _NUMBERS + number
+
+
+def chunks(reader: Reader, ids: Sequence[int]) -> list[Row]:
+    """Return id, codec and packed octets of those chunks that are there; `Corrupt`."""
+    rows = reader.rows("SELECT id, codec, octets FROM chunk WHERE id IN carray(?)", apsw.carray(array("q", ids)))
     if not all(isinstance(octets, bytes) for *_, octets in rows):  # a damaged row may hold anything
         raise Corrupt("the message is damaged, an administrator must look")
     return rows

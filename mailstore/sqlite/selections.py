@@ -11,9 +11,9 @@ from mailstore.interfaces import Rows, Source
 from mailstore.model import Field, InternalDate
 from mailstore.renderings import IfKept, Rendering
 from mailstore.sqlite import uidls
+from mailstore.sqlite.chunks import Chunks
 from mailstore.sqlite.clock import local
 from mailstore.sqlite.database import Database
-from mailstore.sqlite.firstchunks import FirstChunks
 from mailstore.sqlite.flagsets import FlagSets
 from mailstore.sqlite.messages import BLOCK, among
 from mailstore.sqlite.rendered import Rendered
@@ -102,7 +102,7 @@ class Selection:
                 case Field.SAVE_DATE:
                     yield field, list(map(local, column))
                 case Field.MESSAGE:
-                    chunks = FirstChunks(self._database, contents, column)
+                    chunks = Chunks(self._database, contents, column)
                     each = enumerate(zip(contents, column, strict=True))
                     yield field, [StoredMessage(self._database, *row, chunks, place) for place, row in each]
                 case _:

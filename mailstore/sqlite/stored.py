@@ -6,8 +6,8 @@ from typing import Final
 
 from mailstore.mime import Part
 from mailstore.sqlite import contents
+from mailstore.sqlite.chunks import Chunks
 from mailstore.sqlite.database import Database
-from mailstore.sqlite.firstchunks import FirstChunks
 
 INLINE_OCTETS: Final = 4 * contents.CHUNK
 """What is read on the reactor's thread: a third of a millisecond.  More is read beside it."""
@@ -18,8 +18,8 @@ class StoredMessage:
 
     __slots__ = ("_chunks", "_content", "_database", "_place", "_root", "_size")
 
-    def __init__(self, database: Database, content: int, size: int, chunks: FirstChunks, place: int) -> None:
-        """Take the content and its octets, and where its first chunk is found."""
+    def __init__(self, database: Database, content: int, size: int, chunks: Chunks, place: int) -> None:
+        """Take the content and its octets, and where its chunks are found."""
         self._database = database
         self._content = content
         self._size = size
@@ -41,19 +41,28 @@ class StoredMessage:
     async def read(self, start: int, stop: int) -> bytes:
         """Return the octets from `start` up to `stop` (those that exist); `Expunged`, `Corrupt`."""
         stop = min(stop, self._size)
-        if stop <= contents.CHUNK:
-            chunk = await self._chunks.of(self._place)
-            if chunk is not None and len(chunk) >= stop:
-                return chunk[start:stop]
-        wanted = partial(contents.read, content=self._content, start=start, stop=stop)
-        if stop - start <= INLINE_OCTETS:
-            return await self._database.read(wanted)
-        return await self._database.read_in_thread(wanted)
+        last = (stop - 1) // contents.CHUNK
+        if start // contents.CHUNK == last:
+            return await self._of_chunk(start, stop, last)
+        if stop - start > INLINE_OCTETS:
+            wanted = partial(contents.read, content=self._content, start=start, stop=stop)
+            return await self._database.read_in_thread(wanted)
+        return b"".join([piece async for piece in self.stream(start, stop)])
 
     async def stream(self, start: int, stop: int) -> AsyncIterator[bytes]:
         """Yield the same octets in pieces of at most a chunk, so that each chunk is read and decompressed once."""
         stop = min(stop, self._size)
+        last = (stop - 1) // contents.CHUNK
         while start < stop:
             end = min(stop, (start // contents.CHUNK + 1) * contents.CHUNK)
-            yield await self.read(start, end)
+            yield await self._of_chunk(start, end, last)
             start = end
+
+    async def _of_chunk(self, start: int, stop: int, last: int) -> bytes:
+        """Return octets of one chunk, of those up to `last` that are asked for; `Expunged`, `Corrupt`."""
+        number = start // contents.CHUNK
+        before = number * contents.CHUNK
+        chunk = await self._chunks.of(self._place, number, last)
+        if chunk is not None and len(chunk) >= stop - before:
+            return chunk[start - before : stop - before]
+        return await self._database.read(partial(contents.read, content=self._content, start=start, stop=stop))

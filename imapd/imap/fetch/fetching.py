@@ -232,13 +232,14 @@ async def _send_sections(
         sources.add(Field.FLAGS)
     sent = 0
     damage: Corrupt | None = None
+    decoded = [section for section in sections if not isinstance(section, Section)]
     async for found in fetch(session, uids, list(sources)):
         sent += len(found.uids)
         rows = await _send_kept(session, found, whole) if headers.IF_KEPT in sources else found
         if not rows.uids:
             continue
-        for message in rows.columns[Field.MESSAGE]:
-            await binary.check(message, sections)
+        for message in rows.columns[Field.MESSAGE] if decoded else ():
+            await binary.check(message, decoded)
         marked = await _mark_seen(session, rows, columns) if marks_seen else {}
         heads = _values(session, rows, columns, session.selected.numbers(rows.uids))
         for uid, head, message in zip(rows.uids, heads, rows.columns[Field.MESSAGE], strict=True):
@@ -247,9 +248,7 @@ async def _send_sections(
             except Corrupt as error:  # the other messages can still be read
                 damage = error
                 continue
-            with session.response():
-                await _send_each(session, message, sections, begun, row % head + marked.get(uid, b""))
-                session.send(b")\r\n")
+            await _send_response(session, message, sections, begun, row % head + marked.get(uid, b""))
     if damage is not None:
         raise damage
     return sent
@@ -336,26 +335,32 @@ async def _begin(message: IStoredMessage, section: FromOctets) -> _Begun | None:
     return _Begun(len(octets), octets)
 
 
-async def _send_each(
+async def _send_response(
     session: Session, message: IStoredMessage, sections: Sequence[FromOctets], begun: _Begun | None, before: bytes
 ) -> None:
-    """Send sections, of which the first is begun, and what is `before` them."""
-    for number, section in enumerate(sections):
-        if isinstance(section, Section):
-            await _send_section(session, before + section.label, await _begin(message, section) if number else begun)
-        else:
-            session.send(before)
-            await binary.send(session, message, section)
+    """Send sections, of which the first is begun, and what is `before` them; one that is read in one piece."""
+    if begun is not None and begun.rest is None and len(sections) == 1:
+        session.send(b"%b%b {%d}\r\n%b)\r\n" % (before, sections[0].label, begun.size, begun.first))
         await session.drained()
-        before = b" "
+        return
+    with session.response():
+        for number, section in enumerate(sections):
+            if isinstance(section, Section):
+                begun = await _begin(message, section) if number else begun
+                await _send_section(session, before + section.label, begun)
+            else:
+                session.send(before)
+                await binary.send(session, message, section)
+            await session.drained()
+            before = b" "
+        session.send(b")\r\n")
 
 
 async def _send_section(session: Session, before: bytes, begun: _Begun | None) -> None:
     if begun is None:
         session.send(before + b" NIL")
         return
-    session.send(b"%b {%d}\r\n" % (before, begun.size))
-    session.send(begun.first)
+    session.send(b"%b {%d}\r\n%b" % (before, begun.size, begun.first))
     if begun.rest is not None:
         async for piece in begun.rest:
             await session.drained()

@@ -146,8 +146,15 @@ class AtTheEndOfATurnTest(SynchronousTestCase):
     def reactor_writes(self):
         """Let the reactor see that there is room; return all that the socket took."""
         self.transport.room = 1 << 20
-        self.transport.doWrite()
+        while self.transport.doWrite() is None and self.outflow_waits():
+            pass
         return b"".join(self.transport.taken)
+
+    def outflow_waits(self):
+        return bool(self.transport.dataBuffer or self.transport._tempDataBuffer)
+
+    def taken(self):
+        return sum(map(len, self.transport.taken))
 
     def test_a_socket_takes_it_at_once(self):
         self.assertEqual(self.send(), (b"x", False))
@@ -179,9 +186,19 @@ class AtTheEndOfATurnTest(SynchronousTestCase):
         self.outflow.flush()
         self.assertEqual(self.send(b"second"), (b"first second", True))
 
-    def test_in_the_middle_of_one_the_reactor_writes(self):
+    def test_much_goes_out_before_the_end(self):
         self.outflow.write(b"x" * GATHER)
-        self.assertEqual((self.transport.taken, self.transport.watched), ([], 1))
+        self.assertEqual((self.taken(), self.transport.watched), (GATHER, 0))
+
+    def test_more_than_is_written_at_once_goes_out_at_once(self):
+        octets = bytes(range(256)) * (4 * self.transport.SEND_LIMIT // 256)
+        self.assertEqual(self.send(octets), (octets, False))
+
+    def test_what_it_does_not_take_of_that_the_reactor_writes(self):
+        octets = bytes(range(251)) * 2000
+        self.transport.room = 100_000
+        self.assertEqual(self.send(octets), (octets[:100_000], True))
+        self.assertEqual(self.reactor_writes(), octets)
 
     def test_for_a_client_that_does_not_keep_up_the_reactor_writes(self):
         self.outflow.pauseProducing()

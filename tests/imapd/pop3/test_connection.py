@@ -6,8 +6,8 @@ from imapd import limits
 from imapd.doors.outflow import GATHER
 from imapd.pop3.maildrop import AHEAD
 from mailstore.errors import Corrupt, Unavailable
+from mailstore.sqlite.chunks import Chunks
 from mailstore.sqlite.mailbox import Mailbox
-from mailstore.sqlite.stored import StoredMessage
 from tests.imapd.imap.test_connection import run_as_deferred
 from tests.imapd.pop3.case import LETTER, Pop3Case
 
@@ -320,14 +320,14 @@ class FaultTest(Pop3Case):
     async def test_before_a_message_is_sent(self):
         await self.deliver(LETTER)
         client = await self.connect().login()
-        self.failing(StoredMessage, "read", Corrupt("damaged"))
+        self.failing(Chunks, "of", Corrupt("damaged"))
         self.assertEqual(await client.says(b"RETR 1"), b"-ERR [SYS/PERM] damaged")
         self.assertEqual(await client.retrieved(1), LETTER)
 
     async def test_in_the_middle_of_a_message_the_connection_is_dropped(self):
         await self.deliver(BIG)
         client = await self.connect().login()
-        self.failing(StoredMessage, "read", Corrupt("damaged"), at=3)
+        self.failing(Chunks, "of", Corrupt("damaged"), at=3)
         client.send(b"RETR 1\r\n")
         await client.ended()
         self.assertNotIn(b"\r\n.\r\n", client.taken())
@@ -336,7 +336,7 @@ class FaultTest(Pop3Case):
     async def test_whatever_happens_in_the_middle_of_a_message(self):
         await self.deliver(BIG)
         client = await self.connect().login()
-        self.failing(StoredMessage, "read", KeyError("/var/mail/ada"), at=3)
+        self.failing(Chunks, "of", KeyError("/var/mail/ada"), at=3)
         client.send(b"RETR 1\r\n")
         await client.ended()
         self.assertNotIn(b"-ERR", client.taken())

@@ -5,14 +5,14 @@ from unittest.mock import patch
 
 from mailstore.errors import Corrupt, Expunged
 from mailstore.model import Field
-from mailstore.sqlite import contents, firstchunks
+from mailstore.sqlite import chunks, contents
 from tests.mailstore.contract import EVERYONE, mail, uids
 from tests.mailstore.sqlite.case import SqliteCase
 
 LONG = contents.CHUNK // 2
 
 
-class FirstChunksTest(SqliteCase):
+class ChunksTest(SqliteCase):
     async def messages(self, wanted=EVERYONE):
         """Return messages as one fetch gives them."""
         [rows] = [rows async for rows in self.inbox.fetch(wanted, [Field.MESSAGE])]
@@ -22,15 +22,15 @@ class FirstChunksTest(SqliteCase):
         return await message.read(0, message.size)
 
     async def questions(self, *messages):
-        """Read messages whole; return how many chunks each question for first chunks was about."""
+        """Read messages whole; return how many chunks each question for chunks was about."""
         asked = []
 
         def ask(reader, wanted):
             asked.append(len(wanted))
-            return first_chunks(reader, wanted)
+            return found(reader, wanted)
 
-        first_chunks = contents.first_chunks
-        with patch.object(contents, "first_chunks", ask):
+        found = contents.chunks
+        with patch.object(contents, "chunks", ask):
             for message in messages:
                 await self.read(message)
         return asked
@@ -69,7 +69,7 @@ class FirstChunksTest(SqliteCase):
     async def test_octets_that_are_held_are_bounded(self):
         await self.append(*(mail(f"{number}" * LONG) for number in range(9)))
         found = await self.questions(*await self.messages())
-        self.assertEqual(found[:2], [1, firstchunks.OCTETS // (LONG + len(mail("")))])
+        self.assertEqual(found[:2], [1, chunks.OCTETS // (LONG + len(mail("")))])
         self.assertEqual(sum(found), 9)
 
     async def test_of_larger_messages_the_first_chunk_counts(self):
@@ -78,6 +78,22 @@ class FirstChunksTest(SqliteCase):
         messages = await self.messages()
         self.assertEqual([await message.read(0, 10) for message in messages], [text[:10] for text in texts])
         self.assertEqual([await self.read(message) for message in messages], texts)
+
+    async def test_who_takes_all_of_one_has_all_of_the_next(self):
+        texts = [mail(f"{number}" * 3 * LONG) for number in range(4)]
+        await self.append(*texts)
+        messages = await self.messages()
+        self.assertEqual(await self.questions(*messages), [2, 4, 2])
+        self.assertEqual([await self.read(message) for message in messages], texts)
+
+    async def test_of_a_large_one_some_are_read_together(self):
+        text = mail("".join(f"{number:9}\r\n" for number in range(9 * contents.CHUNK // 11)))
+        await self.append(text, mail("b"))
+        first, second = await self.messages()
+        self.assertEqual(b"".join([piece async for piece in first.stream(0, first.size)]), text)
+        self.assertEqual(b"".join([piece async for piece in first.stream(70_000, 200_000)]), text[70_000:200_000])
+        self.assertEqual(await first.read(70_000, 200_000), text[70_000:200_000])
+        self.assertEqual(await self.read(second), mail("b"))
 
     async def test_a_damaged_neighbour_is_no_harm(self):
         texts = list(map(mail, "abcdef"))
