@@ -15,7 +15,7 @@ from bench import report
 from bench.client import BenchError
 from bench.goals import spelled, verdicts
 from bench.measuring import Bench
-from bench.needed import need_matplotlib
+from bench.needed import few_inotify_instances, need_matplotlib
 from bench.records import Results
 from bench.servers import Server
 from bench.servers.dovecot import Dovecot, is_installed
@@ -59,6 +59,8 @@ def main(
     results = Results.load(records) if records and records.exists() else Results()
     _open_many_files()
     servers = _servers(folder, list(options), alone=alone)
+    if "W11" in chosen and len(servers) > 1 and (advice := few_inotify_instances()):
+        console.print(advice)
     run = report.Run(sizes, (1 if quick else 3) if turns is None else turns, servers)
     try:
         for workload in chosen:
