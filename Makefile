@@ -4,7 +4,7 @@ PYTHON ?= python3
 DATA ?= ./var
 BIN := .venv/bin
 
-.PHONY: setup run test trial crash powercut fuzz check bench bench-large bench-fairness bench-growth clean
+.PHONY: setup run test trial crash powercut fuzz check bench bench-large bench-fairness bench-growth bench-floors clean
 
 setup: .venv/installed
 
@@ -47,6 +47,10 @@ bench-fairness: setup
 
 bench-growth: setup
 	$(BIN)/python -m bench.growth
+
+# What Twisted, SQLite and zstd take by themselves for what a command cannot do without: a minute.
+bench-floors: setup
+	$(BIN)/python -m bench.floors
 
 clean:
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis _trial_temp*
