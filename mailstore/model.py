@@ -185,6 +185,8 @@ class Field(Enum):
     """`Flags`; equal sets are the same object, so that an encoder can look it up."""
     INTERNAL_DATE = "internal_date"
     """`InternalDate`"""
+    ARRIVED = "arrived"
+    """`int`: the internal date without its zone, seconds since 1970 UTC"""
     SAVE_DATE = "save_date"
     """`InternalDate`: when the message came into this mailbox, in the server's zone (RFC 8514)"""
     SIZE = "size"

@@ -8,7 +8,8 @@ anew from the messages, here as there.
 # ruff: noqa: S608  # what is put into statements is all our own
 
 from collections.abc import Iterable, Sequence
-from itertools import accumulate, groupby, pairwise
+from io import BytesIO
+from itertools import groupby
 from struct import Struct, error
 from typing import Any, Final
 
@@ -175,10 +176,11 @@ def _unpacked(codec: int, octets: bytes) -> Column:
         there, *lengths = _HEAD.unpack_from(octets)
     except error:
         raise Corrupt("the account is damaged, an administrator must look") from None
-    ends = list(accumulate(lengths, initial=_HEAD.size))
-    if ends[-1] != len(octets):
+    if _HEAD.size + sum(lengths) != len(octets):
         raise Corrupt("the account is damaged, an administrator must look")
-    column: Column = [octets[start:end] for start, end in pairwise(ends)]
+    behind = BytesIO(octets)
+    behind.seek(_HEAD.size)
+    column: Column = list(map(behind.read, lengths))
     return column if there == _ALL else [each if there >> place & 1 else None for place, each in enumerate(column)]
 
 

@@ -25,6 +25,7 @@ from mailstore.uidset import UidSet
 _COLUMNS: Final = {
     Field.FLAGS: "flagset_id",
     Field.INTERNAL_DATE: "received_at, zone",
+    Field.ARRIVED: "received_at",
     Field.SAVE_DATE: "saved_at",
     Field.SIZE: "size",
     Field.DIGEST: "(SELECT digest FROM content WHERE content.id = content_id)",

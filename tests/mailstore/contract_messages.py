@@ -56,6 +56,7 @@ class AppendContract(StoreCase):
         dates = await self.column(Field.INTERNAL_DATE)
         self.assertEqual(dates[1], date)
         self.assertLess(abs(dates[2].seconds - time.time()), 100)
+        self.assertEqual(await self.column(Field.ARRIVED), {uid: each.seconds for uid, each in dates.items()})
 
     async def test_a_message_that_is_too_big(self):
         await self.append(b"x" * self.max_message_octets)

@@ -23,7 +23,7 @@ from imapd.imap.search.threads import ALGORITHMS, Algorithm
 from imapd.imap.session import Session
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.searchkey import SearchProgram, search_criteria
-from mailstore.model import Field, InternalDate, Uid
+from mailstore.model import Field, Uid
 from mailstore.uidset import UidSet
 
 _BY_DATE: Final = Struct(">QII")
@@ -86,8 +86,8 @@ async def _forest(session: Session, algorithm: Algorithm, found: UidSet) -> Fore
     forest = algorithm.forest
     session.progress.begin(len(found))
     with SortedRuns() as by_date:
-        async for rows in session.mailbox.fetch(found, [THREAD_KEYS, Field.INTERNAL_DATE]):
-            messages = zip(rows.uids, rows.columns[THREAD_KEYS], rows.columns[Field.INTERNAL_DATE], strict=True)
+        async for rows in session.mailbox.fetch(found, [THREAD_KEYS, Field.ARRIVED]):
+            messages = zip(rows.uids, rows.columns[THREAD_KEYS], rows.columns[Field.ARRIVED], strict=True)
             async for some in in_turns(batched(messages, _AT_ONCE)):
                 by_date.add([_taken(algorithm, *each) for each in some])
                 session.progress.passed(len(some))
@@ -97,7 +97,7 @@ async def _forest(session: Session, algorithm: Algorithm, found: UidSet) -> Fore
     return forest
 
 
-def _taken(algorithm: Algorithm, uid: Uid, octets: bytes, arrived: InternalDate) -> bytes:
+def _taken(algorithm: Algorithm, uid: Uid, octets: bytes, arrived: int) -> bytes:
     """Let the algorithm take a message; return what orders it by its sent date (RFC 5256, 2.2)."""
     keys = unpack(octets)
     sent = sent_date(keys.sent, arrived)

@@ -1,7 +1,8 @@
 """Messages in the order that SORT asks for: one octet string for each, which compares as its criteria say."""
 
+import sys
 from array import array
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from itertools import chain
 from struct import Struct
 from typing import Final
@@ -11,10 +12,10 @@ from imapd.imap.fetch.renderings import SORT_KEYS
 from imapd.imap.search import sortkeys
 from imapd.imap.search.relevancy import Relevancy
 from imapd.imap.search.runs import SortedRuns
-from imapd.imap.search.sortkeys import NO_DATE, packed_date, packed_text
+from imapd.imap.search.sortkeys import NO_DATE, packed_dates, packed_text
 from imapd.imap.wire.sortcriteria import Criterion, SortKey
 from mailstore.interfaces import IMailbox, Passed, Rows, uncounted
-from mailstore.model import Field, InternalDate, Uid
+from mailstore.model import Field, Uid
 from mailstore.renderings import Rendering
 from mailstore.uidset import UidSet
 
@@ -27,8 +28,8 @@ _TEXTS: Final = {
     SortKey.TO: sortkeys.TO,
 }
 _SOURCES: Final[dict[SortKey, tuple[Field | Rendering, ...]]] = {
-    SortKey.ARRIVAL: (Field.INTERNAL_DATE,),
-    SortKey.DATE: (SORT_KEYS, Field.INTERNAL_DATE),
+    SortKey.ARRIVAL: (Field.ARRIVED,),
+    SortKey.DATE: (SORT_KEYS, Field.ARRIVED),
     SortKey.RELEVANCY: (),
     SortKey.SIZE: (Field.SIZE,),
     **dict.fromkeys(_TEXTS, (SORT_KEYS,)),
@@ -39,6 +40,7 @@ _SIGNED: Final = 1 << 63
 """Added to a signed number, so that its octets compare as it does."""
 _INTEGER: Final = Struct(">Q").pack
 _NUMBER: Final = Struct(">I")
+_OF_UID: Final = slice(-_NUMBER.size, None)
 _INVERTED: Final = bytes(reversed(range(256)))
 
 
@@ -67,12 +69,13 @@ class Sorting:
                 runs.add(keys)
                 passed(len(keys))
             async for keys in in_turns(batched(runs, 500)):
-                order.extend(map(_uid_of, keys))
+                order.extend(_uids_of(keys))
         return order
 
     async def keys_of(self, uids: UidSet) -> dict[int, bytes]:
         """Return an octet string for each of `uids` that is there; they compare as the messages do."""
-        return {_uid_of(key): key async for keys in self._keys(uids) for key in keys}
+        found = [key async for keys in self._keys(uids) for key in keys]
+        return dict(zip(_uids_of(found), found, strict=True))
 
     async def _keys(self, uids: UidSet) -> AsyncIterator[list[bytes]]:
         """Yield such octet strings, each of which ends in the message's UID.
@@ -96,14 +99,17 @@ class Sorting:
         return [b"%c" % (0xFF - score) for score in map(self._relevancy.of, uids)]
 
 
-def sent_date(sent: int, arrived: InternalDate) -> int:
+def sent_date(sent: int, arrived: int) -> int:
     """Return a sent date, in seconds since 1970 UTC; the internal date stands for a missing one (RFC 5256, 2.2)."""
-    return arrived.seconds if sent == NO_DATE else sent
+    return arrived if sent == NO_DATE else sent
 
 
-def _uid_of(key: bytes) -> int:
-    uid: int = _NUMBER.unpack_from(key, len(key) - _NUMBER.size)[0]
-    return uid
+def _uids_of(keys: Sequence[bytes]) -> "array[int]":
+    """Return the UIDs in which keys end."""
+    uids = array("I", b"".join([key[_OF_UID] for key in keys]))
+    if sys.byteorder == "little":
+        uids.byteswap()
+    return uids
 
 
 def _ascending(key: SortKey, rows: Rows) -> list[bytes]:
@@ -111,9 +117,13 @@ def _ascending(key: SortKey, rows: Rows) -> list[bytes]:
         case SortKey.SIZE:
             return list(map(_INTEGER, rows.columns[Field.SIZE]))
         case SortKey.ARRIVAL:
-            return [_INTEGER(_SIGNED + arrived.seconds) for arrived in rows.columns[Field.INTERNAL_DATE]]
+            return _of_dates(rows.columns[Field.ARRIVED])
         case SortKey.DATE:
-            dates = map(sent_date, map(packed_date, rows.columns[SORT_KEYS]), rows.columns[Field.INTERNAL_DATE])
-            return [_INTEGER(_SIGNED + date) for date in dates]
+            dates = packed_dates(rows.columns[SORT_KEYS])
+            return _of_dates(map(sent_date, dates, rows.columns[Field.ARRIVED]) if NO_DATE in dates else dates)
     text = _TEXTS[key]
     return [packed_text(keys, text) + b"\0" for keys in rows.columns[SORT_KEYS]]
+
+
+def _of_dates(dates: Iterable[int]) -> list[bytes]:
+    return list(map(_INTEGER, map(_SIGNED.__add__, dates)))

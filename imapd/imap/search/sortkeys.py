@@ -1,5 +1,6 @@
 """What SORT compares, made of a message once and kept beside it (RFC 5256, 3; RFC 5957, 3)."""
 
+from collections.abc import Iterable
 from struct import Struct
 from typing import Final
 
@@ -33,10 +34,9 @@ def pack(message: Message) -> bytes:
     return _DATE.pack(sent_date(message)) + b"\0".join([message.once(subject_key)[0], *map(collation_key, texts)])
 
 
-def packed_date(keys: bytes) -> int:
-    """Return the sent date, in seconds since 1970 UTC, or `NO_DATE`."""
-    date: int = _DATE.unpack_from(keys)[0]
-    return date
+def packed_dates(keys: Iterable[bytes]) -> list[int]:
+    """Return the sent date of each message, in seconds since 1970 UTC, or `NO_DATE`."""
+    return [date for (date,) in map(_DATE.unpack_from, keys)]
 
 
 def packed_text(keys: bytes, which: int) -> bytes:

@@ -8,7 +8,7 @@ from mailstore.mime import Message
 def keys(*lines):
     """Return the sent date and the texts."""
     packed = sortkeys.pack(Message(b"\r\n".join([*lines, b"", b"body"])))
-    return sortkeys.packed_date(packed), [sortkeys.packed_text(packed, which) for which in range(6)]
+    return sortkeys.packed_dates([packed])[0], [sortkeys.packed_text(packed, which) for which in range(6)]
 
 
 def references(*lines):
