@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from mailstore.errors import InvalidName
@@ -15,11 +16,15 @@ MAX_NAME_OCTETS: Final = 1000
 MAX_LEVELS: Final = 64
 """No person nests deeper; bounds the parents that one LIST must make up."""
 
+_REMEMBERED: Final = 256
+"""Names that are checked once, for each is given again and again: a megabyte if all are as long as they may be."""
+
 _INSTEAD: Final = "_"
 _FORBIDDEN: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Controls, lone surrogates, line and paragraph separators: Net-Unicode (RFC 5198) has none of them in names."""
 
 
+@lru_cache(_REMEMBERED)
 def mailbox_name(text: str) -> MailboxName:
     """Return `text` as a checked, canonical name: NFC, and a first level INBOX in capitals.
 

@@ -1,13 +1,13 @@
 """Messages into mailboxes."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from typing import Final
 
 from imapd.delivery.recipients import Recipient, addressee, mailbox_of
 from imapd.doors.turns import beside
 from mailstore.errors import NotFound, Unavailable
-from mailstore.interfaces import IMailAccount, IMailbox, IMailStore, NewMessage
+from mailstore.interfaces import IMailAccount, IMailStore, NewMessage
 from mailstore.model import AccountId, MailboxName, Usage
 from mailstore.names import INBOX
 from mailstore.spool import Spool
@@ -59,10 +59,9 @@ class Delivery:
 
         """
         async with self._account(recipient.account) as account:
-            mailbox = await _mailbox_or_inbox(account, recipient.mailbox)
             with closing(Spool()) as spool:
                 await _fill(spool, fields, content)
-                await mailbox.append([NewMessage(spool)])
+                await _append_or_to_inbox(account, recipient.mailbox, [NewMessage(spool)])
 
     @asynccontextmanager
     async def _account(self, account_id: AccountId) -> AsyncIterator[IMailAccount]:
@@ -73,12 +72,12 @@ class Delivery:
             await account.release()
 
 
-async def _mailbox_or_inbox(account: IMailAccount, name: MailboxName) -> IMailbox:
-    """Return the mailbox, which may have gone meanwhile."""
+async def _append_or_to_inbox(account: IMailAccount, name: MailboxName, messages: Sequence[NewMessage]) -> None:
+    """Add messages to a mailbox, which may have gone meanwhile."""
     try:
-        return await account.mailbox(name)
+        await account.append(name, messages)
     except NotFound:
-        return await account.mailbox(INBOX)
+        await account.append(INBOX, messages)
 
 
 async def _fill(spool: Spool, fields: bytes, content: Spool) -> None:

@@ -6,9 +6,9 @@ from typing import Protocol
 from zope.interface import Attribute, Interface
 
 from mailstore.annotations import MAX_VALUE_OCTETS, Annotation, Branches, EntryName
-from mailstore.changes import AccountChanges, Annotated, Created
+from mailstore.changes import AccountChanges, Annotated, AppendedTo, Created
 from mailstore.feed import Feed
-from mailstore.interfaces.mailbox import IMailbox, Passed, uncounted
+from mailstore.interfaces.mailbox import IMailbox, NewMessage, Passed, uncounted
 from mailstore.model import (
     AccountId,
     ExpungedFrom,
@@ -83,10 +83,13 @@ class IMailAccount(Interface):
     async def mailbox(name: MailboxName) -> IMailbox:
         """Return a mailbox, which stays the same one through RENAME; `NotFound`."""
 
+    async def append(name: MailboxName, messages: Sequence[NewMessage]) -> AppendedTo:
+        """Add messages to the mailbox that has this name then, as `IMailbox.append` does; `NotFound`."""
+
     def foresee_append(name: MailboxName, more: Usage) -> None:
         """Raise what an append to this mailbox would, as far as that can be known at once; `NotFound`, `OverQuota`.
 
-        For who is about to send a message, and could be spared it; what counts is what `IMailbox.append` says then.
+        For who is about to send a message, and could be spared it; what counts is what `append` says then.
 
         Args:
             name: where it would go.

@@ -11,10 +11,10 @@ from twisted.internet.defer import CancelledError, Deferred, succeed
 from zope.interface import implementer
 
 from mailstore.annotations import MAX_VALUE_OCTETS, Annotation, Branches, EntryName
-from mailstore.changes import AccountChanges, Annotated, Created
-from mailstore.errors import Busy, NotFound, StoreError, Unavailable
+from mailstore.changes import AccountChanges, Annotated, AppendedTo, Created, Origin
+from mailstore.errors import Busy, NotFound, StoreError, TooBig, Unavailable
 from mailstore.feed import Feed
-from mailstore.interfaces import IMailAccount, Passed, Source, uncounted
+from mailstore.interfaces import IMailAccount, NewMessage, Passed, Source, uncounted
 from mailstore.model import (
     AccountId,
     ExpungedFrom,
@@ -166,6 +166,23 @@ class Account:
         """Return a mailbox; `NotFound`."""
 
         return Mailbox(self, *await self.database.read(partial(mailboxes.find_identity, name=name)))
+
+    async def append(self, name: MailboxName, messages: Sequence[NewMessage]) -> AppendedTo:
+        """Add messages to a mailbox, all or none; `NotFound`, `TooBig`, `OverQuota`."""
+        return await self.append_where(partial(mailboxes.find, name=name), messages)
+
+    async def append_where(
+        self, find: Callable[[Reader], int], messages: Sequence[NewMessage], origin: Origin | None = None
+    ) -> AppendedTo:
+        """Add messages to the mailbox that `find` returns in the transaction that adds them; errors as of `append`."""
+        self.require_size(*messages)
+        prepare = partial(appending.prepare, find, messages, self.keeping, origin)
+        return await self.write_prepared(prepare, sum(len(message.spool) for message in messages))
+
+    def require_size(self, *messages: NewMessage) -> None:
+        """Make sure that no message is too large; `TooBig`."""
+        if max((len(message.spool) for message in messages), default=0) > self.policy.max_message_octets:
+            raise TooBig(f"a message has at most {self.policy.max_message_octets} octets")
 
     def foresee_append(self, name: MailboxName, more: Usage) -> None:
         """Raise `NotFound` or `OverQuota`; say nothing if a file is busy."""

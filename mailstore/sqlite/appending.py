@@ -14,14 +14,13 @@ from mailstore.uidset import EMPTY
 
 
 def prepare(
-    mailbox: int, new: Sequence[NewMessage], keeping: Keeping, origin: Origin | None = None
+    find: Callable[[Reader], int], new: Sequence[NewMessage], keeping: Keeping, origin: Origin | None = None
 ) -> Callable[[Writer], AppendedTo]:
-    """Do what takes no lock; return the change."""
+    """Do what takes no lock; return the change, of the mailbox that `find` returns then, or `NotFound`."""
     ready = [contents.prepare(message.spool.octets(), keeping) for message in new]
 
     def appended(writer: Writer) -> AppendedTo:
-        if origin is not None or not new:  # else it is required where the UIDs are given out
-            mailboxes.require(writer, mailbox)
+        mailbox = find(writer)
         if origin is not None:
             adopting.note_brought(writer, mailbox, origin)
         if not new:
@@ -38,7 +37,7 @@ def foresee(reader: Reader, name: MailboxName, more: Usage, quota: Quota) -> Non
 
 
 def append(writer: Writer, mailbox: int, new: Sequence[tuple[NewMessage, NewContent]], kinds: Kinds) -> AppendedTo:
-    """Add messages, all or none; `NotFound` if the mailbox was removed."""
+    """Add messages to a mailbox that is there, all or none."""
     uids = mailboxes.keep_uids(writer, mailbox, [message.uid for message, _ in new])
     modseq = changelog.advance(writer)
     now = clock.now()

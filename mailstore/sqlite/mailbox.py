@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 from zope.interface import implementer
 
 from mailstore.changes import AppendedTo, Copied, Expunged, MessageChanges, Origin, Stored
-from mailstore.errors import TooBig
 from mailstore.interfaces import Damaged, IMailbox, NewMessage, Passed, Rows, Snapshot, Source, raised, uncounted
 from mailstore.model import Flags, MailboxId, MailboxName, ModSeq, StoreFlags, Uid
 from mailstore.query import Query
 from mailstore.sqlite import (
     adopting,
-    appending,
     copying,
     expunging,
     fetching,
@@ -82,14 +80,7 @@ class Mailbox:
 
     async def append(self, messages: Sequence[NewMessage], origin: Origin | None = None) -> AppendedTo:
         """Add messages, all or none; `TooBig`, `OverQuota`.  Their spools must stay open until this answers."""
-        self._require_size(*messages)
-        prepare = partial(appending.prepare, self._row, messages, self._account.keeping, origin)
-        return await self._account.write_prepared(prepare, sum(len(message.spool) for message in messages))
-
-    def _require_size(self, *messages: NewMessage) -> None:
-        """Make sure that no message is too large; `TooBig`."""
-        if max((len(message.spool) for message in messages), default=0) > self._account.policy.max_message_octets:
-            raise TooBig(f"a message has at most {self._account.policy.max_message_octets} octets")
+        return await self._account.append_where(partial(mailboxes.require, mailbox=self._row), messages, origin)
 
     async def store(
         self, uids: UidSet, how: StoreFlags, flags: Flags, unchanged_since: ModSeq | None = None
@@ -110,7 +101,7 @@ class Mailbox:
 
     async def replace(self, uid: Uid, target: MailboxName, message: NewMessage) -> AppendedTo:
         """Add a message to `target` and expunge `uid` here; `NotFound`, `Expunged`, `TooBig`, `OverQuota`."""
-        self._require_size(message)
+        self._account.require_size(message)
         prepare = partial(replacing.prepare, self._row, uid, target, message, self._account.keeping)
         return await self._account.write_prepared(prepare, len(message.spool))
 

@@ -42,10 +42,11 @@ def find_identity(reader: Reader, name: MailboxName) -> tuple[int, MailboxId]:
     return row[0], row[1]
 
 
-def require(reader: Reader, mailbox: int) -> None:
-    """Raise `NotFound` if the mailbox was removed."""
+def require(reader: Reader, mailbox: int) -> int:
+    """Return a mailbox that is there; `NotFound` if it was removed."""
     if reader.value("SELECT 1 FROM mailbox WHERE id = ? AND removed_at IS NULL", mailbox) is None:
         raise removed()
+    return mailbox
 
 
 def removed() -> NotFound:

@@ -1,6 +1,7 @@
 """Messages: in, out, changed, copied, moved and gone."""
 
 import time
+from contextlib import closing
 
 from mailstore.changes import Appended, Copied, Expunged, FlagsChanged, MessageChanges, Stored
 from mailstore.errors import Expunged as Gone
@@ -10,7 +11,7 @@ from mailstore.model import Field, InternalDate, StoreFlags, Uid, Usage
 from mailstore.names import INBOX
 from mailstore.spool import Spool
 from mailstore.uidset import EMPTY, UidSet
-from tests.mailstore.contract import EVERYONE, SIZE, SUBJECT, StoreCase, flags, mail, name, uids
+from tests.mailstore.contract import EVERYONE, SIZE, SUBJECT, StoreCase, flags, mail, name, together, uids
 
 CHANGED_IN_SIZE = (b"", b"x", b"\0\r\n\r\0\n", b"no header\n" * 7, bytes(range(256)) * 1000, b"\r\n" * 70_000)
 
@@ -24,6 +25,16 @@ class AppendContract(StoreCase):
         self.assertEqual(appended.uid_validity, status.uid_validity)
         self.assertEqual(appended.uids, uids(1, 2))
         self.assertEqual(appended.modseq, await self.account.state())
+
+    async def test_to_whatever_has_the_name_then(self):
+        new, old = name("new"), name("old")
+        with closing(Spool(mail())) as spool:
+            await self.assert_raises(NotFound, self.account.append(new, [NewMessage(spool)]))
+            first = await self.account.create(new)
+            appended = await self.account.append(new, [NewMessage(spool)])
+            self.assertEqual((appended.mailbox, appended.uids), (first.mailbox, uids(1)))
+            _, appended = await together(self.account.rename(new, old), self.account.append(old, [NewMessage(spool)]))
+            self.assertEqual((appended.mailbox, appended.uids), (first.mailbox, uids(2)))
 
     async def test_any_octets_come_back_as_they_were(self):
         found = await self.append(*CHANGED_IN_SIZE)

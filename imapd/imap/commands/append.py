@@ -5,7 +5,7 @@ from attrs import frozen
 from imapd import limits
 from imapd.imap.commands.verb import Done
 from imapd.imap.incoming.catenating import assembled
-from imapd.imap.incoming.trycreate import target
+from imapd.imap.incoming.trycreate import offering_create
 from imapd.imap.incoming.uploading import Upload, too_many
 from imapd.imap.mailboxes.listing import tell_canonical
 from imapd.imap.session import Session
@@ -49,9 +49,9 @@ async def run(session: Session, request: Append) -> Done:
     """Add the messages, all or none; OK once they are on disk."""
     if len(request.messages) > limits.MESSAGES:
         raise too_many(session)
-    mailbox = await target(session, request.mailbox.name)
-    async with assembled(session, request.messages) as messages:
-        appended = await mailbox.append(messages)
+    with offering_create():
+        async with assembled(session, request.messages) as messages:
+            appended = await session.account.append(request.mailbox.name, messages)
     session.own(appended.modseq)
     await tell_canonical(session, request.mailbox)
     uids = encode_uids(appended.uids).decode()

@@ -45,7 +45,9 @@ def upload(cursor: Cursor, before_messages: Callable[[Cursor], Upload]) -> Uploa
     except CommandError:
         return None
     before = cursor.behind_literals()
-    return None if before[-4:].upper() == b"URL " else evolve(announced, is_text=before[-5:].upper() == b"TEXT ")
+    if before[-4:].upper() == b"URL ":
+        return None
+    return evolve(announced, is_text=True) if before[-5:].upper() == b"TEXT " else announced
 
 
 def admit(session: Session, upload: Upload, pieces: Sequence[Piece], size: int) -> Spool:

@@ -8,6 +8,7 @@ accepting them would give a name two spellings, one of which no client would eve
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from attrs import frozen
@@ -25,6 +26,9 @@ MAX_ENCODED_OCTETS: Final = 4 * MAX_NAME_OCTETS
 
 MAX_WILDCARDS: Final = 50
 """Nobody needs more than a few in one pattern; each costs time in every name that is compared."""
+
+_REMEMBERED: Final = 256
+"""Names that are decoded once, for clients name few: a megabyte if they are all as long as they may be."""
 
 _SHIFTED: Final = re.compile(rb"&([A-Za-z0-9+,]*)-")
 
@@ -92,6 +96,7 @@ def list_mailbox(cursor: Cursor) -> str:
     return _decode(cursor.list_mailbox(), utf8=cursor.utf8)
 
 
+@lru_cache(_REMEMBERED)
 def _decode(octets: bytes, *, utf8: bool) -> str:
     if len(octets) > MAX_ENCODED_OCTETS:
         raise InvalidName(f"a mailbox name has at most {MAX_NAME_OCTETS} octets")

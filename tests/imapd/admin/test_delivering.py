@@ -12,13 +12,8 @@ STORED = MESSAGE.replace(b"\n", b"\r\n")
 
 
 class Mailbox:
-    def __init__(self, account, name):
-        self.account, self.name = account, name
-
-    async def append(self, messages):
-        if self.account.refusal is not None:
-            raise self.account.refusal
-        self.account.stored += [(self.name, message.spool.octets()) for message in messages]
+    def __init__(self, name):
+        self.name = name
 
 
 class Account(register.Account):
@@ -34,16 +29,22 @@ class Account(register.Account):
     def foresee_append(self, name, more):
         pass
 
+    async def append(self, name, messages):
+        await self.mailbox(name)
+        if self.refusal is not None:
+            raise self.refusal
+        self.stored += [(name, message.spool.octets()) for message in messages]
+
     async def mailbox_info(self, name):
         return await self.mailbox(name)
 
     async def mailboxes(self):
-        return [Mailbox(self, name) for name in self.names]
+        return [Mailbox(name) for name in self.names]
 
     async def mailbox(self, name):
         if name not in self.names:
             raise NotFound("there is no such mailbox")
-        return Mailbox(self, name)
+        return Mailbox(name)
 
     async def create(self, name):
         if self.cannot_create is not None:

@@ -12,7 +12,7 @@ from twisted.internet.task import deferLater
 from imapd import limits
 from mailstore.errors import Corrupt, Unavailable
 from mailstore.spool import MEMORY, Spool
-from mailstore.sqlite.mailbox import Mailbox
+from mailstore.sqlite.account import Account
 from tests.imapd.lmtp.case import LmtpCase
 
 ENVELOPE = b"MAIL FROM:<bob@example.net>\r\nRCPT TO:<ada>\r\n"
@@ -146,7 +146,7 @@ class FailureTests(LmtpCase):
 
     def fail(self, method, *errors):
         """Let a method raise each of `errors` in turn, None for none."""
-        original, left = getattr(Mailbox, method), list(errors)
+        original, left = getattr(Account, method), list(errors)
 
         async def failing(*args):
             error = left.pop(0) if left else None
@@ -154,17 +154,17 @@ class FailureTests(LmtpCase):
                 raise error
             return await original(*args)
 
-        self.patch(Mailbox, method, failing)
+        self.patch(Account, method, failing)
 
     def hold_up_the_store(self):
         """Return what nothing is stored before."""
-        free, original = Deferred(), Mailbox.append
+        free, original = Deferred(), Account.append
 
         async def slow(*args):
             await free
             return await original(*args)
 
-        self.patch(Mailbox, "append", slow)
+        self.patch(Account, "append", slow)
         return free
 
     async def test_each_recipient_has_an_own_answer(self):

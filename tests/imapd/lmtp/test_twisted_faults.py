@@ -1,7 +1,7 @@
 """Where Twisted's `SMTP` gives way, on 26.10; each test names what the stock class does instead."""
 
 from mailstore.errors import Unavailable
-from mailstore.sqlite.mailbox import Mailbox
+from mailstore.sqlite.account import Account
 from tests.imapd.lmtp.case import LmtpCase
 
 
@@ -30,7 +30,7 @@ class StockFaultTests(LmtpCase):
         async def append(*_):
             raise Unavailable("the disk is full")
 
-        self.patch(Mailbox, "append", append)
+        self.patch(Account, "append", append)
         self.assertEqual(await self.deliver(b"hello\r\n"), "452 4.3.1")
 
     async def test_a_verb_that_is_not_ascii(self):

@@ -20,6 +20,7 @@ from mailstore.sqlite import (
     contents,
     dictionaries,
     expunging,
+    mailboxes,
     messages,
     mirroring,
     opening,
@@ -174,7 +175,8 @@ class TakingTests(BackupCase):
     def coming_and_going(self, step):
         """Return a change that drops messages, one of which is likely copied and one not, and adds one."""
         row, keeping = self.inbox._row, self.account.keeping
-        arrive = appending.prepare(row, [NewMessage(Spool(mail(f"new {step}")))], keeping)
+        new = NewMessage(Spool(mail(f"new {step}")))
+        arrive = appending.prepare(partial(mailboxes.require, mailbox=row), [new], keeping)
 
         def change(writer):
             expunging.expunge(writer, row, uids(step, 13 - step))
