@@ -6,7 +6,7 @@ from typing import Any
 import apsw
 
 from mailstore.sqlite.connections import BUSY, NONSENSE, begin_immediate, damage, meaning
-from mailstore.sqlite.transactions import Writer
+from mailstore.sqlite.transactions import Reader, Writer
 
 Apply = Callable[[Writer], Any]
 Outcome = Any
@@ -14,18 +14,31 @@ Outcome = Any
 
 
 def commit(connection: apsw.Connection, changes: Sequence[Apply]) -> list[Outcome]:
-    """Run `changes` and commit them; return what became of each, in order.
+    """Run `changes` and commit them; return what became of each, in order."""
+    return commit_asking(connection, changes, _nothing)[0]
 
-    When one of them fails, nothing of them stays, and each is run again on its own.  (Savepoints would spare that: for
-    them SQLite copies every page before it is changed, each time, and if they are many into a file.)  When the commit
-    itself fails, nobody can say what is on the disk, so all of them fail.
+
+def commit_asking(
+    connection: apsw.Connection, changes: Sequence[Apply], state: Callable[[Reader], Any]
+) -> tuple[list[Outcome], Outcome]:
+    """Run `changes`, ask for the `state` behind them, and commit; return what became of each, and the last state.
+
+    When one of several fails, nothing of them stays, and each is run again on its own.  (Savepoints would spare that:
+    for them SQLite copies every page before it is changed, each time, and if they are many into a file.)  When the
+    commit itself fails, nobody can say what is on the disk, so all of them fail.
     """
     try:
-        return _transaction(connection, changes)
+        *outcomes, found = _transaction(connection, [*changes, state])
     except Exception as error:  # noqa: BLE001  # whatever it is, the neighbours must not suffer; its caller gets it
-        if len(changes) == 1 or isinstance(error, BUSY):
-            return [_outcome(error)] * len(changes)
-        return [outcome for change in changes for outcome in commit(connection, [change])]
+        if len(changes) > 1 and not isinstance(error, BUSY):
+            each = [commit_asking(connection, [change], state) for change in changes]
+            return [outcome for [outcome], _ in each], each[-1][1]
+        *outcomes, found = [_outcome(error)] * (len(changes) + 1)
+    return outcomes, found
+
+
+def _nothing(_: Reader) -> None:
+    """Ask nothing."""
 
 
 def _outcome(error: Exception) -> Exception:

@@ -11,7 +11,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from mailstore.errors import Busy, StoreError, Unavailable
-from mailstore.sqlite.committing import Apply, Outcome, commit
+from mailstore.sqlite.committing import Apply, Outcome, commit_asking
 from mailstore.sqlite.connections import BUSY_SECONDS, doubtful, settle, translated
 from mailstore.sqlite.threads import Threads
 from mailstore.sqlite.transactions import Reader, Writer
@@ -135,7 +135,7 @@ class WriteQueue:
         """Prepare and commit, in a thread; return what became of each write, and last the state of the file."""
         prepared = [_attempt(write.prepare) for write in batch]
         changes: list[Apply] = [change for change in prepared if not isinstance(change, Exception)]
-        *outcomes, state = commit(self._trusted(), [*changes, self._state])
+        outcomes, state = commit_asking(self._trusted(), changes, self._state)
         self._ring()
         if any(map(doubtful, outcomes)):
             self._distrust()

@@ -7,12 +7,16 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from mailstore.errors import Busy, NotFound, Unavailable
 from mailstore.sqlite import connections
-from mailstore.sqlite.committing import commit
+from mailstore.sqlite.committing import commit, commit_asking
 
 
 def insert(text):
     """Return a change that keeps a text."""
     return lambda writer: writer.insert("INSERT INTO kept (text) VALUES (?)", text)
+
+
+def count(reader):
+    return reader.value("SELECT count(*) FROM kept")
 
 
 def insert_and_fail(error):
@@ -53,6 +57,22 @@ class CommitTests(SynchronousTestCase):
         outcomes = commit(self.connection, [insert_and_fail(failure), insert("c")])
         self.assertEqual(outcomes, [failure, 3])
         self.assertEqual(self.kept(), ["a", "b", "c"])
+
+    def test_one_alone_is_run_once_though_a_question_follows_it(self):
+        runs, failure = [], NotFound()
+
+        def change(writer):
+            runs.append(1)
+            raise failure
+
+        self.assertEqual(commit_asking(self.connection, [change], count), ([failure], failure))
+        self.assertEqual(runs, [1])
+
+    def test_the_state_is_the_last_ones(self):
+        self.assertEqual(commit_asking(self.connection, [insert("a"), insert("b")], count), ([1, 2], 2))
+        outcomes, state = commit_asking(self.connection, [insert_and_fail(NotFound()), insert("c")], count)
+        self.assertEqual((self.kinds(outcomes), state), ([NotFound, 3], 3))
+        self.assertEqual(commit_asking(self.connection, [], count), ([], 3))
 
     def test_a_statement_that_fails(self):
         outcomes = commit(self.connection, [insert("a"), insert("a"), insert("b")])
