@@ -8,6 +8,7 @@ import click
 from imapd.admin.parameters import known
 from imapd.admin.progress import MessageBar
 from imapd.admin.stores import configuration, with_store
+from imapd.auth.passwords import is_readable
 from mailstore.errors import StoreError
 from mailstore.interfaces import IMailStore, Progress
 from mailstore.model import AccountId, User
@@ -38,6 +39,7 @@ def check(data: Path, name: str | None, *, repair: bool, folder: Path | None) ->
         problems = [] if name else await store.check_register()
         with MessageBar() as bar:
             for user in users:
+                problems += await _without_password(store, user)
                 found = await _said(store.check, user, bar)
                 if found and repair:
                     done.extend(await _said(store.repair, user, bar))
@@ -53,6 +55,14 @@ def check(data: Path, name: str | None, *, repair: bool, folder: Path | None) ->
         left = "left, restore what is damaged from a backup" if repair else "found, --repair puts right what it can"
         raise click.ClickException(f"{len(problems)} problems {left}")
     click.echo("all is well")
+
+
+async def _without_password(store: IMailStore, user: User) -> list[str]:
+    """Return in words that a user cannot log in, if so."""
+    _, hashed = await store.credentials(user.name)
+    if is_readable(hashed):
+        return []
+    return [f"{user.name}: the password hash cannot be read; 'imapd user passwd' gives {user.name} another password"]
 
 
 async def _said(work: _Work, user: User, bar: MessageBar) -> list[str]:

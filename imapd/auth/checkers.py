@@ -13,7 +13,7 @@ from twisted.logger import Logger
 from twisted.python.threadpool import ThreadPool
 from zope.interface import implementer
 
-from imapd.auth.passwords import Password, hash_password, is_outdated, unmatchable_hash, verify
+from imapd.auth.passwords import Password, UnreadableHashError, hash_password, is_outdated, unmatchable_hash, verify
 from imapd.auth.verified import Verified
 from mailstore.errors import NotFound, StoreError
 from mailstore.interfaces import IMailStore
@@ -60,7 +60,7 @@ class PasswordChecker:
         name, hashed = await self._look_up(username)
         if self._verified.knows(password, hashed):
             return name.encode()
-        if not await self._in_thread(verify, password, hashed):
+        if not await self._matches(name, password, hashed):
             raise UnauthorizedLogin("wrong name or password")
         self._verified.remember(password, hashed)
         if is_outdated(hashed):
@@ -73,6 +73,17 @@ class PasswordChecker:
         except (UnicodeDecodeError, NotFound):
             return "", self._unmatchable
         return user.name, hashed
+
+    async def _matches(self, name: str, password: Password, hashed: str) -> bool:
+        try:
+            return await self._in_thread(verify, password, hashed)
+        except UnreadableHashError:
+            self._log.warn(
+                "the password hash of {name} cannot be read, so every login fails: give {name} another password by"
+                " 'imapd user passwd'",
+                name=name,
+            )
+        return await self._in_thread(verify, password, self._unmatchable)
 
     async def _rehash(self, name: str, password: Password) -> None:
         try:

@@ -9,7 +9,7 @@ from secrets import token_bytes
 from typing import Final
 
 from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
+from argon2.exceptions import VerificationError, VerifyMismatchError
 
 from imapd.auth import schemes
 
@@ -22,6 +22,10 @@ _HASHER: Final = PasswordHasher(
     hash_len=_HASH_OCTETS,
     salt_len=_SALT_OCTETS,
 )
+
+
+class UnreadableHashError(ValueError):
+    """What is to be a hash is none.  It says nothing, since it may be a password in the clear."""
 
 
 class Password:
@@ -52,15 +56,31 @@ def verify(password: Password, hashed: str) -> bool:
     """Tell whether `password` is the one that was hashed.  Takes tens of milliseconds.
 
     Raises:
-        argon2.exceptions.InvalidHashError: `hashed` is not a hash: the register is damaged.
+        UnreadableHashError: `hashed` is not a hash: the register is damaged.
 
     """
+    try:
+        return _matches(password, hashed)
+    except (ValueError, LookupError, VerificationError):
+        raise UnreadableHashError from None  # the others hold the hash
+
+
+def _matches(password: Password, hashed: str) -> bool:
     if schemes.is_foreign(hashed):
         return any(schemes.matches(octets, hashed) for octets in {password.reveal(), _prepared(password)})
     try:
         return _HASHER.verify(hashed, _prepared(password))
     except VerifyMismatchError:
         return False
+
+
+def is_readable(hashed: str) -> bool:
+    """Tell whether `verify` can read a hash of the register."""
+    try:
+        schemes.taken_over(hashed if schemes.is_foreign(hashed) else f"{{ARGON2ID}}{hashed}")
+    except schemes.UnusableHashError:
+        return False
+    return True
 
 
 def is_outdated(hashed: str) -> bool:

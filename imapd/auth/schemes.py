@@ -6,6 +6,7 @@ They are matched as they are, until the next login puts one of our own in their 
 import re
 from base64 import b64decode
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from hashlib import new as new_digest
 from hmac import compare_digest
 from types import MappingProxyType
@@ -13,7 +14,7 @@ from typing import Final
 
 import bcrypt
 from argon2 import PasswordHasher, extract_parameters
-from argon2.exceptions import VerificationError
+from argon2.exceptions import VerificationError, VerifyMismatchError
 from attrs import frozen
 from passlib.hash import md5_crypt, sha256_crypt, sha512_crypt
 
@@ -30,6 +31,7 @@ _BCRYPT_OCTETS: Final = 72
 """As many octets of a password as bcrypt ever looked at."""
 
 _SCHEME: Final = re.compile(r"\{([A-Za-z0-9-]+)(?:\.([A-Za-z0-9]+))?\}")
+_ARGON2_COST: Final = re.compile(r"\$m=\d+,t=\d+,p=\d+\$")
 _BCRYPT: Final = re.compile(r"\$2[abxy]\$([0-9]{2})\$[./A-Za-z0-9]{53}")
 
 
@@ -138,6 +140,8 @@ def _check_argon2(hashed: str) -> None:
     read = extract_parameters(hashed)
     if read.memory_cost > _MAX_MEMORY or read.time_cost > _MAX_PASSES:
         raise UnusableHashError(f"it takes more than {_MAX_MEMORY >> 10} MiB or {_MAX_PASSES} passes")
+    with suppress(VerifyMismatchError):
+        PasswordHasher().verify(_ARGON2_COST.sub("$m=8,t=1,p=1$", hashed), b"")
 
 
 def _matches_argon2(octets: bytes, hashed: str) -> bool:

@@ -40,5 +40,12 @@ class CheckTests(CommandTestCase):
         self.store.register_problems = ["an account is nobody's"]
         self.assertEqual(self.succeeds("check", "--user", "bob"), "all is well\n")
 
+    def test_a_password_hash_that_nobody_can_read(self):
+        self.store.hashes["ada"] = "secret"
+        status, output, errors = self.imapd("check", "--user", "ada")
+        self.assertEqual(status, 1)
+        self.assertIn("ada: the password hash cannot be read; 'imapd user passwd' gives", output)
+        self.assertNotIn("secret", output + errors)
+
     def test_a_user_that_is_not_there(self):
         self.assertIn("there is no user eve", self.fails("check", "--user", "eve"))

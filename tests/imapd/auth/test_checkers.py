@@ -1,3 +1,4 @@
+from types import SimpleNamespace
 from typing import Any, cast
 
 from twisted.cred.credentials import UsernamePassword
@@ -7,10 +8,12 @@ from twisted.trial.unittest import TestCase
 
 from imapd.auth import checkers
 from imapd.auth.checkers import PasswordChecker
-from imapd.auth.passwords import Password, hash_password, is_outdated, verify
+from imapd.auth.passwords import Password, hash_password, is_outdated, is_readable, verify
 from tests.imapd.auth.register import Register
 
 HASH = hash_password(Password(b"secret"))
+
+UNREADABLE = ("", "secret", HASH[:-9] + "!", HASH[:30], "{NONE}x", "{BLF-CRYPT}$2y$05$x", "{SHA512-CRYPT}$6$")
 
 
 class PasswordCheckerTests(TestCase):
@@ -51,6 +54,27 @@ class PasswordCheckerTests(TestCase):
         await self.assertFailure(self.check(b"eve", b"secret"), UnauthorizedLogin)
         self.assertFalse(is_outdated(*hashes))
 
+    async def test_a_hash_that_nobody_can_read_matches_nothing(self):
+        verified = []
+
+        def counted(password, hashed):
+            verified.append(hashed)
+            return verify(password, hashed)
+
+        self.patch(checkers, "verify", counted)
+        logged = []
+        log = SimpleNamespace(warn=lambda text, **values: logged.append(text.format(**values)))
+        self.patch(PasswordChecker, "_log", log)
+        for hashed in UNREADABLE:
+            self.assertFalse(is_readable(hashed), hashed)
+            self.register.hashes["ada"] = hashed
+            error = await self.assertFailure(self.check(b"ADA", b"secret"), UnauthorizedLogin)
+            self.assertEqual(str(error), "wrong name or password")
+            self.assertEqual(verified[-2], hashed)
+            self.assertFalse(is_outdated(verified[-1]), "it takes as long as a wrong password")
+            self.assertIn("the password hash of ada cannot be read", logged.pop())
+            self.assertEqual(logged, [])
+
     async def test_who_comes_back_is_not_hashed_again_until_the_password_is_changed(self):
         await self.check(b"ada", b"secret")
         self.patch(checkers, "verify", lambda password, hashed: False)
@@ -75,5 +99,6 @@ class PasswordCheckerTests(TestCase):
         self.assertTrue(verify(Password("Grüße 7".encode()), self.register.hashes["ada"]))
 
     async def test_many_at_once(self):
+        self.assertTrue(is_readable(HASH))
         names = [await waiting for waiting in [self.check(b"ada", b"secret") for _ in range(5)]]
         self.assertEqual(names, [b"ada"] * 5)
