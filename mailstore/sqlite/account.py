@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence, Set
 from contextlib import suppress
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -65,6 +65,9 @@ T = TypeVar("T")
 _HELD_DAYS: Final = 1
 """How long expunged messages are kept at least while somebody has the maildrop, who may still ask for them."""
 
+_SELECTIONS: Final = 8
+"""Kinds of fetches that are kept ready, some kilobyte each: clients ask for the same fields again and again."""
+
 
 @implementer(IMailAccount)
 class Account:
@@ -99,6 +102,9 @@ class Account:
         self.recents: Final = Recents()
         self.uid_maps: Final = UidMaps()
         self._flagsets = FlagSets()
+        self._selections = lru_cache(_SELECTIONS)(
+            partial(Selection, self.database, self._flagsets, opened.keeping.kinds)
+        )
         self._registry = registry
         self._threads = threads
         self._release = release
@@ -227,8 +233,8 @@ class Account:
         return await self.database.read(partial(changed.since, modseq=modseq, status=self._counts))
 
     def selection(self, fields: Sequence[Source]) -> Selection:
-        """Make a fetch ready."""
-        return Selection(self.database, self._flagsets, self.keeping.kinds, fields)
+        """Return a fetch that is ready."""
+        return self._selections(tuple(fields))
 
     async def write_within_quota(self, change: Callable[[Writer], T]) -> T:
         """Make a change, unless it makes the account hold more than it may; `OverQuota`."""

@@ -9,7 +9,7 @@ from mailstore.interfaces import Rows
 from mailstore.sqlite.database import Database
 from mailstore.sqlite.missing import complete
 from mailstore.sqlite.selections import Selection
-from mailstore.uidset import MAX_UID, UidSet
+from mailstore.uidset import EMPTY, MAX_UID, UidSet
 
 SLICE_SECONDS: Final = 0.005
 """How long a fetch, and who sends what it found, have the reactor before others do."""
@@ -22,7 +22,8 @@ async def fetch(database: Database, selection: Selection, mailbox: int, uids: Ui
         rest = block
         while rest and (batch := await database.read(partial(selection.read, mailbox=mailbox, block=rest))):
             yield await complete(database, selection.kinds, batch)
-            rest = rest & UidSet([(batch.rows.uids[-1] + 1, MAX_UID)])
+            last = batch.rows.uids[-1]
+            rest = rest & UidSet([(last + 1, MAX_UID)]) if last < rest.last else EMPTY
             if time.monotonic() > until:
                 await database.pause()
                 until = time.monotonic() + SLICE_SECONDS

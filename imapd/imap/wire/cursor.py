@@ -120,6 +120,16 @@ class Cursor:
         text, self._at = self._text[self._at :], len(self._text)
         return text
 
+    def last_text(self, most: int) -> bytes | None:
+        """Return the text that is left, and leave it; None if literals are in it, or more than `most` octets."""
+        if self._index + 1 < len(self._pieces) or len(self._text) - self._at > most:
+            return None
+        return self._text[self._at :]
+
+    def skip_octets(self, count: int) -> None:
+        """Pass over text that was read as `last_text`."""
+        self._at += count
+
     def tag(self) -> bytes:
         """``tag = 1*<any ASTRING-CHAR except "+">``"""
         return self.match(_TAG, "a tag")[0]

@@ -2,6 +2,7 @@
 
 import re
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 from attrs import evolve, frozen
@@ -16,6 +17,10 @@ MAX_PATH: Final = 100
 """Part numbers of a section: deeper than any message is taken apart."""
 MAX_FIELDS: Final = 1000
 """Field names of a section: they are repeated in front of every answer."""
+KNOWN: Final = 64
+"""Texts whose items are remembered."""
+KNOWN_OCTETS: Final = 256
+"""Of a text that is remembered, so that what clients may make us remember is less than a megabyte."""
 
 
 class Item(Enum):
@@ -110,7 +115,27 @@ _PATH: Final = re.compile(rb"(?:\d{1,10}(?:\.\d{1,10})*)?")
 
 
 def fetch_items(cursor: Cursor) -> tuple[FetchItem, ...]:
-    """``"ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")"``, without repetitions."""
+    """``"ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")"``, without repetitions.
+
+    Clients ask for the same of one message after the other: what was read lately is not read again.
+    """
+    text = cursor.last_text(KNOWN_OCTETS)
+    if text is None:
+        return _fetch_items(cursor)
+    items, octets = _known(text, cursor.utf8)
+    cursor.skip_octets(octets)
+    return items
+
+
+@lru_cache(KNOWN)
+def _known(text: bytes, utf8: bool) -> tuple[tuple[FetchItem, ...], int]:
+    """Return the items that a text begins with, and how many octets they are."""
+    cursor = Cursor([text], utf8=utf8)
+    items = _fetch_items(cursor)
+    return items, len(text) - len(cursor.rest())
+
+
+def _fetch_items(cursor: Cursor) -> tuple[FetchItem, ...]:
     if cursor.peek() == b"(":
         return _collapse(cursor.parenthesized(fetch_att))
     name = _name(cursor)
@@ -233,8 +258,15 @@ def _collapse(items: list[FetchItem]) -> tuple[FetchItem, ...]:
     """Return `items` without repetitions; what is asked for with and without PEEK, or LAZY, is asked for without."""
     if len(items) > MAX_ITEMS:
         raise Bad(f"FETCH takes at most {MAX_ITEMS} items")
+    if not any(map(_is_plain, items)):
+        return tuple(dict.fromkeys(items))
     plain = {item for item in items if _plain(item) == item}
     return tuple(dict.fromkeys(_plain(item) if _plain(item) in plain else item for item in items))
+
+
+def _is_plain(item: FetchItem) -> bool:
+    """Tell whether an item takes the place of the same one with PEEK or LAZY."""
+    return item is Item.PREVIEW or (isinstance(item, Section | Binary) and not item.peek)
 
 
 def _plain(item: FetchItem) -> FetchItem:

@@ -1,5 +1,7 @@
 from twisted.trial.unittest import SynchronousTestCase
 
+from imapd.imap.errors import Bad
+from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.fetchatt import (
     MAX_FIELDS,
     MAX_ITEMS,
@@ -10,8 +12,10 @@ from imapd.imap.wire.fetchatt import (
     Item,
     Section,
     SectionText,
+    _known,
     fetch_items,
 )
+from imapd.imap.wire.framing import Literal
 from tests.imapd.imap.wire.parsing import parse, refusal
 
 
@@ -103,6 +107,32 @@ class FetchItemsTests(SynchronousTestCase):
     def test_what_is_none(self):
         for octets in BROKEN:
             refusal(fetch_items, octets)
+
+    def test_what_was_read_lately_is_the_same(self):
+        for text, items in [(text, items) for text, items in ITEMS.items() if b"{" not in text] * 2:
+            cursor = Cursor([text + b" (CHANGEDSINCE 7)"])
+            self.assertEqual(fetch_items(cursor), items, text)
+            self.assertEqual(cursor.rest(), b" (CHANGEDSINCE 7)")
+
+    def test_whether_the_client_has_enabled_utf8_counts(self):
+        text = b'BODY[HEADER.FIELDS ("\xff")]'
+        self.assertEqual(len(fetch_items(Cursor([text]))), 1)
+        with self.assertRaises(Bad):
+            fetch_items(Cursor([text], utf8=True))
+
+    def test_behind_the_same_text_there_may_be_a_literal(self):
+        text = b"BODY[HEADER.FIELDS ("
+        for name in (b"From", b"To"):
+            with self.assertRaises(Bad):
+                fetch_items(Cursor([text]))
+            [section] = fetch_items(Cursor([text, Literal(name), b")]"]))
+            self.assertEqual(section.fields, (name,))
+
+    def test_long_texts_are_not_remembered(self):
+        text = b"(BODY[HEADER.FIELDS (%b)] UID)" % b" ".join(b"X-%d" % number for number in range(100))
+        known = _known.cache_info().currsize
+        section, uid = fetch_items(Cursor([text]))
+        self.assertEqual((len(section.fields), uid, _known.cache_info().currsize), (100, Item.UID, known))
 
     def test_an_unknown_item_is_named(self):
         self.assertEqual(refusal(fetch_items, b"(UID X-GM-LABELS)"), "FETCH has no item X-GM-LABELS")
