@@ -12,7 +12,8 @@ from typing import Final
 from mailstore.fulltext.finding import holds
 from mailstore.mime import Message
 from mailstore.mime.casemap import casemap
-from mailstore.mime.text import body_text, header_text
+from mailstore.mime.headers import Header as MessageHeader
+from mailstore.mime.text import body_text, field_text, header_text
 from mailstore.query import Body, Header, Text
 
 FIELD: Final = b"\xff"
@@ -34,6 +35,12 @@ def header_octets(message: Message) -> bytes:
     """Return the header's part of the text."""
     fields = ((casemap(name), casemap(value)) for name, value in header_text(message))
     return b"".join([FIELD + encode(f"{name}: {value}") for name, value in fields])
+
+
+def field_octets(header: MessageHeader, field: str) -> list[bytes]:
+    """Return what `values` finds in the header's part of the text, without decoding the other fields."""
+    sought = casemap(field)
+    return [encode(casemap(value)) for value in field_text(header, lambda name: casemap(name) == sought)]
 
 
 def body_octets(message: Message) -> Iterator[bytes]:
@@ -72,12 +79,16 @@ class FoldedText(ABC):
     def whole(self) -> Iterator[bytes]:
         """Yield the text in pieces."""
 
+    def values(self, field: str) -> Iterable[bytes]:
+        """Return the values of the fields of a name, in order."""
+        return values(self.header, field)
+
     def holds(self, key: Header | Body | Text) -> bool:
         """Tell whether a key, whose text is folded already, is found here."""
         sought = encode(key.text)
         match key:
             case Header(field):
-                return any(sought in value for value in values(self.header, field))
+                return any(sought in value for value in self.values(field))
             case Body():
                 return within(sought, self.body())
             case Text():
@@ -86,6 +97,8 @@ class FoldedText(ABC):
 
 def values(header: bytes, field: str) -> Iterator[bytes]:
     """Yield the values of the fields of a name, in order."""
+    if ":" in field:  # which no name has
+        return
     mark = field_mark(field)
     at = header.find(mark)
     while at >= 0:

@@ -33,13 +33,16 @@ class Field(NamedTuple):
     Attributes:
         name: in lower case; empty for a line that is no field.
         raw: the octets as they are, folds and line end included.
-        value: unfolded, without white space around it; of a line that is no field, all of it.
 
     """
 
     name: bytes
     raw: bytes
-    value: bytes
+
+    @property
+    def value(self) -> bytes:
+        """The value unfolded, without white space around it; of a line that is no field, all of it."""
+        return unfold(self.raw.partition(b":")[2] if self.name else self.raw)
 
 
 class Header:
@@ -58,7 +61,7 @@ class Header:
     def __iter__(self) -> Iterator[Field]:
         for name, raw in self._fields:
             if raw not in _EMPTY_LINES:
-                yield Field(name, raw, unfold(raw.partition(b":")[2] if name else raw))
+                yield Field(name, raw)
 
     def get(self, name: bytes) -> bytes | None:
         """Return the unfolded value of the first field of this name (lower case)."""

@@ -1,6 +1,6 @@
 """What SEARCH looks in, decoded but not folded (RFC 3501, 6.4.4)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from mailstore.mime.body import decode_body
 from mailstore.mime.decode import decode_header
@@ -16,6 +16,11 @@ def header_text(message: Message) -> list[tuple[str, str]]:
     Values are unfolded: a fold counts as the white space that it begins with.  A line that is no field has no name.
     """
     return _fields(message.header(message.root))
+
+
+def field_text(header: Header, is_meant: Callable[[str], bool]) -> list[str]:
+    """Return the decoded values of those fields of a header, as `header_text` gives them, whose names are meant."""
+    return [decode_header(field.value) for field in header if is_meant(field.name.decode("latin-1"))]
 
 
 def body_text(message: Message) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Final
 from attrs import evolve
 
 from mailstore import query as q
-from mailstore.fulltext.text import BODY, FoldedText, body_octets, header_octets
+from mailstore.fulltext.text import BODY, FoldedText, body_octets, field_octets, header_octets
 from mailstore.mime import Message
 from mailstore.mime.casemap import casemap
 from mailstore.query import Query
@@ -29,9 +29,17 @@ class MessageText(FoldedText):
     @cached_property
     def header(self) -> bytes:
         """The header's part; `Expunged`, `Corrupt`."""
+        return header_octets(self._head)
+
+    def values(self, field: str) -> list[bytes]:
+        """Return the values of the fields of a name; `Expunged`, `Corrupt`."""
+        return field_octets(self._head.header(self._head.root), field)
+
+    @cached_property
+    def _head(self) -> Message:
+        """The message without its body."""
         root = contents.structure(self._reader, self._content)
-        octets = contents.read(self._reader, self._content, 0, root.body)
-        return header_octets(Message(octets, root))
+        return Message(contents.read(self._reader, self._content, 0, root.body), root)
 
     def body(self) -> Iterator[bytes]:
         """Yield the body's part in pieces; `Expunged`, `Corrupt`."""

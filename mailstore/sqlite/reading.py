@@ -35,7 +35,7 @@ class SoughtTexts:
         """Tell whether the text holds a key, whose text is folded already; `Expunged`, `Corrupt`, `IndexLost`."""
         if not isinstance(key, Header):
             return self._text().holds(key)
-        value = self._known.of(self._contents[self._place], key.field, lambda: self._text().header)
+        value = self._known.of(self._contents[self._place], key.field, lambda field: self._text().values(field))
         return value is not None and encode(key.text) in value
 
     def _text(self) -> FoldedText:

@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -11,6 +11,7 @@ from mailstore.fulltext.text import pieces, values, within
 from mailstore.mime import Message
 
 OCTETS = st.text("ab", max_size=4).map(str.encode)
+PIECES = (b"a", b"A", b"\xaa", b"b", b":", b": ", b" ", b"\r\n", b"\n", b"\t", b"=?utf-8?q?=C3=BC?=", b"\xff")
 
 MESSAGE = (
     b"From: =?utf-8?q?J=C3=BCrgen?= <j@example.org>\r\nX-From: other\r\n"
@@ -32,6 +33,15 @@ class TextTest(SynchronousTestCase):
         self.assertEqual(list(values(header, "subject")), [b"FOLDED"])
         self.assertEqual(list(values(header, "rom")), [])
         self.assertEqual(list(values(header, "")), [b"NO FIELD"])
+        self.assertEqual(list(values(b"\xffX: A: B", "x: a")), [])
+
+    @example(MESSAGE, "from")
+    @example(MESSAGE, "")
+    @given(st.lists(st.sampled_from(list(PIECES)), max_size=12).map(b"".join), st.sampled_from(("a", "\xaa", "b", "")))
+    def test_values_of_one_field_alone(self, octets, field):
+        message = Message(octets)
+        found = list(values(text.header_octets(message), field))
+        self.assertEqual(text.field_octets(message.header(message.root), field), found)
 
     def test_in_pieces(self):
         whole = b"".join(pieces(Message(MESSAGE)))

@@ -1,22 +1,23 @@
 """Header fields that an account remembers of what it read."""
 
-from collections.abc import Callable
+from functools import partial
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from mailstore.fulltext.text import field_mark
+from mailstore.fulltext.text import field_mark, values
 from mailstore.sqlite.index import known
-from mailstore.sqlite.index.known import KnownFields
+from mailstore.sqlite.index.known import KnownFields, Values
+from mailstore.sqlite.index.upkeep import SEGMENT
 
 HEADER = field_mark("subject") + b"one" + field_mark("received") + b"a" + field_mark("received") + b"b"
 
 
-def _never() -> bytes:
+def _never(field: str) -> list[bytes]:
     raise AssertionError("it was read again")
 
 
-def _giving(header: bytes) -> Callable[[], bytes]:
-    return lambda: header
+def _giving(header: bytes) -> Values:
+    return partial(values, header)
 
 
 class KnownFieldsTests(SynchronousTestCase):
@@ -36,6 +37,20 @@ class KnownFieldsTests(SynchronousTestCase):
             self.assertEqual(fields.of(1, "subject", header), b"")
         for header in (_giving(field_mark("subject")), _never):
             self.assertIsNone(fields.of(1, "from", header))
+
+    def test_reads_sender_and_subject_together(self) -> None:
+        fields = KnownFields()
+        fields.of(1, "from", _giving(HEADER))
+        self.assertEqual(fields.of(1, "subject", _never), b"one")
+
+    def test_keeps_all_that_no_segment_has(self) -> None:
+        fields = KnownFields()
+        read = _giving(field_mark("from") + b"x" * 60 + field_mark("subject") + b"x" * 60)
+        for content in range(SEGMENT):
+            fields.of(content, "from", read)
+        for content in range(SEGMENT):
+            for field in known.TOGETHER:
+                self.assertEqual(fields.of(content, field, _never), b"x" * 60)
 
     def test_keeps_contents_apart(self) -> None:
         fields = KnownFields()
