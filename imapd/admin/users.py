@@ -81,7 +81,7 @@ def passwd(data: Path, name: str, password_stdin: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def delete(data: Path, name: str, yes: bool) -> None:
-    """Remove a user with all mail, for good.  Asks at a terminal; a script is not asked."""
+    """Remove a user with all mail, for good; sessions end.  Asks at a terminal; a script is not asked."""
     if not yes and sys.stdin.isatty():
         click.confirm(f"Delete {name} and all mail of {name}, for good?", abort=True)
 

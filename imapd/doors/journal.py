@@ -35,6 +35,10 @@ class Journal:
             octets_out=octets_out,
         )
 
+    def account_removed(self, user: str | None, host: str) -> None:
+        """Somebody was logged in whose account is gone."""
+        self.log.info("the account of {user} was removed, whose session from {host} ends", user=user, host=host)
+
     def slow(self, command: bytes, seconds: float, user: str | None, host: str) -> None:
         """A command took longer than the threshold."""
         self.log.warn(

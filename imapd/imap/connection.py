@@ -341,6 +341,11 @@ class Connection(Connected, IMAP4Server):
         if self.session.has_news_to_tell and not self._running and not self._lost:
             self._advance()
 
+    def account_removed(self) -> None:
+        """Say that there is nothing left to act on, and end the connection."""
+        journal.account_removed(self.session.user, self.peer)
+        self.bye(Bye("the account was removed"))
+
     def note_untold(self, error: StoreError) -> None:
         """Take note that the store could not say what happened."""
         journal.news_untold(self.session.user, self.peer, error)

@@ -76,6 +76,9 @@ class Client(Protocol):
     def wake(self) -> None:
         """Say that there is news: for a command that waits, or for a client that listens."""
 
+    def account_removed(self) -> None:
+        """Say that there is nothing left to act on, and end the connection."""
+
     def note_untold(self, error: StoreError) -> None:
         """Take note that the store could not say what happened."""
 
@@ -193,6 +196,7 @@ class Session:
         """Act as `login` from now on."""
         self._login = login
         login.account.feed.subscribe(self._rung)
+        login.account.removed.subscribe(self.client.account_removed)
 
     async def unauthenticate(self) -> None:
         """Be as before login (RFC 8437): nothing is left of the user, whatever a session may come to know.
@@ -202,7 +206,7 @@ class Session:
 
         """
         login = self.login
-        login.account.feed.unsubscribe(self._rung)
+        self._ignore(login.account)
         Session.__init__(self, self.client, self.config)
         try:
             self.client.logged_out(login.user)
@@ -215,8 +219,12 @@ class Session:
         self.deselect()
         login, self._login = self._login, None
         if login is not None:
-            login.account.feed.unsubscribe(self._rung)
+            self._ignore(login.account)
             await login.end()
+
+    def _ignore(self, account: IMailAccount) -> None:
+        account.feed.unsubscribe(self._rung)
+        account.removed.unsubscribe(self.client.account_removed)
 
     def _rung(self) -> None:
         self.news = True

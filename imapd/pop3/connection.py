@@ -289,6 +289,11 @@ class Connection(Connected, POP3):
         if not self._lost:
             self.setTimeout(limits.POP3_IDLE_SECONDS)  # type: ignore[no-untyped-call]  # Twisted's
 
+    def account_removed(self) -> None:
+        """Say that there is nothing left to act on, and end the connection."""
+        journal.account_removed(self.session.user, self.peer)
+        self._part(Farewell("the account was removed", PERMANENT))
+
     def start_tls(self) -> None:
         """Negotiate TLS; whatever came behind the command in the clear is forgotten (CVE-2011-0411)."""
         self._outflow.flush()

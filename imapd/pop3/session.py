@@ -39,6 +39,9 @@ class Client(Protocol):
     def logged_in(self, user: str) -> None:
         """Take note that somebody has a maildrop; `Refused` if there are too many sessions."""
 
+    def account_removed(self) -> None:
+        """Say that there is nothing left to act on, and end the connection."""
+
     def start_tls(self) -> None:
         """Negotiate TLS."""
 
@@ -90,6 +93,7 @@ class Session:
         try:
             self._maildrop = await open_maildrop(login.account, self.config.pop3_login_delay)
             self.client.logged_in(login.user)
+            login.account.removed.subscribe(self.client.account_removed)
         except BaseException:
             await self.end()
             raise
@@ -112,4 +116,5 @@ class Session:
                 await maildrop.end()
         finally:
             if login is not None:
+                login.account.removed.unsubscribe(self.client.account_removed)
                 await login.end()

@@ -45,6 +45,7 @@ class IMailAccount(Interface):
 
     id: AccountId = Attribute("the account's id")
     feed: Feed = Attribute("rings after each change of the account, whichever process made it")
+    removed: Feed = Attribute("rings when the account is removed, by whichever process: it can be asked nothing then")
     seen: ModSeq = Attribute("the account's mod-sequence when the feed last rang for a change")
 
     async def release() -> None:

@@ -86,6 +86,7 @@ class Account:
     ) -> None:
         self.id = account_id
         self.feed = Feed()
+        self.removed = Feed()
         self.bell: Final = opened.bell
         self.keeping = opened.keeping
         self.database: Final = Database(
@@ -276,9 +277,13 @@ class Account:
             self.feed.ring()
 
     def look_again(self) -> None:
-        """Wake the listeners if the account has changed, though no bell was heard."""
-        if self.database.may_have_changed():
+        """Wake the listeners if the account has changed, or was removed, though no bell was heard."""
+        if not self.database.may_have_changed():
+            return
+        if self.database.path.exists():
             self.look()
+        else:
+            self.removed.ring()
 
     async def check_consistency(self) -> list[str]:
         """Return what does not agree in the account's file, in words for an administrator."""
@@ -336,7 +341,8 @@ class Account:
     async def close(self) -> None:
         """Write what is still to be written, and let go of the files."""
         self._tidying.cancel()
-        if claims := self.recents.take_unwritten():
+        claims = self.recents.take_unwritten()
+        if claims and self.database.path.exists():
             written = self.database.write(partial(mailboxes.claim_recent, claims=claims))
             written.addErrback(lambda failure: failure.trap(StoreError) and None)  # a lost claim is no error
         await self.database.close(self.index.close)

@@ -130,8 +130,19 @@ class Accounts:
             release=release,
             damaged=damaged,
         )
-        self._hearing.listen(account.bell, account.look)
+        account.removed.subscribe(partial(self._leave_removed, place, account))
+        self._hearing.listen(account.bell, account.look, account.removed.ring)
         return account
+
+    def _leave_removed(self, place: Place, account: Account) -> None:
+        """Close an account that another process has removed."""
+        closed = Deferred.fromCoroutine(self._close_removed(place, account))
+        closed.addErrback(_log_failure, "closing an account that was removed")
+
+    async def _close_removed(self, place: Place, account: Account) -> None:
+        async with place.lock:
+            if place.account is account:
+                await self._close(place)
 
     async def _release(self, account_id: AccountId, place: Place) -> None:
         place.holders -= 1
@@ -193,6 +204,8 @@ class Accounts:
         """Close an account, whoever holds it, and remove its files."""
         place = self._places.setdefault(account_id, Place())
         async with place.lock:
+            if place.account is not None:
+                place.account.removed.ring()
             await self._close(place)
             path = opening.account_path(self._root, account_id)
             await self._threads.to_read(lambda: opening.remove(path))

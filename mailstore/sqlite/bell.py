@@ -102,12 +102,12 @@ class Hearing:
     def __init__(self, reactor: object) -> None:
         self._watch = _start(reactor)
 
-    def listen(self, bell: Bell, heard: Callable[[], None]) -> None:
-        """Call `heard` on the reactor's thread whenever a bell is rung, by this process too."""
+    def listen(self, bell: Bell, heard: Callable[[], None], removed: Callable[[], None]) -> None:
+        """Call `heard` on the reactor's thread whenever a bell is rung, by this process too; `removed` when it is."""
         if self._watch is None:
             return
         try:
-            self._watch.add(bell.path, heard)
+            self._watch.add(bell.path, heard, removed)
         except OSError as error:
             _log.warn("a bell cannot be watched, changes by other processes are seen late: {error}", error=error)
 

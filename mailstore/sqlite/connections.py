@@ -143,7 +143,15 @@ def attach(connection: apsw.Connection, path: Path, name: str) -> None:
 
 
 def connect(path: Path, vfs: str = "", patience: float = BUSY_SECONDS) -> apsw.Connection:
-    """Open the file; somebody may hold it for himself, to close or to upgrade it: wait so many seconds."""
+    """Open the file; somebody may hold it for himself, to close or to upgrade it: wait so many seconds.
+
+    Raises:
+        NotFound: there is none, which is no fault of the disk: the account was removed.
+        apsw.Error: it cannot be opened.
+
+    """
+    if not path.exists():
+        raise errors.NotFound("there is no such account")
     flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_URI
     connection = apsw.Connection(str(path), flags=flags, vfs=vfs or None)
     try:

@@ -7,17 +7,27 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from twisted.internet.inotify import IN_MODIFY, INotify, INotifyError
+from twisted.internet.inotify import IN_ATTRIB, IN_MODIFY, INotify, INotifyError
 from twisted.python.filepath import FilePath
 
 
 class Watch(INotify):
     """Calls functions when files are written to."""
 
-    def add(self, path: Path, written: Callable[[], None]) -> None:
-        """Watch a file; `OSError` if the system allows no more."""
+    def add(self, path: Path, written: Callable[[], None], removed: Callable[[], None]) -> None:
+        """Watch a file; `OSError` if the system allows no more.
+
+        (While it is open, IN_DELETE_SELF does not come; that it has no name any more is one of its attributes.)
+        """
+
+        def happened(_watch: object, _path: object, mask: int) -> None:
+            if mask & IN_MODIFY:
+                written()
+            elif not path.exists():
+                removed()
+
         try:
-            self.watch(FilePath(str(path)), IN_MODIFY, callbacks=[lambda *_: written()])
+            self.watch(FilePath(str(path)), IN_MODIFY | IN_ATTRIB, callbacks=[happened])
         except INotifyError as error:
             raise OSError("no file can be watched") from error
 

@@ -178,10 +178,9 @@ class Store:
         return call
 
     async def _look(self) -> None:
-        """Look at the accounts that somebody listens to, a few at a time."""
+        """Look at the accounts, a few at a time."""
         for number, account in enumerate(self._accounts.open_ones(), 1):
-            if account.feed:
-                account.look_again()
+            account.look_again()
             if not number % LOOKS_AT_ONCE:
                 await self._threads.pause()
 

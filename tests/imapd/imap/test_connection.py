@@ -7,6 +7,7 @@ from twisted.logger import globalLogPublisher
 from twisted.trial.unittest import TestCase
 
 from imapd import limits
+from imapd.auth.passwords import Password, hash_password
 from imapd.doors.outflow import GATHER
 from imapd.imap import connection
 from mailstore.errors import Busy, Unavailable
@@ -549,6 +550,26 @@ class DisconnectTest(ConnectionTestCase):
         answer.callback(None)
         await self.server.empty()
         self.assert_nothing_left()
+
+
+@run_as_deferred
+class RemovedTest(ConnectionTestCase):
+    async def test_sessions_of_a_user_who_is_removed_end_soon_and_say_why(self):
+        idle, selected, fresh = [await self.server.connect().login() for _ in range(3)]
+        for client in idle, selected:
+            await client.succeeds(b"SELECT INBOX")
+        idle.send(b"I IDLE\r\n")
+        await idle.line()
+        stranger = self.server.connect()
+        await self.server.store.delete_user("ada")
+        for client in idle, selected, fresh:
+            await client.ended()
+            self.assertEqual(client.taken_lines()[-1], b"* BYE the account was removed")
+        self.assertEqual(len(self.logged("the account of ada was removed, whose session from")), 3)
+        self.assertEqual(self.logged("could not be told"), [])
+        await self.server.store.add_user("ada", hash_password(Password(b"secret")))
+        again = await stranger.login()
+        self.assertEqual(await again.succeeds(b"STATUS INBOX (MESSAGES)"), [b"* STATUS INBOX (MESSAGES 0)"])
 
 
 @run_as_deferred

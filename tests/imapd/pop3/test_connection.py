@@ -217,6 +217,16 @@ class EndTest(Pop3Case):
         other = await self.server.connect().login(mailbox="INBOX")
         self.assertEqual(await other.succeeds(b"SEARCH ALL"), [b"* SEARCH 1"])
 
+    async def test_a_user_who_is_removed(self):
+        await self.deliver(LETTER)
+        client = await self.connect().login()
+        await client.succeeds(b"DELE 1")
+        await self.server.store.delete_user("ada")
+        await client.ended()
+        self.assertEqual(client.taken_lines()[-1], b"-ERR [SYS/PERM] the account was removed")
+        self.assertEqual(len(self.logged("the account of ada was removed")), 1)
+        await self.empty()
+
     async def test_nothing_is_left_of_a_client_that_goes_away(self):
         await self.deliver(BIG)
         waiting = self.connect()

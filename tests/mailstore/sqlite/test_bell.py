@@ -5,7 +5,6 @@ from pathlib import Path
 
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
-from twisted.internet.task import deferLater
 from twisted.trial.unittest import SkipTest, TestCase
 
 from mailstore.errors import Busy, Unavailable
@@ -49,6 +48,10 @@ class UpkeepTest(SqliteCase):
         self.assertEqual(done, [1])
 
 
+def nothing():
+    """Hear nothing."""
+
+
 class BellTests(TestCase):
     def setUp(self):
         self.hearing = Hearing(reactor)
@@ -63,7 +66,7 @@ class BellTests(TestCase):
 
     def listen(self, bell):
         heard = Deferred()
-        self.hearing.listen(bell, lambda: heard.called or heard.callback(None))
+        self.hearing.listen(bell, lambda: heard.called or heard.callback(None), nothing)
         return heard.addTimeout(5, reactor)
 
     async def test_a_bell_is_heard(self):
@@ -75,7 +78,7 @@ class BellTests(TestCase):
     async def test_a_bell_that_is_ignored_is_not(self):
         bell, other = self.bell(), self.bell()
         rung = []
-        self.hearing.listen(bell, lambda: rung.append(1))
+        self.hearing.listen(bell, lambda: rung.append(1), nothing)
         self.hearing.ignore(bell)
         self.hearing.ignore(bell)
         heard = self.listen(other)
@@ -87,10 +90,11 @@ class BellTests(TestCase):
     async def test_the_others_are_heard_when_one_is_deleted(self):
         """Twisted's INotify stops altogether when a watched file is deleted."""
         gone, bell = self.bell(), self.bell()
-        self.hearing.listen(gone, lambda: None)
+        removed = Deferred()
+        self.hearing.listen(gone, nothing, lambda: removed.callback(None))
         heard = self.listen(bell)
         gone.path.unlink()
-        await deferLater(reactor, 0.01)
+        await removed.addTimeout(5, reactor)
         bell.ring()
         await heard
         self.hearing.ignore(gone)
