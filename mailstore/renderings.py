@@ -21,7 +21,7 @@ class Rendering:
         version: raise it whenever `make` gives other octets for the same message.
         make: must not fail and must not keep the message; the result is stored as it is.
         late: made when mail that came in before is put in order, and not while it comes in: until then, and where it is
-            large, it is missing.  Ask for it with `IfKept`, unless it is worth making and writing for who asks.
+            large, it is not kept, but made for each who asks.
 
     """
 

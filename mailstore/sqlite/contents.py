@@ -116,7 +116,7 @@ def keep_derived(writer: Writer, kinds: Kinds, content: int, size: int, derived:
     )
     pack = newest(writer).pack_rendering
     renderings.drop(writer, [content])
-    renderings.keep_all(writer, kinds, content, {by: pack(made) for by, made in derived.renderings.items()})
+    renderings.keep_all(writer, kinds, content, {by: pack(derived.renderings[by]) for by in kinds.arriving})
 
 
 def keep(writer: Writer, new: NewContent, kinds: Kinds) -> int:

@@ -36,8 +36,9 @@ async def _make(database: Database, kinds: Kinds, rendering: Rendering, wanted: 
     made: dict[int, bytes] = {}
     for start in range(0, len(wanted), AT_ONCE):
         made |= await database.read_in_thread(partial(_render, rendering, wanted[start : start + AT_ONCE]))
-    with suppress(StoreError):  # a full disk, say: they will be made again
-        await database.write(lambda writer: renderings.keep_one(writer, kinds, rendering, made))
+    if not rendering.late:
+        with suppress(StoreError):  # a full disk, say: they will be made again
+            await database.write(lambda writer: renderings.keep_one(writer, kinds, rendering, made))
     return made
 
 

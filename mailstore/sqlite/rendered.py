@@ -3,6 +3,7 @@
 # ruff: noqa: S608  # what is put into statements is all our own
 
 from collections.abc import Iterable, Sequence
+from itertools import compress
 from typing import Any, Final
 
 from mailstore.model import Uid
@@ -23,11 +24,13 @@ class Rendered:
 
     def __init__(self, kinds: Kinds, renderings: Sequence[Rendering]) -> None:
         self._kinds = [(kinds.number(each), each.version) for each in renderings]
-        columns = ", ".join(f"r{number}.codec, r{number}.octets" for number in range(len(renderings)))
+        self._arriving = [not each.late for each in renderings]
+        arriving = [each for each in renderings if not each.late]
+        columns = ", ".join(f"r{number}.codec, r{number}.octets" for number in range(len(arriving)))
         joins = "".join(
             f" LEFT JOIN rendering r{number}"
             f" ON r{number}.id = {kinds.row_id_sql(each)} AND r{number}.version = {each.version}"
-            for number, each in enumerate(renderings)
+            for number, each in enumerate(arriving)
         )
         self._sql = f"SELECT {columns} FROM message{joins}"
 
@@ -38,13 +41,15 @@ class Rendered:
         """
         columns = [renderingblocks.made(reader, *kind, contents, BATCH_OCTETS) for kind in self._kinds]
         count = min(map(len, columns))
-        columns = [column[:count] for column in columns]
-        if any(None in column for column in columns):
-            lacking = [place for place, row in enumerate(zip(*columns, strict=True)) if None in row]
+        for column in columns:
+            del column[count:]
+        arriving = list(compress(columns, self._arriving))
+        if any(None in column for column in arriving):
+            lacking = [place for place, row in enumerate(zip(*arriving, strict=True)) if None in row]
             rows = self._single(reader, mailbox, [uids[place] for place in lacking])
-            if len(rows) < len(lacking):
-                columns = [column[: lacking[len(rows)]] for column in columns]
-            for column, codecs, octets in zip(columns, *_pairs(rows), strict=True):
+            for column in columns if len(rows) < len(lacking) else ():
+                del column[lacking[len(rows)] :]
+            for column, codecs, octets in zip(arriving, *_pairs(rows), strict=True):
                 single = dictionaries.unpack_renderings(reader, codecs, octets)
                 for place, each in zip(lacking, single, strict=False):
                     column[place] = each if column[place] is None else column[place]

@@ -224,43 +224,46 @@ def _head(session: Session) -> bytes:
 async def _send_sections(
     session: Session, uids: UidSet, columns: Sequence[Column], sections: Sequence[FromOctets]
 ) -> int:
-    row = _head(session) + b"".join(column.template + b" " for column in columns)
     whole = [*columns, *headers.of_headers(sections)]
+    template = _template(session, whole)
     marks_seen = not session.selected.read_only and not all(section.peek for section in sections)
     sources = {Field.MESSAGE, *_sources(whole)}
     if marks_seen:
         sources.add(Field.FLAGS)
     sent = 0
     damage: Corrupt | None = None
-    decoded = [section for section in sections if not isinstance(section, Section)]
     async for found in fetch(session, uids, list(sources)):
         sent += len(found.uids)
-        rows = await _send_kept(session, found, whole) if headers.IF_KEPT in sources else found
-        if not rows.uids:
-            continue
-        for message in rows.columns[Field.MESSAGE] if decoded else ():
-            await binary.check(message, decoded)
-        marked = await _mark_seen(session, rows, columns) if marks_seen else {}
-        heads = _values(session, rows, columns, session.selected.numbers(rows.uids))
-        for uid, head, message in zip(rows.uids, heads, rows.columns[Field.MESSAGE], strict=True):
-            try:
-                begun = await _begin(message, sections[0])
-            except Corrupt as error:  # the other messages can still be read
-                damage = error
-                continue
-            await _send_response(session, message, sections, begun, row % head + marked.get(uid, b""))
+        for rows in headers.runs(found):
+            if headers.are_kept(rows):
+                session.send(_responses(session, template, rows, whole))
+                await session.drained()
+            else:
+                damage = await _send_from_octets(session, rows, columns, sections, marks_seen=marks_seen) or damage
     if damage is not None:
         raise damage
     return sent
 
 
-async def _send_kept(session: Session, rows: Rows, columns: Sequence[Column]) -> Rows:
-    """Send a response for each message whose header is kept; return the others."""
-    kept, others = headers.parted(rows)
-    if kept.uids:
-        session.send(_responses(session, _template(session, columns), kept, columns))
-        await session.drained()
-    return others
+async def _send_from_octets(
+    session: Session, rows: Rows, columns: Sequence[Column], sections: Sequence[FromOctets], *, marks_seen: bool
+) -> Corrupt | None:
+    """Send a response for each message that is not damaged; return what is wrong with the last one that is."""
+    row = _head(session) + b"".join(column.template + b" " for column in columns)
+    decoded = [section for section in sections if not isinstance(section, Section)]
+    for message in rows.columns[Field.MESSAGE] if decoded else ():
+        await binary.check(message, decoded)
+    marked = await _mark_seen(session, rows, columns) if marks_seen else {}
+    heads = _values(session, rows, columns, session.selected.numbers(rows.uids))
+    damage: Corrupt | None = None
+    for uid, head, message in zip(rows.uids, heads, rows.columns[Field.MESSAGE], strict=True):
+        try:
+            begun = await _begin(message, sections[0])
+        except Corrupt as error:  # the other messages can still be read
+            damage = error
+            continue
+        await _send_response(session, message, sections, begun, row % head + marked.get(uid, b""))
+    return damage
 
 
 async def _mark_seen(session: Session, rows: Rows, columns: Sequence[Column]) -> dict[Uid, bytes]:

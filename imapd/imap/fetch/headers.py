@@ -4,9 +4,10 @@ Lists of fields that a client asks of every new message are kept as they are sen
 header is kept as well, from which any other list is cut.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import compress
+from itertools import groupby
+from operator import is_
 from typing import Any, Final
 
 from imapd.imap.fetch.column import Column
@@ -67,16 +68,21 @@ def _column(section: Section, source: Source, cut: _Cut | None) -> Column:
     return Column(section.label.replace(b"%", b"%%") + b" {%d}\r\n%b", (source,), encode)
 
 
-def parted(rows: Rows) -> tuple[Rows, Rows]:
-    """Return the messages whose header is kept, and the others."""
-    there = [octets is not None for octets in rows.columns[IF_KEPT]]
-    return _chosen(rows, there), _chosen(rows, [not each for each in there])
+def runs(rows: Rows) -> Iterator[Rows]:
+    """Yield the messages in their order, those whose header is kept apart from the others."""
+    if IF_KEPT not in rows.columns:
+        yield rows
+        return
+    stop = 0
+    for _, run in groupby(rows.columns[IF_KEPT], _is_none):
+        start, stop = stop, stop + len(list(run))
+        columns: dict[Source, Sequence[Any]] = {source: each[start:stop] for source, each in rows.columns.items()}
+        yield Rows(rows.uids[start:stop], columns)
 
 
-def _chosen(rows: Rows, chosen: Sequence[bool]) -> Rows:
-    if all(chosen):
-        return rows
-    columns: dict[Source, Sequence[Any]] = {
-        source: list(compress(column, chosen)) for source, column in rows.columns.items()
-    }
-    return Rows(list(compress(rows.uids, chosen)), columns)
+def are_kept(run: Rows) -> bool:
+    """Tell whether the headers of a run are kept."""
+    return IF_KEPT in run.columns and run.columns[IF_KEPT][0] is not None
+
+
+_is_none: Final = partial(is_, None)
