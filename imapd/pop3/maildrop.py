@@ -19,7 +19,7 @@ from mailstore.uidset import UidSet
 
 BLOCK: Final = 1000
 """Messages of a listing that are sent as one."""
-AHEAD: Final = 16
+AHEAD: Final = 64
 """Messages that are looked up together: who takes one takes the next."""
 
 

@@ -13,7 +13,7 @@ from attrs import frozen
 from imapd.imap.fetch import binary, headers, renderings
 from imapd.imap.fetch.column import Column
 from imapd.imap.fetch.legacy import fetch
-from imapd.imap.fetch.sections import Span, find
+from imapd.imap.fetch.sections import find
 from imapd.imap.session import Session
 from imapd.imap.wire.dates import encode_date_time
 from imapd.imap.wire.fetchatt import FetchItem, FromOctets, Item, Section
@@ -325,16 +325,13 @@ async def _begin(message: IStoredMessage, section: FromOctets) -> _Begun | None:
     """
     if not isinstance(section, Section):
         return None
-    match await find(message, section):
-        case None:
-            return None
-        case Span(start, stop) if stop - start > WHOLE:
-            pieces = message.stream(start, stop)
-            return _Begun(stop - start, await anext(pieces), pieces)
-        case Span(start, stop):
-            octets = await message.read(start, stop)
-        case bytes(octets):
-            pass
+    found = await find(message, section)
+    if found is None or isinstance(found, bytes):
+        return None if found is None else _Begun(len(found), found)
+    if found.stop - found.start > WHOLE:
+        pieces = message.stream(found.start, found.stop)
+        return _Begun(found.stop - found.start, await anext(pieces), pieces)
+    octets = await message.read(found.start, found.stop)
     return _Begun(len(octets), octets)
 
 

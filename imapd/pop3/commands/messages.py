@@ -1,9 +1,9 @@
 """What a client asks of the messages of its maildrop (RFC 1939, 5 and 7)."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 
 from imapd.pop3.answers import Ok
-from imapd.pop3.maildrop import Maildrop
 from imapd.pop3.session import Session
 from imapd.pop3.stuffing import first_lines, stuffed
 from mailstore.interfaces import IStoredMessage
@@ -31,14 +31,8 @@ async def uidl(session: Session, number: int | None) -> Ok:
 async def retr(session: Session, number: int) -> Ok:
     """Send a message."""
     message = await session.maildrop.message(number)
-    return Ok("octets follow", b"%d" % message.size, stuffed(_taken(session.maildrop, number, message)))
-
-
-async def _taken(maildrop: Maildrop, number: int, message: IStoredMessage) -> AsyncIterator[bytes]:
-    """Yield a message, and note when all of it was taken."""
-    async for piece in message.stream(0, message.size):
-        yield piece
-    maildrop.take(number)
+    octets = stuffed(message.stream(0, message.size))
+    return Ok("octets follow", b"%d" % message.size, octets, then=partial(session.maildrop.take, number))
 
 
 async def top(session: Session, asked: tuple[int, int]) -> Ok:
