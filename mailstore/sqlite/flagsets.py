@@ -24,7 +24,7 @@ def canonical(reader: Reader, flags: Iterable[Flag]) -> Flags:
 
     """
     once = {_fold(flag): flag for flag in flags}
-    return frozenset(spelling(reader, _checked(flag)) for flag in once.values())
+    return frozenset(flag if flag in SYSTEM_FLAGS else spelling(reader, _checked(flag)) for flag in once.values())
 
 
 def spelling(reader: Reader, flag: Flag) -> Flag:
