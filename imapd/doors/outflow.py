@@ -17,8 +17,8 @@ from zope.interface import implementer
 GATHER: Final = 96 << 10
 """Octets that wait for the end of a turn: one write of many responses costs a fraction of many writes.  The 64 KiB that
 some clients ask for at a time, and the ending behind them, go out as one."""
-AT_ONCE: Final = 1 << 20
-"""Octets that may go to a socket that takes them all before everyone else has the reactor: 1.5 milliseconds."""
+AT_ONCE: Final = 256 << 10
+"""Octets that may go to a socket that takes them all before everyone else has the reactor: half a millisecond."""
 
 
 class Disconnected(Exception):

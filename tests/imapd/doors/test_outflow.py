@@ -146,12 +146,9 @@ class AtTheEndOfATurnTest(SynchronousTestCase):
     def reactor_writes(self):
         """Let the reactor see that there is room; return all that the socket took."""
         self.transport.room = 1 << 20
-        while self.transport.doWrite() is None and self.outflow_waits():
+        while self.transport.doWrite() is None and self.transport.dataBuffer:
             pass
         return b"".join(self.transport.taken)
-
-    def outflow_waits(self):
-        return bool(self.transport.dataBuffer or self.transport._tempDataBuffer)
 
     def taken(self):
         return sum(map(len, self.transport.taken))
@@ -191,11 +188,18 @@ class AtTheEndOfATurnTest(SynchronousTestCase):
         self.assertEqual((self.taken(), self.transport.watched), (GATHER, 0))
 
     def test_more_than_is_written_at_once_goes_out_at_once(self):
-        octets = bytes(range(256)) * (4 * self.transport.SEND_LIMIT // 256)
+        octets = bytes(range(250)) * 800
+        self.transport.room = self.transport.SEND_LIMIT  # of Twisted's own, in one call
         self.assertEqual(self.send(octets), (octets, False))
+        self.assertEqual(len(self.transport.taken), 2)
+
+    def test_more_than_others_should_wait_for_the_reactor_writes(self):
+        octets = b"x" * AT_ONCE
+        self.assertEqual(self.send(octets), (b"", True))
+        self.assertEqual(self.reactor_writes(), octets)
 
     def test_what_it_does_not_take_of_that_the_reactor_writes(self):
-        octets = bytes(range(251)) * 2000
+        octets = bytes(range(250)) * 800
         self.transport.room = 100_000
         self.assertEqual(self.send(octets), (octets[:100_000], True))
         self.assertEqual(self.reactor_writes(), octets)
