@@ -12,7 +12,7 @@ from attrs import frozen
 from mailstore.mime import Message
 
 
-@frozen
+@frozen(cache_hash=True)
 class Rendering:
     """A pure function of a message, known to the store by name and version.
 
@@ -31,7 +31,7 @@ class Rendering:
     late: bool = False
 
 
-@frozen
+@frozen(cache_hash=True)
 class IfKept:
     """What a rendering made, where the store has it at hand; None where it would first have to be made."""
 
