@@ -18,6 +18,9 @@ def nothing() -> None:
 class Taking:
     """What a connection does between its transport and its commands.
 
+    Not that of IMAP, which keeps the same bounds by itself (`imapd.imap.stream.inflow`, `imapd.imap.connection`): what
+    comes in may have to be inflated first, news are told between commands, and a command that runs may be woken.
+
     Attributes:
         outflow: octets on their way to the client.
         running: whether something is being done, behind which all that comes waits.

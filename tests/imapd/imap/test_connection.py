@@ -20,7 +20,7 @@ BIG = b"Subject: big\r\n\r\n" + b"0123456789abcdef" * (5 << 16)
 class ConnectionTestCase(TestCase):
     """A server for each test, and its log."""
 
-    timeout = 60
+    timeout = 180
 
     def setUp(self):
         self.events = []
