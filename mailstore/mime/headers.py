@@ -10,7 +10,12 @@ from mailstore.mime.dates import parse_date
 from mailstore.mime.decode import decode_header
 from mailstore.mime.parameters import ContentType, parse_content_type
 from mailstore.model import InternalDate
+from mailstore.spool import Octets
 
+MAX_OCTETS: Final = 1 << 20
+"""Of a header from its beginning, in which fields are looked for, and of the headers of one message that are kept while
+it is scanned.  The largest of real mail, to thousands of people, have a third of it, and Postfix passes on 100 KB; a
+header that is nothing but short lines takes fifty times its octets when it is taken apart."""
 _FIELD: Final = re.compile(rb"((?:([^\s:]++)[ \t]*+:|[^\n])[^\n]*+(?:\n[ \t][^\n]*+)*\n?|\n)")
 """A line with the folded ones after it (RFC 5322, 2.2.3), and its name, which is empty if it is no field.
 
@@ -22,6 +27,7 @@ _FIELD: Final = re.compile(rb"((?:([^\s:]++)[ \t]*+:|[^\n])[^\n]*+(?:\n[ \t][^\n
 A space within the name makes it no field: so does the ``From`` line of an mbox, whose first colon is in its time.
 Possessive, since a header may be megabytes of folds.
 """
+_BETWEEN_FIELDS: Final = re.compile(rb"\n(?![ \t])").search
 _FOLD: Final = re.compile(rb"\r?\n[ \t]?").sub
 _EMPTY_LINES: Final = frozenset([b"\r\n", b"\n"])
 _WHITE: Final = b" \t\r\n"
@@ -46,10 +52,17 @@ class Field(NamedTuple):
 
 
 class Header:
-    """A header block: its fields by name, and in order.  What is asked for is parsed, and only once."""
+    """A header block: its fields by name, and in order.  What is asked for is parsed, and only once.
+
+    Attributes:
+        octets: those in which fields are looked for, whole lines of `MAX_OCTETS` at most.
+
+    """
 
     def __init__(self, octets: bytes) -> None:
         """Take a header block, with or without the empty line after it."""
+        if len(octets) > MAX_OCTETS:
+            octets = octets[: octets.rfind(b"\n", 0, MAX_OCTETS) + 1 or MAX_OCTETS]
         self.octets = octets
         self._fields = [(name.lower(), raw) for raw, name in _FIELD.findall(octets)]
         self._raw: dict[bytes, list[bytes]] = {}
@@ -101,6 +114,26 @@ class Header:
         return b"".join([raw for name, raw in self._fields if name in names or raw in _EMPTY_LINES])
 
 
+class Headers:
+    """The headers of a message's parts; the first ones are kept, so that they are taken apart once."""
+
+    def __init__(self, octets: Octets) -> None:
+        """Take the message's octets."""
+        self._octets = octets
+        self._kept: dict[tuple[int, int], Header] = {}
+        self._room = MAX_OCTETS
+
+    def at(self, start: int, stop: int) -> Header:
+        """Return the header that lies from `start` up to `stop`."""
+        header = self._kept.get((start, stop))
+        if header is None:
+            header = Header(self._octets[start : min(stop, start + MAX_OCTETS + 1)])
+            if len(header.octets) <= self._room:
+                self._room -= len(header.octets)
+                self._kept[start, stop] = header
+        return header
+
+
 def unfold(value: bytes) -> bytes:
     """Return a field's value on one line, without white space around it.
 
@@ -123,6 +156,21 @@ def select_fields(header: bytes, names: frozenset[bytes], negate: bool = False) 
         negate: HEADER.FIELDS.NOT instead of HEADER.FIELDS.
 
     """
+    return b"".join([_selected(piece, names, negate) for piece in _pieces(header)])
+
+
+def _selected(header: bytes, names: frozenset[bytes], negate: bool) -> bytes:
     return b"".join(
         [raw for raw, name in _FIELD.findall(header) if (name.lower() in names) is not negate or raw in _EMPTY_LINES]
     )
+
+
+def _pieces(header: bytes) -> Iterator[bytes]:
+    """Yield whole fields, of a large header a part at a time."""
+    start = 0
+    while len(header) - start > MAX_OCTETS:
+        found = _BETWEEN_FIELDS(header, start + MAX_OCTETS)
+        stop = found.end() if found else len(header)
+        yield header[start:stop]
+        start = stop
+    yield header[start:] if start else header

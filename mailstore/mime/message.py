@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from mailstore.mime.headers import Header
+from mailstore.mime.headers import Header, Headers
 from mailstore.mime.part import Part
-from mailstore.mime.scanner import Headers, scan
+from mailstore.mime.scanner import scan
 from mailstore.spool import Octets
 
 T = TypeVar("T")
@@ -19,16 +19,13 @@ class Message:
     def __init__(self, octets: Octets, root: Part | None = None) -> None:
         """Take the octets and, where it is known already, their part tree."""
         self.octets = octets
-        self._headers: Headers = {}
+        self._headers = Headers(octets)
         self.root = scan(octets, self._headers) if root is None else root
         self._made: dict[Callable[[Message], Any], Any] = {}
 
     def header(self, part: Part) -> Header:
         """Return the part's own header."""
-        span = part.header, part.body
-        if span not in self._headers:
-            self._headers[span] = Header(self.octets[part.header : part.body])
-        return self._headers[span]
+        return self._headers.at(part.header, part.body)
 
     def once(self, make: "Callable[[Message], T]") -> T:
         """Return what `make` makes of this message; it does so only once."""

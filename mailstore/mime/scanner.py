@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from mailstore.mime.headers import Header
+from mailstore.mime.headers import Header, Headers
 from mailstore.mime.parameters import MESSAGE_RFC822, TEXT_PLAIN, ContentType
 from mailstore.mime.part import Kind, Part
 from mailstore.mime.transfer import parse_transfer_encoding
@@ -23,23 +23,18 @@ _EMPTY_LINE: Final = re.compile(rb"\n\r?\n").search
 _MESSAGES: Final = frozenset([b"message/rfc822", b"message/global"])
 _CR: Final = 0x0D
 
-
-Headers = dict[tuple[int, int], Header]
-"""The headers of parts, by where each begins and where the body does."""
-
-
 def scan(octets: Octets, headers: Headers | None = None) -> Part:
-    """Return the shape of a message; the headers that were read for that are put into `headers`.
+    """Return the shape of a message, whose `headers` may be asked for behind it.
 
     Any octets are a message: this never fails.  It takes time linear in their number, and whatever is beyond
     `MAX_PARTS` or `MAX_DEPTH` is in the body of a leaf.  CRLF and bare LF end lines; a bare CR does not.
     """
-    return _Scanner(octets, {} if headers is None else headers).entity(0, 0, TEXT_PLAIN)
+    return _Scanner(octets, headers or Headers(octets)).entity(0, 0, TEXT_PLAIN)
 
 
 def header_end(octets: Octets) -> int:
     """Return where a message's own header ends, after the empty line; nothing behind it is looked at."""
-    return _Scanner(octets, {}).header_end(0)
+    return _Scanner(octets, Headers(octets)).header_end(0)
 
 
 class _Open:
@@ -85,8 +80,7 @@ class _Scanner:
             self.open.clear()
             self.look(start)
         body = self.header_end(start)
-        header = self.headers[start, body] = Header(self.octets[start:body])
-        kind, media = self.kind(header, depth, default)
+        kind, media = self.kind(self.headers.at(start, body), depth, default)
         lines = self.lines_until(body)
         children: tuple[Part, ...] = ()
         if kind is Kind.MESSAGE:

@@ -7,7 +7,7 @@ from imapd.imap.fetch import surrogates
 from imapd.imap.search import sortkeys, threadkeys
 from imapd.imap.wire import structure
 from imapd.imap.wire.encode import string
-from mailstore.mime import Message
+from mailstore.mime import Message, select_fields
 from mailstore.mime.preview import preview
 from mailstore.renderings import Rendering
 
@@ -28,7 +28,10 @@ HEADER: Final = Rendering(
 
 
 def _fields(names: frozenset[bytes], message: Message) -> bytes:
-    return message.header(message.root).select(names)
+    header, root = message.header(message.root), message.root
+    if len(header.octets) == root.body - root.header:
+        return header.select(names)
+    return select_fields(message.octets[root.header : root.body], names)
 
 
 def _header_list(client: str, names: bytes) -> tuple[frozenset[bytes], Rendering]:
