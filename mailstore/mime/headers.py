@@ -16,7 +16,7 @@ MAX_OCTETS: Final = 1 << 20
 """Of a header from its beginning, in which fields are looked for, and of the headers of one message that are kept while
 it is scanned.  The largest of real mail, to thousands of people, have a third of it, and Postfix passes on 100 KB; a
 header that is nothing but short lines takes fifty times its octets when it is taken apart."""
-_FIELD: Final = re.compile(rb"((?:([^\s:]++)[ \t]*+:|[^\n])[^\n]*+(?:\n[ \t][^\n]*+)*\n?|\n)")
+_FIELD: Final = re.compile(rb"((?:([^\s:]++)[ \t]*+:|.).*+(?:\n[ \t].*+)*\n?|\n)")
 """A line with the folded ones after it (RFC 5322, 2.2.3), and its name, which is empty if it is no field.
 
 ::
@@ -111,7 +111,7 @@ class Header:
 
     def select(self, names: frozenset[bytes]) -> bytes:
         """Return the fields of these names (lower case), as `select_fields` does."""
-        return b"".join([raw for name, raw in self._fields if name in names or raw in _EMPTY_LINES])
+        return b"".join([raw for name, raw in self._fields if name in names or (not name and raw in _EMPTY_LINES)])
 
 
 class Headers:
@@ -160,8 +160,9 @@ def select_fields(header: bytes, names: frozenset[bytes], negate: bool = False) 
 
 
 def _selected(header: bytes, names: frozenset[bytes], negate: bool) -> bytes:
+    fields = _FIELD.findall(header)
     return b"".join(
-        [raw for raw, name in _FIELD.findall(header) if (name.lower() in names) is not negate or raw in _EMPTY_LINES]
+        [raw for raw, name in fields if (name.lower() in names) is not negate or (not name and raw in _EMPTY_LINES)]
     )
 
 
