@@ -27,11 +27,11 @@ KINDS: Final[dict[str, tuple[Callable[[int], bytes], int]]] = {
 }
 
 
-NUMBERS: Final = {each.name: number for number, each in enumerate(RENDERINGS)}
+REGISTERED: Final = Kinds((each, number) for number, each in enumerate(RENDERINGS))
 
 
 def _prepared(octets: bytes) -> object:
-    return contents.prepare(octets, Keeping(Kinds(RENDERINGS, NUMBERS), NONE))
+    return contents.prepare(octets, Keeping(REGISTERED, NONE))
 
 
 def _indexed(octets: bytes) -> object:

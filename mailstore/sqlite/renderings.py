@@ -6,6 +6,7 @@ What is in blocks already (`renderingblocks`) is not here; what is asked of a co
 # ruff: noqa: S608  # what is put into statements is all our own
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from mailstore.errors import Corrupt
@@ -24,13 +25,13 @@ _INTO: Final = "INSERT OR REPLACE INTO rendering (id, version, codec, octets)"
 
 
 class Kinds:
-    """The registered renderings, and the numbers that an account has given to their names."""
+    """Registered renderings, and the numbers that an account has given to their names."""
 
-    def __init__(self, registered: Sequence[Rendering], numbers: Mapping[str, int]) -> None:
-        self.registered: Final = registered
-        self.arriving: Final = [each for each in registered if not each.late]
-        self.late: Final = [each for each in registered if each.late]
-        self._numbers = {each: numbers[each.name] for each in registered}
+    def __init__(self, numbers: Iterable[tuple[Rendering, int]]) -> None:
+        self._numbers = dict(numbers)
+        self.registered: Final = list(self._numbers)
+        self.arriving: Final = [each for each in self.registered if not each.late]
+        self.late: Final = [each for each in self.registered if each.late]
 
     def number(self, rendering: Rendering) -> int:
         """Return the number of the name of a rendering."""
@@ -47,25 +48,26 @@ class Kinds:
 
 def kinds(reader: Reader, registered: Sequence[Rendering]) -> Kinds | None:
     """Return the numbers of the renderings; None if some have none yet."""
-    numbers = _numbers(reader)
-    return Kinds(registered, numbers) if all(each.name in numbers for each in registered) else None
+    found = known(reader, registered)
+    return found if len(found.registered) == len(registered) else None
 
 
 def known(reader: Reader, registered: Sequence[Rendering]) -> Kinds:
     """Return the numbers of those of the renderings that have one."""
-    numbers = _numbers(reader)
-    return Kinds([each for each in registered if each.name in numbers], numbers)
+    numbers: dict[str, int] = dict(reader.rows("SELECT name, id FROM rendering_kind"))
+    return _kinds(tuple((each, numbers[each.name]) for each in registered if each.name in numbers))
+
+
+@lru_cache(maxsize=64)  # all accounts have the same but those from before a rendering was added: one object for all
+def _kinds(numbers: tuple[tuple[Rendering, int], ...]) -> Kinds:
+    return Kinds(numbers)
 
 
 def register(writer: Writer, registered: Sequence[Rendering]) -> Kinds:
     """Give a number to every rendering that has none."""
     names = ((each.name,) for each in registered)
     writer.executemany("INSERT OR IGNORE INTO rendering_kind (name) VALUES (?)", names)
-    return Kinds(registered, _numbers(writer))
-
-
-def _numbers(reader: Reader) -> dict[str, int]:
-    return dict(reader.rows("SELECT name, id FROM rendering_kind"))
+    return known(writer, registered)
 
 
 def keep_all(writer: Writer, kinds: Kinds, content: int, made: Mapping[Rendering, tuple[int, bytes]]) -> None:

@@ -1,8 +1,8 @@
 """The writes of one file: those that come while a commit is on its way to the disk share the next one."""
 
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import accumulate, takewhile
 from typing import Any, Final, Generic, TypeVar
 
 import apsw
@@ -72,7 +72,7 @@ class WriteQueue:
         self._quiet = False
         self._unsettled: float | None = 0.0
         """Seconds to wait for others so that the log can begin anew before the next change; None if it need not."""
-        self._waiting: deque[Write[Any]] = deque()
+        self._waiting: list[Write[Any]] = []
         self._running = False
         self._closed = False
         self._idle: Deferred[None] | None = None
@@ -124,11 +124,10 @@ class WriteQueue:
         self._threads.to_write(lambda: self._run(batch)).addBoth(self._finish, batch)
 
     def _gather(self) -> list[Write[Any]]:
-        batch = [self._waiting.popleft()]
-        octets = batch[0].octets
-        while self._waiting and octets + self._waiting[0].octets <= GATHERED_OCTETS:
-            batch.append(self._waiting.popleft())
-            octets += batch[-1].octets
+        """Take those that have waited longest, one at least."""
+        upto = accumulate(write.octets for write in self._waiting)
+        count = max(1, sum(1 for _ in takewhile(GATHERED_OCTETS.__ge__, upto)))
+        batch, self._waiting = self._waiting[:count], self._waiting[count:]
         return batch
 
     def _run(self, batch: list[Write[Any]]) -> list[Outcome]:
