@@ -114,6 +114,7 @@ def _serve(folder: str, pipe: Connection) -> None:
     listening = TCP4ServerEndpoint(reactor, 0, interface=HOST).listen(factory)
     listening.addCallback(lambda port: pipe.send(port.getHost().port))
     reactor.run()
+    pool.stop()
 
 
 def _ask(wire: Wire, port: int, letter: bytes) -> None:

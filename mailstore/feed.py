@@ -35,4 +35,3 @@ class Feed:
 
     def __bool__(self) -> bool:
         return bool(self._listeners)
-

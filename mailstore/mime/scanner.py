@@ -23,6 +23,7 @@ _EMPTY_LINE: Final = re.compile(rb"\n\r?\n").search
 _MESSAGES: Final = frozenset([b"message/rfc822", b"message/global"])
 _CR: Final = 0x0D
 
+
 def scan(octets: Octets, headers: Headers | None = None) -> Part:
     """Return the shape of a message, whose `headers` may be asked for behind it.
 
