@@ -7,16 +7,17 @@ packed again (`repacking`).  Earlier pairs stay: another process may still pack 
 
 # ruff: noqa: S608  # what is put into statements is all our own
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from threading import Lock
 from typing import Final
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from attrs import frozen
 
+from mailstore.digests import digest
 from mailstore.errors import Corrupt
 from mailstore.sqlite.compression import AS_IT_IS, LEVEL, PLAIN, WITHOUT_DICTIONARY, Packing, train
-from mailstore.sqlite.transactions import Reader, Writer
+from mailstore.sqlite.transactions import Reader, Row, Writer
 
 CHUNK_OCTETS: Final = 192 << 10
 """Of the dictionary for chunks: real mail packs to 0.26 of its octets, with zstd's default of 110 KB to 0.27."""
@@ -28,8 +29,6 @@ GROWTH: Final = 8
 """How many times as many contents there must be for another training."""
 LARGEST_RENDERING: Final = 16 << 10
 """Octets of a rendering that is packed, so that a batch of rows stays bounded when it is unpacked."""
-KEPT: Final = 32
-"""Pairs that the process keeps in memory: some 400 KB each."""
 
 
 @frozen(eq=False)
@@ -50,24 +49,30 @@ NONE: Final = Dictionaries(WITHOUT_DICTIONARY, None)
 
 
 class _Cache:
-    """The pairs that were used last, for all threads."""
+    """The pairs that are in use, for all threads.
+
+    What a codec means is known for each connection, as long as there is it: a path, and a file's number too, may be
+    another file's later, of which the same codec means another pair.  Those that are alike are one, some 400 KB.
+    """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, int], Dictionaries] = OrderedDict()
+        self._known: WeakKeyDictionary[object, dict[int, Dictionaries]] = WeakKeyDictionary()
+        self._alike: WeakValueDictionary[tuple[int, bytes, bytes], Dictionaries] = WeakValueDictionary()
         self._lock = Lock()
 
     def get(self, reader: Reader, codec: int) -> Dictionaries:
-        key = (reader.file, codec)
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        pair = _read(reader, codec)
+            known = self._known.setdefault(reader.source, {})
+        if codec not in known:
+            known[codec] = self._one(codec, *_read(reader, codec))
+        return known[codec]
+
+    def _one(self, codec: int, chunks: bytes, renderings: bytes) -> Dictionaries:
+        key = codec, digest(chunks), digest(renderings)
         with self._lock:
-            self._kept[key] = pair
-            if len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-        return pair
+            return self._alike.get(key) or self._alike.setdefault(
+                key, Dictionaries(Packing(codec, chunks), Packing(codec, renderings, bare=True))
+            )
 
 
 _cache: Final = _Cache()
@@ -78,11 +83,11 @@ def of(reader: Reader, codec: int) -> Dictionaries:
     return NONE if codec <= PLAIN else _cache.get(reader, codec)
 
 
-def _read(reader: Reader, codec: int) -> Dictionaries:
+def _read(reader: Reader, codec: int) -> Row:
     row = reader.row("SELECT chunks, renderings FROM dictionary WHERE id = ?", codec - PLAIN)
     if row is None:
         raise Corrupt("the message is damaged, an administrator must look")
-    return Dictionaries(Packing(codec, row[0]), Packing(codec, row[1], bare=True))
+    return row
 
 
 def newest(reader: Reader) -> Dictionaries:

@@ -24,9 +24,9 @@ class Reader:
         self._connection = connection
 
     @property
-    def file(self) -> str:
-        """The path of the file."""
-        return self._connection.filename
+    def source(self) -> object:
+        """What stands for the open file, and never for another."""
+        return self._connection
 
     def each(self, sql: str, *bindings: "Binding") -> Iterator[Row]:
         """Return the rows one by one, for answers that may have to be cut short."""

@@ -1,6 +1,7 @@
 """Octets that are packed closer with a dictionary, and pages that are given back."""
 
 import random
+from pathlib import Path
 
 from twisted.internet.defer import Deferred, gatherResults
 
@@ -10,11 +11,12 @@ from mailstore.model import Field, StoreFlags
 from mailstore.renderings import Rendering
 from mailstore.spool import Spool
 from mailstore.sqlite import account, dictionaries, repacking, shrinking
+from mailstore.sqlite.check import unseen
 from mailstore.sqlite.compression import AS_IT_IS, PLAIN, WITHOUT_DICTIONARY, Packing, train
 from mailstore.sqlite.purging import purge
 from mailstore.sqlite.repacking import repack
 from mailstore.sqlite.shrinking import shrink
-from tests.mailstore.contract import EVERYONE, SIZE, SUBJECT, flags, mail, uids
+from tests.mailstore.contract import EVERYONE, SIZE, SUBJECT, flags, mail, name, uids
 from tests.mailstore.sqlite.case import SqliteCase
 
 WORDS = [f"word{number * 7919 % 1000}" for number in range(1000)]
@@ -131,6 +133,36 @@ class PackingTest(SqliteCase):
         await self.account.tidy()
         self.assertEqual(await self.codecs("chunk"), [PLAIN + 2])
         await self.assert_all_there(239)
+
+    async def test_what_comes_in_the_place_of_an_account_that_is_gone_has_a_dictionary_of_its_own(self):
+        await self.letters(1, 100)
+        kept = str(Path(self.mktemp()).absolute())
+        backup = await self.store.backup(kept)
+        await backup.update(await self.store.user("ada"), unseen)
+        await backup.close()
+        await self.letters(100, 120)
+        await self.account.tidy()
+        await self.store.delete_user("ada")
+        user = await self.store.restore(kept, "ada", "ada", unseen)
+        self.assertEqual(user.account, self.account.id)
+        self.account = await self.store.account(user.account)
+        self.inbox = await self.account.mailbox(name("INBOX"))
+        await self.letters(100, 130)
+        await self.account.tidy()
+        await self.letters(130, 150)
+        self.assertEqual(await self.codecs("chunk"), [PLAIN + 1])
+        self.patch(dictionaries, "_cache", dictionaries._Cache())  # as another process sees it
+        await self.assert_all_there(149)
+
+    async def test_connections_share_what_they_have_read(self):
+        await self.letters(1, 120)
+        await self.account.tidy()
+        pairs = [
+            await self.account.database.read(dictionaries.newest),
+            await self.account.database.read_in_thread(dictionaries.newest),
+            await self.account.database.write(dictionaries.newest),
+        ]
+        self.assertEqual({id(pair) for pair in pairs}, {id(self.account.keeping.packing)})
 
     async def test_contents_that_are_gone_are_passed_over(self):
         await self.letters(1, 150)
