@@ -45,6 +45,7 @@ from mailstore.sqlite import (
 from mailstore.sqlite.check import check
 from mailstore.sqlite.compacting import compact
 from mailstore.sqlite.database import Database
+from mailstore.sqlite.files import is_gone
 from mailstore.sqlite.flagsets import FlagSets
 from mailstore.sqlite.index.using import SearchIndex
 from mailstore.sqlite.locking import MaildropLock
@@ -278,12 +279,14 @@ class Account:
 
     def look_again(self) -> None:
         """Wake the listeners if the account has changed, or was removed, though no bell was heard."""
-        if not self.database.may_have_changed():
-            return
-        if self.database.path.exists():
-            self.look()
-        else:
+        if self._is_removed():
             self.removed.ring()
+        elif self.database.may_have_changed():
+            self.look()
+
+    def _is_removed(self) -> bool:
+        """Tell whether the account, or only its file, is certainly not there any more."""
+        return self.bell.is_removed() or is_gone(self.database.path)
 
     async def check_consistency(self) -> list[str]:
         """Return what does not agree in the account's file, in words for an administrator."""
@@ -342,7 +345,7 @@ class Account:
         """Write what is still to be written, and let go of the files."""
         self._tidying.cancel()
         claims = self.recents.take_unwritten()
-        if claims and self.database.path.exists():
+        if claims and not self._is_removed():
             written = self.database.write(partial(mailboxes.claim_recent, claims=claims))
             written.addErrback(lambda failure: failure.trap(StoreError) and None)  # a lost claim is no error
         await self.database.close(self.index.close)

@@ -15,6 +15,7 @@ from typing import Any
 from twisted.logger import Logger
 
 from mailstore.errors import Busy
+from mailstore.sqlite.files import is_gone
 
 _log = Logger()
 
@@ -52,9 +53,19 @@ class Bell:
         finally:
             os.close(descriptor)
 
+    def is_removed(self) -> bool:
+        """Tell whether the account is certainly removed, though another one may have its name.
+
+        Nothing else removes a bell, and it is open here, so that no other file gets its inode.  (The account's own file
+        tells less: at rest it is closed, and who repairs it puts another in its place, `alone`, while nobody has the
+        bell.)
+        """
+        return is_gone(self.path, self._descriptor)
+
     def close(self) -> None:
         """Let go of the file; nothing may ring afterwards."""
-        os.close(self._descriptor)
+        descriptor, self._descriptor = self._descriptor, -1
+        os.close(descriptor)
 
 
 @contextmanager
@@ -106,8 +117,13 @@ class Hearing:
         """Call `heard` on the reactor's thread whenever a bell is rung, by this process too; `removed` when it is."""
         if self._watch is None:
             return
+
+        def touched() -> None:
+            if bell.is_removed():
+                removed()
+
         try:
-            self._watch.add(bell.path, heard, removed)
+            self._watch.add(bell.path, heard, touched)
         except OSError as error:
             _log.warn("a bell cannot be watched, changes by other processes are seen late: {error}", error=error)
 

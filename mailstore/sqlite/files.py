@@ -13,6 +13,18 @@ def make_folder(path: Path) -> None:
     sync(path.parent)
 
 
+def is_gone(path: Path, descriptor: int | None = None) -> bool:
+    """Tell whether there is certainly no such file, or another than the open one that had the name; blocking.
+
+    A disk or a folder that does not answer says nothing.
+    """
+    try:
+        status = path.stat()
+        return descriptor is not None and not os.path.samestat(status, os.fstat(descriptor))
+    except OSError as error:
+        return isinstance(error, FileNotFoundError)
+
+
 def sync(path: Path) -> None:
     """See a file's octets, or the names in a folder, to the disk; blocking."""
     descriptor = os.open(path, os.O_RDONLY)

@@ -14,8 +14,8 @@ from twisted.python.filepath import FilePath
 class Watch(INotify):
     """Calls functions when files are written to."""
 
-    def add(self, path: Path, written: Callable[[], None], removed: Callable[[], None]) -> None:
-        """Watch a file; `OSError` if the system allows no more.
+    def add(self, path: Path, written: Callable[[], None], touched: Callable[[], None]) -> None:
+        """Watch a file, which may be `touched` because it was deleted; `OSError` if the system allows no more.
 
         (While it is open, IN_DELETE_SELF does not come; that it has no name any more is one of its attributes.)
         """
@@ -23,8 +23,8 @@ class Watch(INotify):
         def happened(_watch: object, _path: object, mask: int) -> None:
             if mask & IN_MODIFY:
                 written()
-            elif not path.exists():
-                removed()
+            else:
+                touched()
 
         try:
             self.watch(FilePath(str(path)), IN_MODIFY | IN_ATTRIB, callbacks=[happened])

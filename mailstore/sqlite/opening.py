@@ -16,7 +16,7 @@ from mailstore.sqlite.bell import Bell
 from mailstore.sqlite.committing import commit_alone
 from mailstore.sqlite.connections import translated
 from mailstore.sqlite.contents import Keeping
-from mailstore.sqlite.files import make_folder, sync
+from mailstore.sqlite.files import is_gone, make_folder, sync
 from mailstore.sqlite.index.files import SUFFIXES
 from mailstore.sqlite.transactions import Reader, Writer
 
@@ -77,7 +77,7 @@ def _opened(path: Path, reading: apsw.Connection, registered: Sequence[Rendering
 
 def require(path: Path) -> None:
     """Make sure that there is an account; `NotFound`."""
-    if not path.exists():
+    if is_gone(path):
         raise NotFound("there is no such account")
 
 

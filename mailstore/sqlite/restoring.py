@@ -16,7 +16,7 @@ from mailstore.interfaces import Progress
 from mailstore.model import NO_QUOTA, AccountId, User
 from mailstore.sqlite import accountcopy, opening, swapping
 from mailstore.sqlite.alone import alone
-from mailstore.sqlite.files import make_folder
+from mailstore.sqlite.files import is_gone, make_folder
 from mailstore.sqlite.registry import Line, Registry, user_name
 from mailstore.sqlite.threads import Threads
 
@@ -98,7 +98,7 @@ def _free_path(root: Path, source: Path) -> Path:
 def _hold(held: ExitStack, old: Path) -> None:
     """Keep everybody from opening an account; one that is missing or damaged nobody can use."""
     try:
-        if old.exists():
+        if not is_gone(old):
             held.enter_context(alone(old, PATIENCE_SECONDS))
     except Busy:
         raise Conflict("the account is in use") from None

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
+from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from mailstore.aliases import Alias
@@ -33,6 +35,8 @@ LOOKS_AT_ONCE: Final = 100
 """A millisecond, before others have the reactor."""
 REST_SECONDS: Final = 10.0
 """Without a question or a write, until an account lets go of its connections; at most twice as long."""
+
+_log = Logger()
 
 
 @implementer(IMailStore)
@@ -172,7 +176,8 @@ class Store:
         self._threads.stop()
 
     def _repeat(self, work: Callable[[], Coroutine[Any, Any, None]], seconds: float) -> LoopingCall:
-        call = LoopingCall(lambda: Deferred.fromCoroutine(work()))
+        """Work again and again, whatever becomes of it."""
+        call = LoopingCall(lambda: Deferred.fromCoroutine(work()).addErrback(_log_failure))
         call.clock = self._threads.reactor
         call.start(seconds, now=False)
         return call
@@ -193,6 +198,10 @@ class Store:
     async def _tidy(self) -> None:
         for account in self._accounts.open_ones():
             await account.tidy()
+
+
+def _log_failure(failure: Failure) -> None:
+    _log.failure("looking after the accounts", failure)
 
 
 def _absolute(place: str) -> Path:

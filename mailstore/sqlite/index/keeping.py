@@ -15,6 +15,7 @@ from typing import Final
 
 from attrs import define
 
+from mailstore.sqlite.files import is_gone
 from mailstore.sqlite.index.errors import NotNow
 from mailstore.sqlite.index.upkeep import SWEEP_SECONDS, Upkeep
 from mailstore.sqlite.room import is_short
@@ -145,7 +146,7 @@ class Keeper:
         except Exception as error:  # noqa: BLE001  # see above
             more = False
             self._close(account)
-            if account.exists():
+            if not is_gone(account):
                 print(f"the search index of {account} has to wait: {error!r}", file=sys.stderr, flush=True)
                 self._seen.pop(account, None)
                 self._not_before[account] = time.monotonic() + RETRY_SECONDS

@@ -1,10 +1,12 @@
 """The wake-up between processes."""
 
+import os
 from functools import partial
 from pathlib import Path
 
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
+from twisted.internet.task import deferLater
 from twisted.trial.unittest import SkipTest, TestCase
 
 from mailstore.errors import Busy, Unavailable
@@ -99,6 +101,25 @@ class BellTests(TestCase):
         await heard
         self.hearing.ignore(gone)
 
+    async def test_it_is_gone_if_another_has_its_name(self):
+        gone = self.bell()
+        self.assertFalse(gone.is_removed())
+        removed = Deferred()
+        self.hearing.listen(gone, nothing, lambda: removed.called or removed.callback(None))
+        os.utime(gone.path)
+        gone.path.unlink()
+        gone.path.touch()
+        await removed.addTimeout(5, reactor)
+        self.assertTrue(gone.is_removed())
+        self.hearing.ignore(gone)
+
+    def test_what_a_disk_does_not_tell_is_not_gone(self):
+        bell = self.bell()
+        bell.path.unlink()
+        bell.path.symlink_to(bell.path.name)
+        self.assertFalse(bell.is_removed())
+        self.assertRaises(OSError, bell.path.stat)
+
     def test_a_bell_that_cannot_be_rung_is_no_error(self):
         bell = self.bell()
         bell._descriptor, kept = 1 << 20, bell._descriptor
@@ -128,6 +149,22 @@ class LookTest(SqliteCase):
 
 
 class PollTests(SqliteCase):
+    async def test_what_fails_once_is_done_again(self):
+        again = Deferred()
+
+        async def fail():
+            calls.append(1)
+            if len(calls) == 2:
+                again.callback(None)
+            raise OSError
+
+        calls = []
+        call = self.store._repeat(fail, 0.001)
+        await again.addTimeout(5, reactor)
+        call.stop()
+        await deferLater(reactor, 0)
+        self.assertEqual(len(self.flushLoggedErrors(OSError)), 2)
+
     async def test_changes_are_seen_without_bells(self):
         self.patch(store, "POLL_SECONDS", 0.01)
         self.patch(Hearing, "listen", lambda *_: None)

@@ -11,7 +11,8 @@ from twisted.trial.unittest import SkipTest
 from mailstore.errors import NotFound, Unavailable
 from mailstore.model import Uid
 from mailstore.sqlite import changelog, connections
-from tests.mailstore.contract import mail
+from mailstore.sqlite.check import unseen
+from tests.mailstore.contract import mail, name, uids
 from tests.mailstore.sqlite.case import SqliteCase
 
 
@@ -45,6 +46,24 @@ class RemovedTest(SqliteCase):
         await self.assert_nothing_is_left(path)
         self.assertEqual(faults, [])
 
+    async def test_another_one_may_have_its_name(self):
+        kept, path = str(Path(self.mktemp()).absolute()), self.path
+        await self.append(mail("kept"))
+        backup = await self.there.backup(kept)
+        await backup.update(await self.there.user("ada"), unseen)
+        await backup.close()
+        self.store._hearing.ignore(self.account.bell)
+        await self.there.delete_user("ada")
+        user = await self.there.restore(kept, "ada", "ada", unseen)
+        self.assertEqual(self.path, path)
+        await self.store._look()
+        self.assertEqual(await self.left_open(path), [])
+        await self.assert_raises(Unavailable, self.account.state())
+        self.account = await self.store.account(user.account)
+        self.inbox = await self.account.mailbox(name("INBOX"))
+        self.assertEqual(await self.octets(1), mail("kept"))
+        self.assertEqual(await self.append(mail("more")), uids(2))
+
     async def test_who_removes_it_closes_it_for_all(self):
         path = self.path
         await self.store.delete_user("ada")
@@ -52,17 +71,21 @@ class RemovedTest(SqliteCase):
 
     async def assert_nothing_is_left(self, path):
         """Wait until the account is closed; its name can be made anew."""
-        await self.removed.addTimeout(10, reactor)
-        for _ in range(500):
-            if not (held := self.held(path)):
-                break
-            await deferLater(reactor, 0.01)
-        self.assertEqual((held, list(path.parent.glob("*"))), ([], []))
+        self.assertEqual((await self.left_open(path), list(path.parent.glob("*"))), ([], []))
         await self.assert_raises(Unavailable, self.account.state())
         await self.account.release()
         again = await self.store.account((await self.there.add_user("ada", "")).account)
         self.assertIn("INBOX", [info.name for info in await again.mailboxes()])
         await again.release()
+
+    async def left_open(self, path):
+        """Return which files of an account are open when it was said to be removed, at last."""
+        await self.removed.addTimeout(10, reactor)
+        for _ in range(500):
+            if not (held := self.held(path)):
+                break
+            await deferLater(reactor, 0.01)
+        return held
 
     def held(self, path):
         """Return which files of an account are open."""
