@@ -12,6 +12,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from mailstore import errors
+from mailstore.sqlite.files import is_gone
 
 PAGE: Final = 4096
 WAL_PAGES: Final = 1000
@@ -146,12 +147,12 @@ def connect(path: Path, vfs: str = "", patience: float = BUSY_SECONDS) -> apsw.C
     """Open the file; somebody may hold it for himself, to close or to upgrade it: wait so many seconds.
 
     Raises:
-        NotFound: there is none, which is no fault of the disk: the account was removed.
+        NotFound: there is none, which is no fault of the disk: somebody has removed it, most likely with its account.
         apsw.Error: it cannot be opened.
 
     """
-    if not path.exists():
-        raise errors.NotFound("there is no such account")
+    if is_gone(path):
+        raise errors.NotFound("the mail store has no such file any more")
     flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_URI
     connection = apsw.Connection(str(path), flags=flags, vfs=vfs or None)
     try:
