@@ -1,13 +1,14 @@
 """What renderings made of contents that follow one another, packed together (table ``rendering_block``).
 
 Who asks for an envelope mostly asks for many: those of a block come as one row, and are unpacked at once.  Renderings
-come in as rows of their own (`renderings`) and are gathered in blocks later (`repacking`).  What is missing is made
-anew from the messages, here as there.
+come in as rows of their own (`renderings`) and are gathered in blocks later (`repacking`), and late ones are made then.
+What is missing is made from the message when it is asked for; it comes back as a row, or if it is late not at all.
 """
 
 # ruff: noqa: S608  # what is put into statements is all our own
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from io import BytesIO
 from itertools import groupby
 from struct import Struct, error
@@ -17,6 +18,7 @@ from attrs import frozen
 
 from mailstore.errors import Corrupt
 from mailstore.sqlite.compression import AS_IT_IS, LEVEL, WITHOUT_DICTIONARY
+from mailstore.sqlite.connections import DAMAGE
 from mailstore.sqlite.dictionaries import LARGEST_RENDERING
 from mailstore.sqlite.transactions import Reader, Writer
 
@@ -24,8 +26,8 @@ BLOCKS: Final = 1 << 40
 """Blocks that a kind may have, and so the distance between the rows of two kinds: those of one kind lie together, some
 to a page, since whoever asks for many messages asks for few kinds."""
 CONTENTS: Final = 64
-"""Of a block.  Who asks for a single message has all of it unpacked, in some twenty microseconds; with half as many the
-blocks of real mail are a tenth larger, and zstd takes half as long again for each message."""
+"""Of a block.  Who asks for a single envelope has all of them unpacked, in some twenty microseconds; with half as many
+the blocks of real mail are a tenth larger, and zstd takes half as long again for each message."""
 PACKING_LEVEL: Final = 9
 """Of zstd: what takes three times as long would save a hundredth."""
 
@@ -53,25 +55,39 @@ def _of(content: int) -> int:
     return content // CONTENTS
 
 
-def made(reader: Reader, kind: int, version: int, contents: Iterable[int], most: int) -> Column:
+def made(
+    reader: Reader, kind: int, version: int, wanted: Iterable[int], most: int, *, lenient: bool = False
+) -> Column:
     """Return what blocks have of contents, in their order; only of the first if that is more than `most` octets.
 
     Raises:
-        Corrupt: a block is damaged.
+        Corrupt: a block is damaged, and nobody is so `lenient` as to take it for missing.
 
     """
     found: Column = []
     octets = 0
-    sql = "SELECT codec, octets FROM rendering_block WHERE id = ? AND version = ?"
-    for block, group in groupby(contents, _of):
-        row = reader.row(sql, _row_id(kind, block), version)
-        column = _NOTHING if row is None else _unpacked(*row)
+    kept = _kept_if_sound if lenient else _kept
+    for block, group in groupby(wanted, _of):
+        column = kept(reader, kind, version, block)
         some = [column[content % CONTENTS] for content in group]
         found += some
         octets += sum(map(len, filter(None, some)))
         if octets >= most:
             break
     return found
+
+
+def _kept(reader: Reader, kind: int, version: int, block: int) -> Column:
+    """Return what a block has of a kind; `Corrupt`."""
+    sql = "SELECT codec, octets FROM rendering_block WHERE id = ? AND version = ?"
+    row = reader.row(sql, _row_id(kind, block), version)
+    return _NOTHING if row is None else _unpacked(*row)
+
+
+def _kept_if_sound(reader: Reader, kind: int, version: int, block: int) -> Column:
+    with suppress(*DAMAGE):
+        return _kept(reader, kind, version, block)
+    return _NOTHING
 
 
 def made_of(reader: Reader, content: int) -> list[Made]:
@@ -125,9 +141,9 @@ def add(writer: Writer, block: int, new: Iterable[Made], tried: Iterable[tuple[i
     writer.executemany(_INTO, rows)
 
 
-def leave_out(writer: Writer, contents: Iterable[int]) -> None:
+def leave_out(writer: Writer, gone: Iterable[int]) -> None:
     """Forget what was made of contents; a block that is damaged is forgotten as a whole."""
-    for block, group in groupby(sorted(contents), _of):
+    for block, group in groupby(sorted(gone), _of):
         try:
             columns = _columns(writer, block)
         except (Corrupt, TypeError):  # a damaged row may hold anything

@@ -206,6 +206,17 @@ class LateTests(BlockCase):
         self.assertEqual(len(self.made), 2 * CONTENTS - 2)
         await self.write("UPDATE chunk SET id = -id WHERE id < 0")
 
+    async def test_a_damaged_block_is_missing(self):
+        late = await self.use_late()
+        await self.settle()
+        for octets in (b"", b"x" * 200):
+            sql = "UPDATE rendering_block SET octets = ?, codec = 0 WHERE id = ?"
+            await self.write(sql, octets, self.account.keeping.kinds.number(late) * BLOCKS)
+            self.assertEqual(await self.column(late), {uid: b"1: " + subject(uid) for uid in range(1, FEW + 1)})
+            kept = await self.column(IfKept(late))
+            self.assertEqual((kept[1], kept[CONTENTS]), (None, b"1: " + subject(CONTENTS)))
+        await self.write("DELETE FROM rendering_block")
+
     async def test_of_what_goes_meanwhile_nothing_is_kept(self):
         late = await self.use_late()
         kinds = self.account.keeping.kinds
