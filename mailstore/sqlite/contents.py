@@ -125,6 +125,7 @@ def keep(writer: Writer, new: NewContent, kinds: Kinds) -> int:
     if known is not None:
         if whole(writer, known) is None:
             _write_chunks(writer, known, new)
+            keep_derived(writer, kinds, known, new.size, new.derived)  # it may have been made of damaged octets
         return known
     object_id = secrets.token_bytes(16)
     content = writer.insert(
@@ -194,13 +195,16 @@ def whole(reader: Reader, content: int) -> bytes | None:
 def gathered(reader: Reader, content: int) -> bytes | None:
     """Return all octets that there are of a content; None if some cannot be read, or are missing between others."""
     first = content * _NUMBERS
-    rows = reader.rows("SELECT id, codec, octets FROM chunk WHERE id BETWEEN ? AND ?", first, first + _NUMBERS - 1)
-    if [number for number, *_ in rows] != list(range(first, first + len(rows))):
-        return None
+    rows = reader.each("SELECT id, codec, octets FROM chunk WHERE id BETWEEN ? AND ?", first, first + _NUMBERS - 1)
+    octets = BytesIO()
     try:
-        return b"".join([unpack_chunk(reader, codec, chunk, CHUNK) for _, codec, chunk in rows])
+        for expected, (chunk, codec, packed) in enumerate(rows, first):
+            if chunk != expected:
+                return None
+            octets.write(unpack_chunk(reader, codec, packed, CHUNK))
     except (Corrupt, TypeError):  # a damaged row may hold anything
         return None
+    return octets.getvalue()
 
 
 def is_damaged(reader: Reader, content: int) -> bool:

@@ -131,7 +131,7 @@ def next_unsettled(reader: Reader, kinds: Kinds, first: int) -> int | None:
 
 
 def _next_without(reader: Reader, kinds: Kinds, late: Rendering, first: int, newest: int) -> int | None:
-    """Return the first block that has nothing of a late rendering, of which all blocks up to some have something."""
+    """Return the first block behind the last that has something of a late rendering; those before were tried."""
     start = max(first, renderingblocks.end(reader, kinds.number(late), late.version))
     sql = "SELECT id FROM content WHERE id >= ? AND id < ? ORDER BY id LIMIT 1"
     content: int | None = reader.value(sql, start * CONTENTS, newest * CONTENTS)

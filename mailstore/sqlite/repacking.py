@@ -7,8 +7,11 @@ from functools import partial
 from typing import Final
 
 from mailstore.errors import Corrupt
+from mailstore.mime import Message
+from mailstore.renderings import Rendering
 from mailstore.sqlite import contents, dictionaries, renderingblocks, renderings
 from mailstore.sqlite.compression import PLAIN
+from mailstore.sqlite.connections import DAMAGE
 from mailstore.sqlite.database import Database
 from mailstore.sqlite.dictionaries import Dictionaries, Trained
 from mailstore.sqlite.renderingblocks import Made
@@ -21,6 +24,8 @@ SAMPLE_OCTETS: Final = 20_000
 packs 7 % worse."""
 AT_ONCE: Final = 20
 """Contents in one transaction: some 20 milliseconds of work before it, and few to write."""
+LATE_OCTETS: Final = 1 << 20
+"""Of messages that are read in one go for late renderings, and one message more: some milliseconds."""
 PAUSE_SECONDS: Final = 0.02
 """Between two of them, for everyone else."""
 
@@ -47,22 +52,42 @@ async def _settle_renderings(database: Database, kinds: Kinds) -> None:
     """Gather in blocks what renderings made, and what late ones make of the same messages."""
     first = 0
     while (block := await database.read(partial(renderings.next_unsettled, kinds=kinds, first=first))) is not None:
-        late = await database.read_in_thread(partial(_late, kinds=kinds, block=block))
-        await database.write(partial(renderings.settle, kinds=kinds, block=block, late=late))
+        with suppress(Corrupt):  # who asks for it is told; the blocks behind it are none the worse
+            late = await _late(database, kinds, block)
+            await database.write(partial(renderings.settle, kinds=kinds, block=block, late=late))
         await database.pause(PAUSE_SECONDS)
         first = block + 1
 
 
-def _late(reader: Reader, kinds: Kinds, block: int) -> list[Made]:
+async def _late(database: Database, kinds: Kinds, block: int) -> list[Made]:
     """Return what late renderings make of the contents of a block, as far as it is not there; `Corrupt`."""
     made: list[Made] = []
     for by in kinds.late:
-        kind = kinds.number(by), by.version
-        for content in renderingblocks.lacking(reader, *kind, block):
-            with suppress(Corrupt):  # who asks for it is told
-                octets = by.make(contents.message(reader, content))
-                made += [Made(*kind, content, octets)] if len(octets) <= dictionaries.LARGEST_RENDERING else []
+        kind, version = kinds.number(by), by.version
+        lacking = partial(renderingblocks.lacking, kind=kind, version=version, block=block)
+        left = await database.read_in_thread(lacking)
+        while left:
+            octets, left = await database.read_in_thread(partial(_rendered, by=by, wanted=left))
+            made += (Made(kind, version, content, each) for content, each in octets.items())
     return made
+
+
+def _rendered(reader: Reader, by: Rendering, wanted: list[int]) -> tuple[dict[int, bytes], list[int]]:
+    """Return what is made of some of the contents, of those that are whole and it is not too large, and which are left.
+
+    It is made of no other octets than came in: who asks for it later does not see what it was made of.
+    """
+    made: dict[int, bytes] = {}
+    read = count = 0
+    while count < len(wanted) and read < LATE_OCTETS:
+        with suppress(*DAMAGE):  # who asks for it is told
+            octets = contents.whole(reader, wanted[count])
+            if octets is not None:
+                read += len(octets)
+                made[wanted[count]] = by.make(Message(octets))
+        count += 1
+    small = {content: each for content, each in made.items() if len(each) <= dictionaries.LARGEST_RENDERING}
+    return small, wanted[count:]
 
 
 def _trained(reader: Reader, kinds: Kinds) -> Trained | None:
@@ -71,8 +96,12 @@ def _trained(reader: Reader, kinds: Kinds) -> Trained | None:
         return None
     ids = [content for (content,) in reader.rows("SELECT id FROM content")]
     some = random.sample(ids, min(SAMPLES, len(ids)))
-    chunks = [contents.beginning(reader, content, SAMPLE_OCTETS) for content in some]
-    rendered = [octets for content in some for octets in renderings.arrived(reader, kinds, content)]
+    chunks: list[bytes] = []
+    rendered: list[bytes] = []
+    for content in some:
+        with suppress(*DAMAGE):
+            chunks.append(contents.beginning(reader, content, SAMPLE_OCTETS))
+            rendered += renderings.arrived(reader, kinds, content)
     return dictionaries.trained(chunks, rendered, len(ids))
 
 
@@ -83,9 +112,12 @@ def _due(reader: Reader) -> list[int]:
 
 
 def _packed(reader: Reader, ids: list[int]) -> Callable[[Writer], None]:
-    """Pack contents anew; return the change that keeps what is smaller so."""
+    """Pack contents anew, but for damaged ones; return the change that keeps what is smaller so."""
     newest = dictionaries.newest(reader)
-    chunks = [row for content in ids for row in contents.repacked(reader, content, newest)]
+    chunks: list[Row] = []
+    for content in ids:
+        with suppress(*DAMAGE):
+            chunks += contents.repacked(reader, content, newest)
     return partial(_keep, newest=newest, chunks=chunks, upto=ids[-1])
 
 

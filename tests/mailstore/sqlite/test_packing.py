@@ -164,6 +164,15 @@ class PackingTest(SqliteCase):
         ]
         self.assertEqual({id(pair) for pair in pairs}, {id(self.account.keeping.packing)})
 
+    async def test_what_is_damaged_stays_as_it_is_and_the_others_are_packed(self):
+        await self.letters(1, 120)
+        damage = "UPDATE chunk SET codec = ? WHERE id / 65536 = 7"
+        await self.account.database.write(lambda writer: writer.execute(damage, 9))
+        await self.account.tidy()
+        self.assertEqual(await self.codecs("chunk"), [PLAIN + 1, 9])
+        await self.account.database.write(lambda writer: writer.execute(damage, PLAIN))
+        await self.assert_all_there(119)
+
     async def test_contents_that_are_gone_are_passed_over(self):
         await self.letters(1, 150)
         await self.inbox.store(uids(7, 8), StoreFlags.ADD, flags("\\Deleted"))

@@ -1,14 +1,16 @@
 """What renderings made is gathered in blocks, and is the same there."""
 
+from types import SimpleNamespace
+
 from mailstore.errors import Corrupt
 from mailstore.interfaces import NewMessage
 from mailstore.mime import Message
 from mailstore.model import StoreFlags
 from mailstore.renderings import IfKept, Rendering
 from mailstore.spool import Spool
-from mailstore.sqlite import dictionaries, rendered, repacking
+from mailstore.sqlite import contents, dictionaries, rendered, repacking
 from mailstore.sqlite.purging import purge
-from mailstore.sqlite.renderingblocks import BLOCKS, CONTENTS, Made, made_of
+from mailstore.sqlite.renderingblocks import BLOCKS, CONTENTS, Made, add, made_of
 from mailstore.sqlite.renderings import KINDS, settle
 from mailstore.sqlite.repacking import repack
 from tests.mailstore.contract import EVERYONE, SIZE, SUBJECT, flags, mail, uids
@@ -216,6 +218,51 @@ class LateTests(BlockCase):
             kept = await self.column(IfKept(late))
             self.assertEqual((kept[1], kept[CONTENTS]), (None, b"1: " + subject(CONTENTS)))
         await self.write("DELETE FROM rendering_block")
+
+    async def test_behind_a_damaged_block_the_others_are_gathered(self):
+        await self.settle()
+        await self.write("UPDATE rendering_block SET octets = x'' WHERE id % ? = 0", BLOCKS)
+        late = await self.use_late()
+        for _ in range(2):
+            await self.account.tidy()
+        kept = await self.column(IfKept(late))
+        self.assertEqual((kept[1], kept[CONTENTS]), (None, b"1: " + subject(CONTENTS)))
+        await self.write("DELETE FROM rendering_block")
+
+    async def test_of_what_makes_no_sense_nothing_is_made(self):
+        def whole(reader, content):
+            return contents.whole(reader, content) if content != 2 else b"\xff".decode()
+
+        late = await self.use_late()
+        self.patch(repacking, "contents", SimpleNamespace(whole=whole))
+        await self.settle()
+        kept = await self.column(IfKept(late))
+        self.assertEqual((kept[1], kept[2]), (b"1: " + subject(1), None))
+
+    async def test_it_is_made_of_the_octets_that_came_in_a_few_at_a_time(self):
+        self.patch(repacking, "LATE_OCTETS", 1000)
+        late = await self.use_late()
+        await self.write("UPDATE content SET size = size - 40 WHERE id = 3")
+        await self.write("UPDATE chunk SET codec = 0, octets = ? WHERE id / 65536 = 7", mail("other", "other"))
+        await self.settle()
+        kept = await self.column(IfKept(late), uids(*range(1, CONTENTS)))
+        expected = {uid: None if uid == 7 else b"1: " + subject(uid) for uid in range(1, CONTENTS)}
+        self.assertEqual(kept, expected)
+        await self.write("UPDATE content SET size = size + 40 WHERE id = 3")
+        await self.letters(7, 8)
+
+    async def test_of_what_is_damaged_and_comes_in_again_all_is_made_anew(self):
+        late = await self.use_late()
+        await self.settle()
+        kinds = self.account.keeping.kinds
+        wrong = [Made(kinds.number(by), by.version, 3, b"wrong") for by in kinds.registered]
+        await self.account.database.write(lambda writer: add(writer, 0, wrong))
+        await self.write("UPDATE content SET size = 12 WHERE id = 3")
+        await self.write("UPDATE chunk SET codec = 0, octets = x'00' WHERE id / 65536 = 3")
+        await self.letters(3, 4)
+        self.assertEqual((await self.column(late))[3], b"1: " + subject(3))
+        self.assertEqual(await self.octets(3), await self.octets(FEW + 1))
+        self.assertEqual(await self.account.check_consistency(), [])
 
     async def test_of_what_goes_meanwhile_nothing_is_kept(self):
         late = await self.use_late()
