@@ -7,10 +7,11 @@ packed again (`repacking`).  Earlier pairs stay: another process may still pack 
 
 # ruff: noqa: S608  # what is put into statements is all our own
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from threading import Lock
 from typing import Final
-from weakref import WeakKeyDictionary, WeakValueDictionary
+from weakref import WeakKeyDictionary
 
 from attrs import frozen
 
@@ -29,6 +30,11 @@ GROWTH: Final = 8
 """How many times as many contents there must be for another training."""
 LARGEST_RENDERING: Final = 16 << 10
 """Octets of a rendering that is packed, so that a batch of rows stays bounded when it is unpacked."""
+KEPT: Final = 32
+"""Pairs that the process keeps in memory: some 400 KB each."""
+
+_Key = tuple[int, bytes, bytes]
+"""What a pair is known by: its codec, and the digests of its dictionaries."""
 
 
 @frozen(eq=False)
@@ -49,30 +55,33 @@ NONE: Final = Dictionaries(WITHOUT_DICTIONARY, None)
 
 
 class _Cache:
-    """The pairs that are in use, for all threads.
+    """The pairs that were used last, for all threads.
 
-    What a codec means is known for each connection, as long as there is it: a path, and a file's number too, may be
-    another file's later, of which the same codec means another pair.  Those that are alike are one, some 400 KB.
+    Which pair a codec means is known for each connection, as long as there is it: a path, and a file's number too, may
+    be another file's later, of which the same codec means another pair.
     """
 
     def __init__(self) -> None:
-        self._known: WeakKeyDictionary[object, dict[int, Dictionaries]] = WeakKeyDictionary()
-        self._alike: WeakValueDictionary[tuple[int, bytes, bytes], Dictionaries] = WeakValueDictionary()
+        self._keys: WeakKeyDictionary[object, dict[int, _Key]] = WeakKeyDictionary()
+        self._kept: OrderedDict[_Key, Dictionaries] = OrderedDict()
         self._lock = Lock()
 
     def get(self, reader: Reader, codec: int) -> Dictionaries:
         with self._lock:
-            known = self._known.setdefault(reader.source, {})
-        if codec not in known:
-            known[codec] = self._one(codec, *_read(reader, codec))
-        return known[codec]
-
-    def _one(self, codec: int, chunks: bytes, renderings: bytes) -> Dictionaries:
-        key = codec, digest(chunks), digest(renderings)
+            keys = self._keys.setdefault(reader.source, {})
+            key = keys.get(codec)
+            if key is not None and key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        chunks, renderings = _read(reader, codec)
         with self._lock:
-            return self._alike.get(key) or self._alike.setdefault(
-                key, Dictionaries(Packing(codec, chunks), Packing(codec, renderings, bare=True))
-            )
+            key = keys[codec] = codec, digest(chunks), digest(renderings)
+            pair = self._kept.get(key) or Dictionaries(Packing(codec, chunks), Packing(codec, renderings, bare=True))
+            self._kept[key] = pair
+            self._kept.move_to_end(key)
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return pair
 
 
 _cache: Final = _Cache()
