@@ -57,11 +57,14 @@ def verify(password: Password, hashed: str) -> bool:
 
     Raises:
         UnreadableHashError: `hashed` is not a hash: the register is damaged.
+        MemoryError: there is not enough to compute it.
 
     """
     try:
         return _matches(password, hashed)
     except (ValueError, LookupError, VerificationError):
+        if is_readable(hashed):
+            raise MemoryError from None
         raise UnreadableHashError from None  # the others hold the hash
 
 

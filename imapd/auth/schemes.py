@@ -147,7 +147,7 @@ def _check_argon2(hashed: str) -> None:
 def _matches_argon2(octets: bytes, hashed: str) -> bool:
     try:
         return PasswordHasher().verify(hashed, octets)
-    except VerificationError:
+    except VerifyMismatchError:
         return False
 
 

@@ -1,6 +1,6 @@
 """One IMAP connection: octets in, one command at a time, one tagged ending each.
 
-`Connection` stands on Twisted's `IMAP4Server` for its states, greeting, response writers, timeouts and STARTTLS on the
+`Connection` stands on Twisted's `IMAP4Server` for its states, greeting, timeouts and STARTTLS on the
 transport, and replaces what the stock class does between the transport and a command: a command is framed whole before
 it is parsed (`imapd.imap.wire.framing`), looked up in one table (`imapd.imap.commands`), and ended in one place.
 """
@@ -343,6 +343,8 @@ class Connection(Connected, IMAP4Server):
 
     def account_removed(self) -> None:
         """Say that there is nothing left to act on, and end the connection."""
+        if self.session.closing:
+            return
         journal.account_removed(self.session.user, self.peer)
         self.bye(Bye("the account was removed"))
 

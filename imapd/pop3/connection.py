@@ -291,6 +291,8 @@ class Connection(Connected, POP3):
 
     def account_removed(self) -> None:
         """Say that there is nothing left to act on, and end the connection."""
+        if self._taking.over:
+            return
         journal.account_removed(self.session.user, self.peer)
         self._part(Farewell("the account was removed", PERMANENT))
 

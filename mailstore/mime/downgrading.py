@@ -14,7 +14,7 @@ from urllib.parse import quote
 from mailstore.mime.addresses import END_OF_GROUP, Address, parse_addresses
 from mailstore.mime.charsets import decode
 from mailstore.mime.decode import decode_header
-from mailstore.mime.headers import Field, Header
+from mailstore.mime.headers import Field, field_runs, fields
 from mailstore.mime.parameters import Parameters, parse_content_type, parse_disposition
 
 _ADDRESSES: Final = frozenset(
@@ -43,9 +43,11 @@ def downgraded(header: bytes) -> bytes:
     """Return a header block with the same fields in ASCII; one that is ASCII already is returned as it is."""
     if header.isascii():
         return header
-    fields = list(Header(header))
-    rest = header[sum(len(field.raw) for field in fields) :]  # the empty line
-    return b"".join(field.raw if field.raw.isascii() else _field(field) for field in fields) + rest
+    return b"".join([piece if piece.isascii() else _downgraded(piece) for piece in field_runs(header)])
+
+
+def _downgraded(header: bytes) -> bytes:
+    return b"".join([field.raw if field.raw.isascii() else _field(field) for field in fields(header)])
 
 
 def _field(field: Field) -> bytes:

@@ -156,7 +156,7 @@ def select_fields(header: bytes, names: frozenset[bytes], negate: bool = False) 
         negate: HEADER.FIELDS.NOT instead of HEADER.FIELDS.
 
     """
-    return b"".join([_selected(piece, names, negate) for piece in _pieces(header)])
+    return b"".join([_selected(run, names, negate) for run in field_runs(header)])
 
 
 def _selected(header: bytes, names: frozenset[bytes], negate: bool) -> bytes:
@@ -166,8 +166,13 @@ def _selected(header: bytes, names: frozenset[bytes], negate: bool) -> bytes:
     )
 
 
-def _pieces(header: bytes) -> Iterator[bytes]:
-    """Yield whole fields, of a large header a part at a time."""
+def fields(header: bytes) -> Iterator[Field]:
+    """Yield all fields of a header block, however large it is, the empty line after it among them."""
+    return (Field(name.lower(), raw) for raw, name in _FIELD.findall(header))
+
+
+def field_runs(header: bytes) -> Iterator[bytes]:
+    """Yield a header block in runs of whole fields, so that a large one is not taken apart at once."""
     start = 0
     while len(header) - start > MAX_OCTETS:
         found = _BETWEEN_FIELDS(header, start + MAX_OCTETS)

@@ -120,7 +120,7 @@ def _column(session: Session, item: FetchItem) -> Column | None:
     """Return the column that answers `item`; None if the message's octets are needed."""
     if isinstance(item, Item):
         return (COLUMNS_IN_REV2 if session.rev2 else COLUMNS)[item]
-    return headers.of_kept_list(item) if isinstance(item, Section) else None
+    return headers.list_column(item) if isinstance(item, Section) else None
 
 
 def _unasked_uid(session: Session) -> list[Column]:
@@ -162,7 +162,8 @@ async def send_modseqs(session: Session, uids: UidSet) -> None:
 
 async def send(session: Session, uids: UidSet, items: Sequence[FetchItem]) -> int:
     """Send a FETCH response for each message of `uids`; return how many there were."""
-    columns = [(item, _column(session, item)) for item in items]
+    of_lists = sum(isinstance(item, Section) for item in items) <= headers.AT_MOST
+    columns = [(item, _column(session, item) if of_lists or isinstance(item, Item) else None) for item in items]
     sections = [item for item, column in columns if column is None and not isinstance(item, Item)]
     ready = [column for _, column in columns if column is not None]
     if sections:
@@ -224,10 +225,10 @@ def _head(session: Session) -> bytes:
 async def _send_sections(
     session: Session, uids: UidSet, columns: Sequence[Column], sections: Sequence[FromOctets]
 ) -> int:
-    whole = [*columns, *headers.of_headers(sections)]
-    template = _template(session, whole)
+    kept = [*columns, *headers.header_columns(sections)]
+    template = _template(session, kept)
     marks_seen = not session.selected.read_only and not all(section.peek for section in sections)
-    sources = {Field.MESSAGE, *_sources(whole)}
+    sources = {Field.MESSAGE, *_sources(kept)}
     if marks_seen:
         sources.add(Field.FLAGS)
     sent = 0
@@ -236,7 +237,7 @@ async def _send_sections(
         sent += len(found.uids)
         for rows in headers.runs(found):
             if headers.are_kept(rows):
-                session.send(_responses(session, template, rows, whole))
+                session.send(_responses(session, template, rows, kept))
                 await session.drained()
             else:
                 damage = await _send_from_octets(session, rows, columns, sections, marks_seen=marks_seen) or damage
@@ -326,8 +327,10 @@ async def _begin(message: IStoredMessage, section: FromOctets) -> _Begun | None:
     if not isinstance(section, Section):
         return None
     found = await find(message, section)
-    if found is None or isinstance(found, bytes):
-        return None if found is None else _Begun(len(found), found)
+    if found is None:
+        return None
+    if isinstance(found, bytes):
+        return _Begun(len(found), found)
     if found.stop - found.start > WHOLE:
         pieces = message.stream(found.start, found.stop)
         return _Begun(found.stop - found.start, await anext(pieces), pieces)
@@ -338,7 +341,7 @@ async def _begin(message: IStoredMessage, section: FromOctets) -> _Begun | None:
 async def _send_response(
     session: Session, message: IStoredMessage, sections: Sequence[FromOctets], begun: _Begun | None, before: bytes
 ) -> None:
-    """Send sections, of which the first is begun, and what is `before` them; one that is read in one piece."""
+    """Send sections, of which the first is begun, and what is `before` them; in one write if all of it is read."""
     if begun is not None and begun.rest is None and len(sections) == 1:
         session.send(b"%b%b {%d}\r\n%b)\r\n" % (before, sections[0].label, begun.size, begun.first))
         await session.drained()

@@ -22,11 +22,16 @@ IF_KEPT: Final = IfKept(HEADER)
 """The header, of mail that has settled."""
 
 _Cut = Callable[[bytes], bytes]
+_is_none: Final = partial(is_, None)
+
+AT_MOST: Final = 4
+"""Sections of one command that are made of what is kept: each may be all headers of a batch, a megabyte or two, and
+they go out together.  No client asks for more than two; more are read from each message, one after the other."""
 
 
-def of_kept_list(section: Section) -> Column | None:
+def list_column(section: Section) -> Column | None:
     """Return the column of header fields that are kept, or among those that are."""
-    if not _is_of_header(section) or section.text is not SectionText.HEADER_FIELDS:
+    if not _is_peeked(section) or section.text is not SectionText.HEADER_FIELDS:
         return None
     names = _names(section)
     rendering = header_list(names)
@@ -35,24 +40,26 @@ def of_kept_list(section: Section) -> Column | None:
     return _column(section, rendering, None if names in HEADER_LISTS else partial(select_fields, names=names))
 
 
-def of_headers(sections: Sequence[FromOctets]) -> list[Column]:
-    """Return the columns of sections that can be cut from a header; none if one of them cannot."""
-    columns = [_of_header(section) for section in sections if isinstance(section, Section) and _is_of_header(section)]
+def header_columns(sections: Sequence[FromOctets]) -> list[Column]:
+    """Return the columns of sections that can be cut from a header; none if one of them cannot, or they are many."""
+    if len(sections) > AT_MOST:
+        return []
+    columns = [_header_column(section) for section in sections if isinstance(section, Section) and _is_peeked(section)]
     return columns if len(columns) == len(sections) else []
 
 
-def _of_header(section: Section) -> Column:
+def _header_column(section: Section) -> Column:
     if section.text is SectionText.HEADER:
         return _column(section, IF_KEPT, None)
     negate = section.text is SectionText.HEADER_FIELDS_NOT
     return _column(section, IF_KEPT, partial(select_fields, names=_names(section), negate=negate))
 
 
-_OF_HEADER: Final = {SectionText.HEADER, SectionText.HEADER_FIELDS, SectionText.HEADER_FIELDS_NOT}
+_TEXTS: Final = {SectionText.HEADER, SectionText.HEADER_FIELDS, SectionText.HEADER_FIELDS_NOT}
 
 
-def _is_of_header(section: Section) -> bool:
-    return section.text in _OF_HEADER and section.peek and not section.path and section.partial is None
+def _is_peeked(section: Section) -> bool:
+    return section.text in _TEXTS and section.peek and not section.path and section.partial is None
 
 
 def _names(section: Section) -> frozenset[bytes]:
@@ -83,6 +90,3 @@ def runs(rows: Rows) -> Iterator[Rows]:
 def are_kept(run: Rows) -> bool:
     """Tell whether the headers of a run are kept."""
     return IF_KEPT in run.columns and run.columns[IF_KEPT][0] is not None
-
-
-_is_none: Final = partial(is_, None)

@@ -60,8 +60,8 @@ class Kept:
 
 def pack(message: Message) -> bytes:
     """Return what is kept beside a message; empty if its headers are all ASCII."""
-    headers = [(part.header, message.header(part).octets) for part in _parts(message.root)]
-    edits = [Edit(start, start + len(octets), downgraded(octets)) for start, octets in headers if not octets.isascii()]
+    headers = [(part.header, part.body, message.octets[part.header : part.body]) for part in _parts(message.root)]
+    edits = [Edit(start, stop, downgraded(octets)) for start, stop, octets in headers if not octets.isascii()]
     if not edits:
         return b""
     with closing(Spool()) as spool:

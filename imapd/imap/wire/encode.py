@@ -1,7 +1,6 @@
 """Octets and texts as the strings of a response (RFC 3501, 4.3)."""
 
 import re
-from functools import lru_cache
 from typing import Final
 
 MAX_QUOTED: Final = 1000
@@ -68,10 +67,10 @@ def resp_text(words: str, code: str | None = None, *, charset: str = "ascii") ->
     return (b"[%b] " % code.encode() if code else b"") + text(words, charset=charset)
 
 
-@lru_cache(maxsize=256)  # most are always the same
 def text(words: str, *, charset: str = "ascii") -> bytes:
     """Return `words` as one line of text that is not taken for a response code or a literal."""
-    line = _CONTROLS.sub(b" ", words.encode(charset, "replace")).strip()
+    line = words.encode(charset, "replace")
+    line = (line if words.isprintable() else _CONTROLS.sub(b" ", line)).strip()
     if line.startswith(b"["):
         line = b"(" + line[1:]
     if line.endswith(b"}"):

@@ -28,7 +28,7 @@ MAX_WILDCARDS: Final = 50
 """Nobody needs more than a few in one pattern; each costs time in every name that is compared."""
 
 _REMEMBERED: Final = 256
-"""Names that are decoded once, for clients name few: a megabyte if they are all as long as they may be."""
+"""Names that are decoded once, for clients name few: some megabytes if they are all as long as they may be."""
 
 _SHIFTED: Final = re.compile(rb"&([A-Za-z0-9+,]*)-")
 

@@ -1,9 +1,18 @@
 import pickle
 
+from argon2.exceptions import VerificationError
 from twisted.trial.unittest import SynchronousTestCase
 
+from imapd.auth import passwords
 from imapd.auth.credentials import NameAndPassword
-from imapd.auth.passwords import Password, hash_password, is_outdated, unmatchable_hash, verify
+from imapd.auth.passwords import (
+    Password,
+    UnreadableHashError,
+    hash_password,
+    is_outdated,
+    unmatchable_hash,
+    verify,
+)
 
 OLD = "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$+Rg/hO4V1gTsZYTFyZ4jcFpgtyLJzwL5bkMTj0NfM58"
 
@@ -47,6 +56,15 @@ class HashTests(SynchronousTestCase):
     def test_other_parameters_are_outdated(self):
         self.assertTrue(is_outdated(OLD))
         self.assertFalse(is_outdated(hash_password(Password(b"secret"))))
+
+    def test_too_little_memory_is_not_taken_for_a_bad_hash(self):
+        class Full:
+            def verify(self, *_):
+                raise VerificationError("Memory allocation error")
+
+        self.patch(passwords, "_HASHER", Full())
+        self.assertRaises(MemoryError, verify, Password(b"secret"), OLD)
+        self.assertRaises(UnreadableHashError, verify, Password(b"secret"), OLD[:-20])
 
     def test_the_unmatchable_hash_costs_the_same_and_matches_nothing(self):
         self.assertFalse(is_outdated(unmatchable_hash()))

@@ -5,6 +5,7 @@ import tracemalloc
 from twisted.trial.unittest import SynchronousTestCase
 
 from imapd.imap.fetch.renderings import kept
+from imapd.imap.fetch.surrogates import unpack
 from mailstore.mime import Message, headers, select_fields
 from mailstore.mime.headers import Header
 from mailstore.sqlite.contents import derive
@@ -48,8 +49,19 @@ class LargeHeaderTest(SynchronousTestCase):
         made = self.rendered(MESSAGE)["imap.headers.thunderbird"]
         self.assertEqual(made, b"Subject: odd\r\nContent-Type: text/html\r\nTo: late@example.org\r\n\r\n")
 
-    def test_a_surrogate_keeps_what_is_behind_the_limit(self):
-        self.assertNotEqual(self.rendered(MESSAGE.replace(b"odd", "ödd".encode()))["imap.surrogate"], b"")
+    def test_a_surrogate_has_all_of_it_in_ascii(self):
+        part = "--b\r\nSubject: nö\r\n\r\nbody\r\n--b--\r\n".encode()
+        early = MESSAGE.replace(b"odd", "ödd".encode())
+        late = MESSAGE.replace(b"text/html", b"multipart/mixed; boundary=b")
+        late = late.replace(b"To: late", "To: Lätë <late".encode())
+        for octets in (early, late.replace(b"\r\n\r\nbody\r\n", b">\r\n\r\n" + part)):
+            root = Message(octets).root
+            edit = unpack(self.rendered(octets)["imap.surrogate"]).edits[0]
+            self.assertEqual((edit.start, edit.stop), (0, root.body))
+            self.assertTrue(edit.octets.isascii())
+            self.assertEqual(edit.octets.count(b"\r\n"), octets[: root.body].count(b"\r\n"))
+            for field in (b"\r\nTo: ", b"X-199: some value\r\n folded\r\n", b"late@example.org"):
+                self.assertIn(field, edit.octets)
 
     def test_memory_is_bounded_whatever_comes(self):
         nothing_but_fields = b"a:b\r\n" * 100_000

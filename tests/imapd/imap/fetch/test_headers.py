@@ -1,5 +1,7 @@
 """Header fields of mail that has settled, which are cut from what is kept, and of other mail, cut from the message."""
 
+from imapd.imap.fetch import fetching
+from imapd.imap.fetch.headers import AT_MOST
 from mailstore.sqlite import repacking
 from mailstore.sqlite.dictionaries import LARGEST_RENDERING
 from mailstore.sqlite.renderingblocks import CONTENTS
@@ -26,6 +28,10 @@ ASKED_TOO = [
     b"(BODY.PEEK[HEADER] BODY.PEEK[1.HEADER])",
 ]
 """What needs the message as well."""
+MANY = b"(%b)" % b" ".join(b"BODY.PEEK[HEADER.FIELDS (Subject X-%d)]" % number for number in range(AT_MOST + 1))
+KEPT = (b"From", b"To", b"Cc", b"Date", b"Subject")
+MANY_LISTS = b"(%b)" % b" ".join(b"BODY.PEEK[HEADER.FIELDS (%b)]" % name for name in KEPT)
+"""What is too much at once for a whole batch."""
 
 
 @run_as_deferred
@@ -74,6 +80,13 @@ class HeadersTest(ConnectionTestCase):
         await self.settle()
         await self.write("DELETE FROM chunk")
         self.assertEqual(await self.fetched(which=WITHIN_FIRST_BLOCK), before)
+
+    async def test_of_many_sections_each_message_is_sent_by_itself(self):
+        await self.server.deliver("ada", "INBOX", *SETTLED)
+        before = await self.fetched(asked=[MANY, MANY_LISTS])
+        await self.settle()
+        self.patch(fetching, "_responses", None)
+        self.assertEqual(await self.fetched(asked=[MANY, MANY_LISTS]), before)
 
     async def test_a_damaged_message_hides_no_other(self):
         await self.server.deliver("ada", "INBOX", *SETTLED, *NEW)
