@@ -1,8 +1,8 @@
 """One IMAP connection: octets in, one command at a time, one tagged ending each.
 
-`Connection` stands on Twisted's `IMAP4Server` for its states, greeting, timeouts and STARTTLS on the
-transport, and replaces what the stock class does between the transport and a command: a command is framed whole before
-it is parsed (`imapd.imap.wire.framing`), looked up in one table (`imapd.imap.commands`), and ended in one place.
+`Connection` stands on Twisted's `IMAP4Server` for its states, greeting, timeouts and STARTTLS on the transport, and
+replaces what the stock class does between the transport and a command: a command is framed whole before it is parsed
+(`imapd.imap.wire.framing`), looked up in one table (`imapd.imap.commands`), and ended in one place.
 """
 
 from functools import partial

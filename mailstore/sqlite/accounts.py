@@ -135,7 +135,7 @@ class Accounts:
         return account
 
     def _leave_removed(self, place: Place, account: Account) -> None:
-        """Close an account that another process has removed."""
+        """Close an account whose files are gone: for another process has removed it, `remove` closes its own."""
         closed = Deferred.fromCoroutine(self._close_removed(place, account))
         closed.addErrback(_log_failure, "closing an account that was removed")
 

@@ -146,7 +146,7 @@ def _write_chunks(writer: Writer, content: int, new: NewContent) -> None:
     """Write the octets of a content, in the place of damaged ones if there are some."""
     writer.executemany(
         "INSERT OR REPLACE INTO chunk (id, codec, octets) VALUES (?, ?, ?)",
-        ((content * _NUMBERS + number, *chunk) for number, chunk in enumerate(new.chunks)),
+        ((chunk_id(content, number), *chunk) for number, chunk in enumerate(new.chunks)),
     )
 
 
@@ -157,8 +157,8 @@ def read(reader: Reader, content: int, start: int, stop: int) -> bytes:
     first, last = start // CHUNK, (stop - 1) // CHUNK
     rows = reader.rows(
         "SELECT codec, octets FROM chunk WHERE id BETWEEN ? AND ?",
-        content * _NUMBERS + first,
-        content * _NUMBERS + last,
+        chunk_id(content, first),
+        chunk_id(content, last),
     )
     if not rows:
         raise _missing(reader, content)
@@ -194,7 +194,7 @@ def whole(reader: Reader, content: int) -> bytes | None:
 
 def gathered(reader: Reader, content: int) -> bytes | None:
     """Return all octets that there are of a content; None if some cannot be read, or are missing between others."""
-    first = content * _NUMBERS
+    first = chunk_id(content, 0)
     rows = reader.each("SELECT id, codec, octets FROM chunk WHERE id BETWEEN ? AND ?", first, first + _NUMBERS - 1)
     octets = BytesIO()
     try:
@@ -215,7 +215,7 @@ def is_damaged(reader: Reader, content: int) -> bool:
 
 def beginning(reader: Reader, content: int, octets: int) -> bytes:
     """Return at most the first `octets` of a message, at most a chunk; `Corrupt`."""
-    row = reader.row("SELECT codec, octets FROM chunk WHERE id = ?", content * _NUMBERS)
+    row = reader.row("SELECT codec, octets FROM chunk WHERE id = ?", chunk_id(content, 0))
     return b"" if row is None else unpack_chunk(reader, row[0], row[1], CHUNK)[:octets]
 
 
@@ -234,7 +234,7 @@ def chunks(reader: Reader, ids: Sequence[int]) -> list[Row]:
 
 def repacked(reader: Reader, content: int, into: Dictionaries) -> list[Row]:
     """Pack the chunks of a content as close as may be; return the id, new codec and octets of each; `Corrupt`."""
-    first = content * _NUMBERS
+    first = chunk_id(content, 0)
     rows = reader.rows("SELECT id, codec, octets FROM chunk WHERE id BETWEEN ? AND ?", first, first + _NUMBERS - 1)
     return [
         (chunk, *into.chunks.pack(unpack_chunk(reader, codec, octets, CHUNK), CLOSE_LEVEL))
@@ -268,7 +268,7 @@ def message(reader: Reader, content: int) -> Message:
 
 @translated()
 def _large(reader: Reader, content: int, size: int) -> Octets:
-    first = content * _NUMBERS
+    first = chunk_id(content, 0)
     sql = "SELECT codec, octets FROM chunk WHERE id BETWEEN ? AND ?"
     chunks = reader.each(sql, first, first + _NUMBERS - 1)
     octets = laid_out(unpack_chunk(reader, codec, chunk, CHUNK) for codec, chunk in chunks)
@@ -286,7 +286,7 @@ def drop_unreferenced(writer: Writer, contents: Sequence[int]) -> None:
 def drop(writer: Writer, contents: Sequence[int]) -> None:
     """Forget contents."""
     for content in contents:
-        first = content * _NUMBERS
+        first = chunk_id(content, 0)
         writer.execute("DELETE FROM chunk WHERE id BETWEEN ? AND ?", first, first + _NUMBERS - 1)
         writer.execute("DELETE FROM structure WHERE content_id = ?", content)
         writer.execute("DELETE FROM content WHERE id = ?", content)
@@ -308,7 +308,7 @@ _LACKING: Final = "NOT EXISTS (SELECT 1 FROM {}.content AS other WHERE other.id 
 
 def bring(reader: Reader, schema: str, writer: Writer, content: int) -> None:
     """Write a content, under the same id, as `reader` finds it in `schema`; nothing if it is gone there."""
-    first = content * _NUMBERS
+    first = chunk_id(content, 0)
     for table, where in (
         ("content", f"id = {content}"),
         ("structure", f"content_id = {content}"),

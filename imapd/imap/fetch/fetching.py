@@ -162,8 +162,8 @@ async def send_modseqs(session: Session, uids: UidSet) -> None:
 
 async def send(session: Session, uids: UidSet, items: Sequence[FetchItem]) -> int:
     """Send a FETCH response for each message of `uids`; return how many there were."""
-    of_lists = sum(isinstance(item, Section) for item in items) <= headers.AT_MOST
-    columns = [(item, _column(session, item) if of_lists or isinstance(item, Item) else None) for item in items]
+    few = sum(isinstance(item, Section) for item in items) <= headers.AT_MOST
+    columns = [(item, _column(session, item) if few or isinstance(item, Item) else None) for item in items]
     sections = [item for item, column in columns if column is None and not isinstance(item, Item)]
     ready = [column for _, column in columns if column is not None]
     if sections:
