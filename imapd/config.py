@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from attrs import Factory, evolve, frozen
 
-from imapd import advertised, limits, sizes
+from imapd import limits, sizes
+from imapd.mailserver import is_server
 from mailstore.annotations import MAX_VALUE_OCTETS, EntryName, entry_name, is_annotation, is_shared
 from mailstore.errors import InvalidName
 from mailstore.model import Quota
@@ -272,7 +273,7 @@ def _is_domains(value: object) -> bool:
 
 
 def _is_servers(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(each, str) and advertised.is_server(each) for each in value)
+    return isinstance(value, list) and all(isinstance(each, str) and is_server(each) for each in value)
 
 
 def _is_metadata(value: object) -> bool:

@@ -8,9 +8,8 @@ import click
 from imapd.admin.parameters import known
 from imapd.admin.progress import MessageBar
 from imapd.admin.stores import configuration, with_store
-from mailstore.backups import IBackup
 from mailstore.errors import StoreError
-from mailstore.interfaces import IMailStore
+from mailstore.interfaces import IBackup, IMailStore
 from mailstore.model import User
 
 

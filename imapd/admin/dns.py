@@ -8,8 +8,8 @@ import click
 
 from imapd import advertised
 from imapd.admin.stores import configuration
-from imapd.advertised import SCHEMES, Server
 from imapd.config import Config
+from imapd.mailserver import SCHEMES, Server
 
 _PRIORITY: Final = {"imaps": 0, "imap": 10, "pop3s": 20, "pop3": 30, "submissions": 0, "submission": 10}
 """The least is the best: TLS from the first octet (RFC 8314, 5.1), and IMAP before POP3 (RFC 6186, 3.4)."""

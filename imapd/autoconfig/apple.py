@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
-from imapd.advertised import Server
 from imapd.autoconfig.address import Address
+from imapd.mailserver import Server
 
 PATH: Final = "mail.mobileconfig"
 TYPE: Final = "application/x-apple-aspen-config"

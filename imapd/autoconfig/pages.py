@@ -10,10 +10,10 @@ from twisted.web.resource import Resource
 from twisted.web.server import Request
 
 from imapd import advertised
-from imapd.advertised import Server
 from imapd.autoconfig import apple, thunderbird
 from imapd.autoconfig.address import address
 from imapd.config import Config
+from imapd.mailserver import Server
 
 _PAGE: Final = """\
 <!DOCTYPE html>

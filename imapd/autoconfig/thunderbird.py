@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring  # it writes, and reads nothing
 
-from imapd.advertised import Server
+from imapd.mailserver import Server
 
 PATHS: Final = ("mail/config-v1.1.xml", ".well-known/autoconfig/mail/config-v1.1.xml")
 """Where programs look for it: at autoconfig.DOMAIN, and at DOMAIN itself."""

@@ -7,6 +7,7 @@ meanings: neither sequence numbers nor wire spellings come here, and no value th
 """
 
 from mailstore.interfaces.account import ILock, IMailAccount, Progress
+from mailstore.interfaces.backup import IBackup
 from mailstore.interfaces.mailbox import (
     Damaged,
     IMailbox,
@@ -24,6 +25,7 @@ from mailstore.interfaces.store import IMailStore
 
 __all__ = [
     "Damaged",
+    "IBackup",
     "ILock",
     "IMailAccount",
     "IMailStore",

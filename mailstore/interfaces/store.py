@@ -1,8 +1,8 @@
 """All accounts, and who may use them."""
 
 from mailstore.aliases import IAliases
-from mailstore.backups import IBackup
 from mailstore.interfaces.account import IMailAccount, Progress
+from mailstore.interfaces.backup import IBackup
 from mailstore.model import AccountId, OwnQuota, User
 
 

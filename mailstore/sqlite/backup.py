@@ -7,9 +7,8 @@ from typing import Final
 
 from zope.interface import implementer
 
-from mailstore.backups import IBackup
 from mailstore.errors import Conflict
-from mailstore.interfaces import Progress
+from mailstore.interfaces import IBackup, Progress
 from mailstore.model import NO_QUOTA, User
 from mailstore.sqlite import accountcopy, opening, swapping
 from mailstore.sqlite.connections import translated

@@ -2,8 +2,9 @@ from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from imapd.advertised import Server, domains, server, servers
+from imapd.advertised import domains, servers
 from imapd.config import Config
+from imapd.mailserver import Server
 
 HOST = "mail.example.org"
 SUBMISSION = (Server("submissions", HOST, 465), Server("submission", HOST, 587))
@@ -11,25 +12,6 @@ SUBMISSION = (Server("submissions", HOST, 465), Server("submission", HOST, 587))
 
 def config(**settings):
     return Config(Path("data"), **{"host_name": HOST, "imap": (), "imaps": (), **settings})
-
-
-class ServerTests(SynchronousTestCase):
-    def test_read(self):
-        for url, read in (
-            ("imaps://mail.example.org:1993", Server("imaps", HOST, 1993)),
-            ("pop3://mail.example.org", Server("pop3", HOST, 110)),
-            ("submissions://mail.example.org/", Server("submissions", HOST, 465)),
-        ):
-            self.assertEqual(server(url), read)
-
-    def test_refused(self):
-        for url in ("", "imaps:", "imaps://", "http://a", "imaps://a:0", "imaps://a:65536", "imaps://u@a", "imaps://a/b"):
-            self.assertRaises(ValueError, server, url)
-
-    def test_kind(self):
-        for scheme, protocol, tls_first in (("pop3s", "pop3", True), ("submission", "submission", False)):
-            kind = Server(scheme, HOST, 1)
-            self.assertEqual((kind.protocol, kind.tls_first), (protocol, tls_first))
 
 
 class ServersTests(SynchronousTestCase):

@@ -1,19 +1,15 @@
-"""The contract of a backup, as `mailstore.interfaces` is that of a store."""
-
-from typing import TYPE_CHECKING
+"""The contract of a backup of a store's accounts."""
 
 from zope.interface import Interface
 
+from mailstore.interfaces.account import Progress
 from mailstore.model import User
-
-if TYPE_CHECKING:  # which names `IBackup` itself
-    from mailstore.interfaces import Progress
 
 
 class IBackup(Interface):
     """A folder that a store's accounts are backed up into, open for one process at a time."""
 
-    async def update(user: User, progress: "Progress", *, whole: bool = False) -> bool:
+    async def update(user: User, progress: Progress, *, whole: bool = False) -> bool:
         """Make the backup of an account what the account is at one moment; return False if it is that already.
 
         The account may be in use, and nobody waits.  Whatever ends it, the backup is as it was until it is whole.
