@@ -20,8 +20,9 @@ EVERY_SECONDS: Final = 60.0
 
 @click.command()
 @click.option("--minutes", default=60.0, help="For how long.")
+@click.option("--appending/--no-appending", default=True, help="Whether mailboxes grow meanwhile.")
 @click.option("--option", "options", multiple=True, help="An argument of twistd imapd.")
-def main(minutes: float, options: tuple[str, ...]) -> None:
+def main(minutes: float, appending: bool, options: tuple[str, ...]) -> None:
     """Print a line every minute."""
     folder = Path(mkdtemp(prefix="imapd-growth-"))
     server = OurServer(folder, list(options))
@@ -31,7 +32,7 @@ def main(minutes: float, options: tuple[str, ...]) -> None:
         bench = Bench(server, "growth", evolve(FULL, mixed_seconds=minutes * 60))
         watch = threading.Thread(target=_watch, args=(bench, ended))
         watch.start()
-        mixed.run(bench)
+        mixed.run(bench, appending=appending)
         for record in bench.records:
             click.echo(f"{record.variant}: {record.ops:,} {dict(record.figures)}")
     finally:
