@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from imapd.imap.errors import No
+from imapd.imap.wire.announcement import Announcement
 from imapd.imap.wire.framing import Command, Continue, Framer, FramingLimits, Piece, Refused, SpooledLiteral
 from mailstore.spool import Spool
 from tests.imapd.imap.wire.parsing import Event, events
@@ -23,12 +24,12 @@ literal = st.tuples(contents, st.booleans(), st.booleans())
 command = st.tuples(text, st.lists(st.tuples(literal, text), max_size=5))
 
 
-def spool_for(pieces: tuple[Piece, ...], size: int) -> Spool | None:
+def spool_for(pieces: tuple[Piece, ...], literal: Announcement) -> Spool | None:
     first = pieces[0]
     assert isinstance(first, bytes)
     if b"APPEND" not in first:
         return None
-    if size > MESSAGE:
+    if literal.size > MESSAGE:
         raise No("too big", "TOOBIG")
     return Spool()
 

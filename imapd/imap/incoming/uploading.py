@@ -9,6 +9,7 @@ from imapd import limits
 from imapd.imap.errors import CommandError, No
 from imapd.imap.incoming.trycreate import offering_create
 from imapd.imap.session import Session
+from imapd.imap.wire.announcement import Announcement
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.framing import Piece, SpooledLiteral
 from mailstore.model import UNLIMITED, MailboxName, Usage
@@ -16,6 +17,9 @@ from mailstore.spool import Spool
 
 _TAKEN_UNASKED: Final = 16 << 10
 """Octets of a literal behind another one, up to which to take them costs no more than to ask the store again."""
+_SENT_UNASKED: Final = 64 << 10
+"""Octets of a literal that comes in any case (RFC 7888), up to which to keep them until the store is asked costs less
+than to ask it twice."""
 
 
 @frozen
@@ -50,16 +54,18 @@ def upload(cursor: Cursor, before_messages: Callable[[Cursor], Upload]) -> Uploa
     return evolve(announced, is_text=True) if before[-5:].upper() == b"TEXT " else announced
 
 
-def admit(session: Session, upload: Upload, pieces: Sequence[Piece], size: int) -> Spool:
-    """Return where `size` octets go that are announced behind `pieces` of a command.
+def admit(session: Session, upload: Upload, pieces: Sequence[Piece], literal: Announcement) -> Spool:
+    """Return where a literal goes that is announced behind `pieces` of a command.
 
-    What can be known of its refusal is said here, before the client sends it; what counts is what the store says then.
+    What can be known of its refusal is said here, before the client sends it, unless it sends a little in any case.
+    What counts is what the store says then.
 
     Raises:
         No: it is empty, which cancels the command (RFC 3502), or too large, or one too many, or for no mailbox.
         OverQuota: the account may not hold it.
 
     """
+    size = literal.size
     if not (size or upload.is_text):
         raise nothing_to_store()
     last = next((piece.spool for piece in reversed(pieces) if isinstance(piece, SpooledLiteral)), None)
@@ -67,10 +73,17 @@ def admit(session: Session, upload: Upload, pieces: Sequence[Piece], size: int) 
     if number > limits.MESSAGES:
         raise too_many(session)
     _require_size(upload, size, total, session.config.max_message_octets)
-    if number == 1 or size > _TAKEN_UNASKED:
+    if _is_worth_asking(literal, number):
         with offering_create():
             session.account.foresee_append(upload.mailbox, Usage(0, 0) if upload.replaces else Usage(total, 1))
     return Spool(behind=last)
+
+
+def _is_worth_asking(literal: Announcement, number: int) -> bool:
+    """Tell whether the store is asked before a literal comes whether it would take that."""
+    if literal.awaited:
+        return number == 1 or literal.size > _TAKEN_UNASKED
+    return literal.size > _SENT_UNASKED
 
 
 def nothing_to_store() -> No:

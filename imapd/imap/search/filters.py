@@ -96,7 +96,7 @@ def filter_program(name: str, value: bytes) -> SearchProgram:
 
 
 def _cursor(value: bytes) -> Cursor:
-    framer = Framer(limits.FRAMING, lambda pieces, size: None)
+    framer = Framer(limits.FRAMING, lambda pieces, announced: None)
     framer.receive(value + b"\r\n")
     match [event for event in iter(framer.next_command, None) if not isinstance(event, Continue)]:
         case [Command(pieces)] if not framer.buffered:

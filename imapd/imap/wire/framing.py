@@ -74,8 +74,8 @@ class Refused:
     error: CommandError
 
 
-SpoolFor = Callable[[tuple[Piece, ...], int], Spool | None]
-"""Asked at each announcement, with the pieces so far and the size in octets, before the client may send the literal.
+SpoolFor = Callable[[tuple[Piece, ...], Announcement], Spool | None]
+"""Asked at each announcement, with the pieces so far, before a client that waits may send the literal.
 
 It returns a spool for a message, None for an ordinary literal, or raises `CommandError` to refuse the command.
 """
@@ -196,7 +196,7 @@ class Framer:
         self._hold(len(announced.text))
         if len(self._pieces) // 2 >= self.limits.literals:
             raise No(f"a command has at most {self.limits.literals} literals", "LIMIT")
-        spool = self._spool_for(tuple(self._pieces), announced.size)
+        spool = self._spool_for(tuple(self._pieces), announced)
         if spool is None:
             if announced.size > self.limits.literal:
                 raise No(f"a literal here has at most {self.limits.literal} octets", "LIMIT")

@@ -10,6 +10,7 @@ from imapd.config import Config
 from imapd.imap.commands.append import before_messages
 from imapd.imap.errors import No
 from imapd.imap.incoming.uploading import Upload, admit, upload
+from imapd.imap.wire.announcement import Announcement
 from imapd.imap.wire.cursor import Cursor
 from imapd.imap.wire.framing import Literal, SpooledLiteral
 from mailstore.errors import NotFound
@@ -30,10 +31,10 @@ class Account:
             raise NotFound("there is no such mailbox")
 
 
-def spool(pieces, size, upload=TO_INBOX, account=None):
+def spool(pieces, size, upload=TO_INBOX, account=None, *, awaited=True):
     """Return where a message goes when none may have more than 100 octets."""
     session = Mock(account=account or Account(), config=Config(Path(), max_message_octets=100))
-    return admit(session, upload, pieces, size)
+    return admit(session, upload, pieces, Announcement(b"", size, binary=False, awaited=awaited))
 
 
 class AdmitTest(SynchronousTestCase):
@@ -53,6 +54,9 @@ class AdmitTest(SynchronousTestCase):
         self.assertEqual(account.more, Usage(40, 1))
         spool((b"x REPLACE 1 INBOX ",), 40, Upload(INBOX, replaces=True), account)
         self.assertEqual(account.more, Usage(0, 0))
+
+    def test_what_comes_in_any_case(self):
+        self.assertEqual(len(spool((b"",), 100, Upload("nowhere"), awaited=False)), 0)
 
     def test_none_that_is_empty_or_too_large(self):
         self.refused((b"",), 0, None)
@@ -136,6 +140,15 @@ class UploadTest(ConnectionTestCase):
         client.send(b"\r\ny NOOP\r\n")
         self.assertRegex((await client.answer())[-1], rb"x NO \[TRYCREATE\]")
         self.assertEqual(await client.answer(b"y"), [b"y OK completed"])
+
+    async def test_what_comes_in_any_case_and_is_small_is_refused_when_it_is_there(self):
+        await self.server.store.set_quota("ada", OwnQuota(octets=50_000))
+        client = await self.server.connect().login()
+        for mailbox, code in ((b"nowhere", rb"TRYCREATE"), (b"INBOX", rb"OVERQUOTA")):
+            client.send(b"x APPEND %b {60000+}\r\n" % mailbox + b"a" * 60_000 + b"\r\ny NOOP\r\n")
+            self.assertRegex((await client.answer())[-1], rb"x NO \[%b\]" % code)
+            self.assertEqual(await client.answer(b"y"), [b"y OK completed"])
+        self.assertEqual(await client.succeeds(b"STATUS INBOX (MESSAGES)"), [b"* STATUS INBOX (MESSAGES 0)"])
 
     async def test_large_and_small_ones_by_turns(self):
         messages = [letter * size for letter, size in ((b"a", 10), (b"b", MEMORY + 1), (b"c", 9), (b"d", 2 * MEMORY))]

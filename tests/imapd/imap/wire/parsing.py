@@ -20,7 +20,7 @@ def events(framer: Framer) -> list[Event]:
 
 def cursor(octets: bytes, *, utf8: bool = False) -> Cursor:
     """Return a cursor before `octets`, which end a command; with `utf8` of a client that has enabled it."""
-    framer = Framer(FRAMING, lambda pieces, size: None)
+    framer = Framer(FRAMING, lambda pieces, announced: None)
     framer.receive(b" " + octets + b"\r\n")  # a literal may stand behind the space
     [command] = [event for event in events(framer) if not isinstance(event, Continue)]
     assert isinstance(command, Command), command

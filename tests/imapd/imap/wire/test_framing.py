@@ -1,6 +1,7 @@
 from twisted.trial.unittest import SynchronousTestCase
 
 from imapd.imap.errors import Bad, CommandError, No
+from imapd.imap.wire.announcement import Announcement
 from imapd.imap.wire.framing import Command, Continue, Framer, FramingLimits, Literal, Piece, Refused, SpooledLiteral
 from imapd.limits import FRAMING
 from mailstore.spool import Spool
@@ -35,13 +36,13 @@ class Client:
         self.spools: list[WatchedSpool] = []
         self.asked: list[tuple[tuple[Piece, ...], int]] = []
 
-    def spool_for(self, pieces: tuple[Piece, ...], size: int) -> Spool | None:
-        self.asked.append((pieces, size))
+    def spool_for(self, pieces: tuple[Piece, ...], literal: Announcement) -> Spool | None:
+        self.asked.append((pieces, literal.size))
         first = pieces[0]
         assert isinstance(first, bytes)
         if b"APPEND" not in first:
             return None
-        if size > 50:
+        if literal.size > 50:
             raise No("a message has at most 50 octets", "TOOBIG")
         self.spools.append(self.spool())
         return self.spools[-1]
@@ -162,7 +163,7 @@ class CommandTests(SynchronousTestCase):
         self.assertEqual(len(client.asked), 1)
 
     def test_any_error_of_the_one_who_is_asked(self):
-        def bye(pieces: tuple[Piece, ...], size: int) -> None:
+        def bye(pieces: tuple[Piece, ...], literal: Announcement) -> None:
             raise CommandError("go away")
 
         framer = Framer(SMALL, bye)
