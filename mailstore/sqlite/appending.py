@@ -8,7 +8,7 @@ from mailstore.model import Flags, MailboxName, Quota, Uid, Usage
 from mailstore.sqlite import adopting, changelog, clock, contents, flagsets, mailboxes, messages, quotas, uidls
 from mailstore.sqlite.contents import Keeping, NewContent
 from mailstore.sqlite.renderings import Kinds
-from mailstore.sqlite.tally import one, total
+from mailstore.sqlite.tally import of, total
 from mailstore.sqlite.transactions import Reader, Row, Writer
 from mailstore.uidset import EMPTY
 
@@ -59,7 +59,7 @@ def append(writer: Writer, mailbox: int, new: Sequence[tuple[NewMessage, NewCont
 
     messages.insert(writer, [row(uid, *each, its) for uid, each, its in zip(uids, new, flags, strict=True)])
     uidls.keep(writer, mailbox, [(uid, each.uidl) for uid, (each, _) in zip(uids, new, strict=True) if each.uidl])
-    by = total(one(its, content.size) for its, (_, content) in zip(flags, new, strict=True))
+    by = total(of(its, 1, content.size) for its, (_, content) in zip(flags, new, strict=True))
     messages.arrived(writer, mailbox, uids, modseq, by)
     object_id, uid_validity = mailboxes.identity(writer, mailbox)
     return AppendedTo(modseq, object_id, uid_validity, uids)

@@ -59,7 +59,7 @@ def delete(writer: Writer, name: MailboxName) -> ModSeq:
     modseq = changelog.advance(writer)
     remaining = uidruns.everyone(writer, mailbox)
     if remaining:
-        messages.expunge(writer, mailbox, remaining, modseq)
+        messages.expunge(writer, mailbox, remaining, modseq, messages.tally(writer, mailbox, remaining))
     annotations.remove(writer, mailbox)
     adopting.forget(writer, mailbox)
     mailboxes.remove(writer, mailbox)
@@ -102,8 +102,8 @@ def _move_inbox(writer: Writer, new: MailboxName) -> ModSeq:
     annotations.copy(writer, inbox, target)
     uids = uidruns.everyone(writer, inbox)
     if uids:
-        copying.duplicate(writer, inbox, uids, target, modseq)
-        messages.expunge(writer, inbox, uids, modseq)
+        _, counts = copying.duplicate(writer, inbox, uids, target, modseq)
+        messages.expunge(writer, inbox, uids, modseq, counts)
     return modseq
 
 

@@ -10,17 +10,21 @@ from typing import TYPE_CHECKING, Final
 import apsw
 
 from mailstore.changes import Appended, Expunged
-from mailstore.model import Flags, ModSeq, Uid
+from mailstore.model import DELETED, Flags, ModSeq, Uid
 from mailstore.sqlite import changelog, flagsets, mailboxes, uidls, uidruns
-from mailstore.sqlite.tally import Tally, total
+from mailstore.sqlite.tally import Tally, of, total
 from mailstore.sqlite.transactions import Reader, Row, Writer
-from mailstore.uidset import MAX_UID, UidSet
+from mailstore.uidset import EMPTY, MAX_UID, UidSet
 
 if TYPE_CHECKING:
     from mailstore.sqlite.transactions import Binding
 
 BLOCK: Final = 500
-"""Messages that one statement is about: enough that starting it costs nothing, and few enough for the reactor."""
+"""Messages that one statement is about: enough that starting it costs nothing, and few enough for the reactor.
+
+Statements that change a block say OR FAIL: else SQLite copies every page before it is changed, so that the statement
+alone could be undone, and here what fails undoes its whole transaction.
+"""
 
 
 def among(uids: UidSet) -> tuple[str, tuple["Binding", ...]]:
@@ -45,14 +49,16 @@ def copy(writer: Writer, source: int, uids: UidSet, *, target: int, first: Uid, 
     """Add messages with the contents and flags of others, in their order, from UID `first` on."""
     for block in uids.batches(BLOCK):
         chosen, bindings = among(block)
+        rank, lowest = ("uid", block.first) if block.run_count == 1 else ("row_number() OVER (ORDER BY uid)", 1)
         writer.execute(
             f"""
-            INSERT INTO message (mailbox_id, uid, content_id, flagset_id, size, received_at, zone, saved_at, modseq)
-            SELECT ?, ? + row_number() OVER (ORDER BY uid), content_id, flagset_id, size, received_at, zone, ?, ?
+            INSERT OR FAIL INTO message
+                (mailbox_id, uid, content_id, flagset_id, size, received_at, zone, saved_at, modseq)
+            SELECT ?, ? + {rank}, content_id, flagset_id, size, received_at, zone, ?, ?
             FROM message WHERE mailbox_id = ? AND {chosen}
             """,
             target,
-            first - 1,
+            first - lowest,
             int(time.time()),
             modseq,
             source,
@@ -69,20 +75,19 @@ def arrived(writer: Writer, mailbox: int, uids: UidSet, modseq: ModSeq, by: Tall
     changelog.record(writer, mailbox, Appended(modseq, uids))
 
 
-def expunge(writer: Writer, mailbox: int, uids: UidSet, modseq: ModSeq) -> None:
-    """Take messages that are there out of the mailbox; their rows stay for a while."""
-    gone = -tally(writer, mailbox, uids)
+def expunge(writer: Writer, mailbox: int, uids: UidSet, modseq: ModSeq, gone: Tally) -> None:
+    """Take messages that are there out of the mailbox; their rows stay for a while; `gone` are their counts."""
     for block in uids.batches(BLOCK):
         chosen, bindings = among(block)
         writer.execute(
-            f"UPDATE message SET expunged_modseq = ?, expunged_at = ? WHERE mailbox_id = ? AND {chosen}",
+            f"UPDATE OR FAIL message SET expunged_modseq = ?, expunged_at = ? WHERE mailbox_id = ? AND {chosen}",
             modseq,
             int(time.time()),
             mailbox,
             *bindings,
         )
     uidruns.remove(writer, mailbox, uids)
-    count(writer, mailbox, gone, uids)
+    count(writer, mailbox, -gone, uids)
     changelog.record(writer, mailbox, Expunged(modseq, uids))
 
 
@@ -123,29 +128,15 @@ def _first_unseen_among(reader: Reader, mailbox: int, uids: UidSet) -> Uid | Non
 
 def tally(reader: Reader, mailbox: int, uids: UidSet) -> Tally:
     """Count messages that are there."""
-    return total(_tally(reader, mailbox, block) for block in uids.batches(BLOCK))
+    return total(each for block in uids.batches(BLOCK) for _, each in _tally_by_flags(reader, mailbox, block))
 
 
-def _tally(reader: Reader, mailbox: int, block: UidSet) -> Tally:
-    chosen, bindings = among(block)
-    row = reader.row(
-        f"""
-        SELECT count(*), sum(NOT seen), sum(deleted), sum(size), sum(size * deleted)
-        FROM message JOIN flagset ON flagset.id = flagset_id WHERE mailbox_id = ? AND {chosen}
-        """,
-        mailbox,
-        *bindings,
-    )
-    assert row is not None, "an aggregate has a row"
-    return Tally(*row)
-
-
-def count_by_flags(reader: Reader, mailbox: int, block: UidSet) -> list[tuple[int, Flags, int, int]]:
-    """Return each flag set of the messages of a block that are there: id, flags, how many have it, and their octets."""
+def _tally_by_flags(reader: Reader, mailbox: int, block: UidSet) -> list[tuple[Flags, Tally]]:
+    """Count the messages of a block that are there, by their flags."""
     chosen, bindings = among(block)
     rows = reader.rows(
         f"""
-        SELECT flagset_id, flags, number, octets FROM flagset JOIN (
+        SELECT flags, number, octets FROM flagset JOIN (
             SELECT flagset_id, count(*) AS number, sum(size) AS octets FROM message
             WHERE mailbox_id = ? AND {chosen} AND expunged_at IS NULL GROUP BY flagset_id
         ) ON flagset.id = flagset_id
@@ -153,15 +144,36 @@ def count_by_flags(reader: Reader, mailbox: int, block: UidSet) -> list[tuple[in
         mailbox,
         *bindings,
     )
-    return [(flagset, flagsets.parse(flags), number, octets) for flagset, flags, number, octets in rows]
+    return [(flags := flagsets.parse(text), of(flags, number, octets)) for text, number, octets in rows]
 
 
-def set_flags(writer: Writer, mailbox: int, block: UidSet, *, old: int, new: int, modseq: ModSeq) -> None:
-    """Give the messages of a block that have the flag set `old` the flag set `new`."""
+def flag_sets(reader: Reader, mailbox: int, block: UidSet) -> list[tuple[int, Flags]]:
+    """Return each flag set that messages of a block have which are there: its id, and the flags."""
     chosen, bindings = among(block)
-    writer.execute(
+    rows = reader.rows(
         f"""
-        UPDATE message SET flagset_id = ?, modseq = ?
+        SELECT id, flags FROM flagset WHERE id IN (
+            SELECT DISTINCT flagset_id FROM message WHERE mailbox_id = ? AND {chosen} AND expunged_at IS NULL)
+        """,
+        mailbox,
+        *bindings,
+    )
+    return [(flagset, flagsets.parse(flags)) for flagset, flags in rows]
+
+
+def octets_of(reader: Reader, mailbox: int, block: UidSet, flagset: int) -> int:
+    """Return how many octets those messages of a block have that have a flag set and are there."""
+    chosen, bindings = among(block)
+    sql = f"SELECT sum(size) FROM message WHERE mailbox_id = ? AND {chosen} AND flagset_id = ? AND expunged_at IS NULL"
+    return reader.value(sql, mailbox, *bindings, flagset) or 0
+
+
+def set_flags(writer: Writer, mailbox: int, block: UidSet, *, old: int, new: int, modseq: ModSeq) -> int:
+    """Give the messages of a block that have the flag set `old` the flag set `new`; return how many have."""
+    chosen, bindings = among(block)
+    return writer.execute(
+        f"""
+        UPDATE OR FAIL message SET flagset_id = ?, modseq = ?
         WHERE mailbox_id = ? AND {chosen} AND flagset_id = ? AND expunged_at IS NULL
         """,
         new,
@@ -172,10 +184,18 @@ def set_flags(writer: Writer, mailbox: int, block: UidSet, *, old: int, new: int
     )
 
 
-def marked_deleted(reader: Reader, mailbox: int, uids: UidSet) -> UidSet:
-    """Return the messages that are there and have ``\\Deleted``."""
+def marked_deleted(reader: Reader, mailbox: int, uids: UidSet) -> tuple[UidSet, Tally]:
+    """Return the messages that are there and have ``\\Deleted``, and their counts."""
+    found = [_marked_deleted(reader, mailbox, block) for block in uids.batches(BLOCK)]
+    return UidSet.joined(marked for marked, _ in found), total(counts for _, counts in found)
+
+
+def _marked_deleted(reader: Reader, mailbox: int, block: UidSet) -> tuple[UidSet, Tally]:
+    counts = total(each for flags, each in _tally_by_flags(reader, mailbox, block) if DELETED in flags)
+    if counts.messages in (0, len(block)):
+        return (block if counts.messages else EMPTY), counts
     marked = "expunged_at IS NULL AND flagset_id IN (SELECT id FROM flagset WHERE deleted)"
-    return having(reader, mailbox, uids, marked)
+    return having(reader, mailbox, block, marked), counts
 
 
 def changed_since(reader: Reader, mailbox: int, uids: UidSet, modseq: ModSeq) -> UidSet:

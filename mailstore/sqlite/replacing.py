@@ -27,7 +27,7 @@ def prepare(
         if not replaced:
             raise Expunged("the message to be replaced is gone")
         appended = appending.append(writer, mailboxes.find(writer, target), [(message, content)], keeping.kinds)
-        messages.expunge(writer, source, replaced, appended.modseq)
+        messages.expunge(writer, source, replaced, appended.modseq, messages.tally(writer, source, replaced))
         return appended
 
     return replace

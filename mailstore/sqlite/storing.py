@@ -32,23 +32,25 @@ class Step:
     old: Flags
     new: Flags
     old_id: int
-    count: int
-    octets: int
 
     @property
     def changes(self) -> bool:
         """Whether the messages do not have the flags already."""
         return self.new != self.old
 
-    def tally(self) -> Tally:
-        """Return by how much the counts of the mailbox change."""
-        deleted = (DELETED in self.new) - (DELETED in self.old)
+    @property
+    def marks(self) -> int:
+        """1 if the messages will have ``\\Deleted`` and have it not, -1 if they will not but have it, else 0."""
+        return (DELETED in self.new) - (DELETED in self.old)
+
+    def tally(self, number: int, octets: int) -> Tally:
+        """Return by how much the counts of the mailbox change, if that many messages of so many octets change."""
         return Tally(
             messages=0,
-            unseen=self.count * ((SEEN in self.old) - (SEEN in self.new)),
-            deleted=self.count * deleted,
+            unseen=number * ((SEEN in self.old) - (SEEN in self.new)),
+            deleted=number * self.marks,
             octets=0,
-            deleted_octets=self.octets * deleted,
+            deleted_octets=octets * self.marks,
         )
 
 
@@ -69,17 +71,16 @@ def store(
     if not planned:
         return Stored(changelog.current(writer), EMPTY, refused, common, before)
     modseq = changelog.advance(writer)
-    changed = UidSet.joined(_take(writer, mailbox, *each, modseq) for each in planned)
-    by = total(step.tally() for _, changing in planned for step in changing)
-    messages.count(writer, mailbox, by, changed)
+    taken = [_take(writer, mailbox, *each, modseq) for each in planned]
+    changed = UidSet.joined(uids for uids, _ in taken)
+    messages.count(writer, mailbox, total(by for _, by in taken), changed)
     changelog.record(writer, mailbox, FlagsChanged(modseq, changed))
     return Stored(modseq, changed, refused, common, before)
 
 
 def _steps(reader: Reader, mailbox: int, block: UidSet, combine: Combine) -> list[Step]:
     """Return what must be done for the messages of a block."""
-    found = messages.count_by_flags(reader, mailbox, block)
-    return [Step(old, combine(old), flagset, count, octets) for flagset, old, count, octets in found]
+    return [Step(old, combine(old), flagset) for flagset, old in messages.flag_sets(reader, mailbox, block)]
 
 
 def _common(planned: Sequence[tuple[UidSet, Sequence[Step]]]) -> Flags | None:
@@ -88,11 +89,17 @@ def _common(planned: Sequence[tuple[UidSet, Sequence[Step]]]) -> Flags | None:
     return outcomes.pop() if len(outcomes) == 1 else None
 
 
-def _take(writer: Writer, mailbox: int, block: UidSet, steps: list[Step], modseq: ModSeq) -> UidSet:
-    """Take the steps; return the messages that are changed."""
+def _take(
+    writer: Writer, mailbox: int, block: UidSet, steps: list[Step], modseq: ModSeq
+) -> tuple[UidSet, Tally]:
+    """Take the steps; return the messages that are changed, and by how much the counts are."""
+    tallies = []
+    left = len(block)
     for step in steps:
+        octets = messages.octets_of(writer, mailbox, block, step.old_id) if step.marks else 0
         new_id = flagsets.intern(writer, step.new)
-        messages.set_flags(writer, mailbox, block, old=step.old_id, new=new_id, modseq=modseq)
-    if sum(step.count for step in steps) == len(block):
-        return block
-    return messages.changed_since(writer, mailbox, block, ModSeq(modseq - 1))
+        number = messages.set_flags(writer, mailbox, block, old=step.old_id, new=new_id, modseq=modseq)
+        tallies.append(step.tally(number, octets))
+        left -= number
+    changed = messages.changed_since(writer, mailbox, block, ModSeq(modseq - 1)) if left else block
+    return changed, total(tallies)

@@ -1,7 +1,7 @@
 """Counts of some messages, as a mailbox keeps them of all its messages."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from mailstore.model import DELETED, SEEN, Flags
 
@@ -22,12 +22,15 @@ class Tally(NamedTuple):
         return Tally(*(-count for count in self))
 
 
-def one(flags: Flags, octets: int) -> Tally:
-    """Count one message."""
+NO_MESSAGES: Final = Tally(0, 0, 0, 0, 0)
+
+
+def of(flags: Flags, messages: int, octets: int) -> Tally:
+    """Count messages that have the same flags, all together of so many octets."""
     deleted = DELETED in flags
-    return Tally(1, SEEN not in flags, deleted, octets, octets * deleted)
+    return Tally(messages, messages * (SEEN not in flags), messages * deleted, octets, octets * deleted)
 
 
 def total(tallies: Iterable[Tally]) -> Tally:
-    """Add up counts, of which there is at least one."""
-    return Tally(*map(sum, zip(*tallies, strict=True)))
+    """Add up counts."""
+    return Tally(*map(sum, zip(NO_MESSAGES, *tallies, strict=True)))

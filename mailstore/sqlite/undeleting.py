@@ -60,7 +60,7 @@ def _bring_back(writer: Writer, name: MailboxName, since: int, into: MailboxName
     modseq = changelog.advance(writer)
     for source in {row[0] for row in lost}:
         uids = UidSet.from_uids(row[2] for row in lost if row[0] == source)
-        back = copying.duplicate(writer, source, uids, target, modseq)
+        back, _ = copying.duplicate(writer, source, uids, target, modseq)
         if source == target:
             uidls.keep(writer, target, zip(back, uidls.names(writer, source, uids), strict=True))
         storing.store(

@@ -1,5 +1,6 @@
 """Changes that share a transaction: each stands or falls alone."""
 
+import json
 from pathlib import Path
 
 import apsw
@@ -49,6 +50,14 @@ class CommitTests(SynchronousTestCase):
         self.connection.set_commit_hook(lambda: bool(commits.append(1)))
         self.assertEqual(commit(self.connection, [insert("a"), insert("b")]), [1, 2])
         self.assertEqual((self.kept(), len(commits)), (["a", "b"], 1))
+
+    def test_a_statement_that_fails_in_the_middle_leaves_nothing(self):
+        several = "INSERT OR FAIL INTO kept (text) SELECT value FROM json_each(?)"
+        failing = ["new", "a"]
+        changes = [insert("a"), lambda writer: writer.execute(several, json.dumps(failing)), insert("b")]
+        outcomes = commit(self.connection, changes)
+        self.assertEqual(self.kinds(outcomes), [1, AssertionError, 2])
+        self.assertEqual(self.kept(), ["a", "b"])
 
     def test_one_that_fails_leaves_nothing_and_harms_nobody(self):
         failure = ZeroDivisionError()
