@@ -212,7 +212,9 @@ class UidSet:
 
     def __and__(self, other: "UidSet") -> "UidSet":
         few, many = (self, other) if self.run_count <= other.run_count else (other, self)
-        if not few or few == many:
+        if not few:
+            return EMPTY  # one for all: another takes 220 octets, and each session keeps some
+        if few == many:
             return few
         if few.run_count == 1 and few.first <= many.first and many.last <= few.last:
             return many
@@ -244,7 +246,7 @@ class UidSet:
         if not other or not self:
             return self
         if self == other:
-            return UidSet()
+            return EMPTY
         near = other & UidSet([(self.first, self.last)])
         return self & near._gaps() if near else self
 

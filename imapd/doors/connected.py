@@ -1,9 +1,9 @@
 """What a connection knows of its client, whatever is spoken on it."""
 
-from collections.abc import Callable
+from math import inf
 from typing import Any
 
-from twisted.internet.interfaces import IDelayedCall, IReactorTime, ISSLTransport
+from twisted.internet.interfaces import IReactorTime, ISSLTransport
 
 from imapd.config import Config
 from imapd.doors import peers
@@ -15,17 +15,52 @@ class Connected:
     Attributes:
         factory: its door.
         transport: the client's.
+        deadline: when `time_is_up` is called, by the clock.
 
     """
 
     factory: Any
     transport: Any
+    timeOut: int | None
+    deadline = inf
+    _times_out = inf
     _config: Config
     _clock: IReactorTime
 
-    def callLater(self, period: float, func: Callable[[], None]) -> IDelayedCall:
-        """Twisted's timeouts are measured by this."""
-        return self._clock.callLater(period, func)
+    def setTimeout(self, period: int | None) -> None:
+        """Twisted: call `timeoutConnection` after so many seconds, unless `resetTimeout` puts it off; None: never."""
+        self.timeOut = period
+        self._times_out = inf if period is None else self.due_in(period)
+
+    def resetTimeout(self) -> None:
+        """Twisted: count the seconds anew, if they are counted."""
+        if self._times_out < inf:
+            self.setTimeout(self.timeOut)
+
+    def timeoutConnection(self) -> None:
+        """Twisted: the seconds are over."""
+        raise NotImplementedError
+
+    def due_in(self, seconds: float) -> float:
+        """Return when so many seconds are over; `time_is_up` is called then."""
+        due = self._clock.seconds() + seconds
+        self.due_at(due)
+        return due
+
+    def due_at(self, time: float) -> None:
+        """See that `time_is_up` is called at a time."""
+        if time < self.deadline:
+            self.deadline = time
+            self.factory.deadlines.meet(time)
+
+    def time_is_up(self) -> None:
+        """Do what is due; it may have been put off since the deadline was set."""
+        self.deadline = inf
+        if self._times_out <= self._clock.seconds():
+            self._times_out = inf
+            self.timeoutConnection()
+        else:
+            self.due_at(self._times_out)
 
     @property
     def peer(self) -> str:

@@ -15,6 +15,7 @@ from imapd.auth.admission import Admission, TooManyError
 from imapd.auth.books import Books
 from imapd.config import Config
 from imapd.doors import peers
+from imapd.doors.deadlines import Deadlines, Waiting
 from mailstore.interfaces import IMailStore
 
 
@@ -31,7 +32,7 @@ class IDoor(IProtocolFactory):
         """Say goodbye to every session, and return when all have ended or the time is up."""
 
 
-class Served(Protocol):
+class Served(Waiting, Protocol):
     """A connection, as its door sees it; a `TwistedProtocol` besides."""
 
     def shut_down(self) -> None:
@@ -64,6 +65,7 @@ class Door(ServerFactory):
         self._portal, self._config, self._tls, self._clock = portal, config, tls, clock
         self.admission: Final = Admission(books or Books(), type(self).__name__, of_agents=self.of_agents)
         self._connections: dict[Served, str] = {}  # and the address that each is counted by
+        self.deadlines: Final = Deadlines(clock, self._connections)
         self._until_empty: list[Deferred[None]] = []
 
     def open(self, store: IMailStore) -> None:
@@ -100,6 +102,8 @@ class Door(ServerFactory):
     def ended(self, connection: Served, user: str | None) -> None:
         """Take note that a connection is gone and its command has ended."""
         self.admission.leave(self._connections.pop(connection), user)
+        if not self._connections:
+            self.deadlines.stop()
         while self._until_empty and not self._connections:
             self._until_empty.pop().callback(None)
 

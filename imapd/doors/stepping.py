@@ -5,12 +5,19 @@ its first step; only one that waits is driven further, by the Deferred that it w
 """
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Protocol
 
-from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-Steps = Coroutine[Deferred[Any], Any, None]
+
+class Awaited(Protocol):
+    """What a coroutine may wait for: a `Deferred`, or what is like it."""
+
+    def addBoth(self, callback: Callable[..., None], /, *arguments: Any) -> object:  # noqa: ANN401  # whatever they are
+        """Call `callback` with a result or a failure, and with the arguments behind it, once it is there."""
+
+
+Steps = Coroutine[Awaited, Any, None]
 
 
 def run(steps: Steps, finished: Callable[[], None], waits: Callable[[], None], result: object = None) -> None:

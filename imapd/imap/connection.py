@@ -5,13 +5,13 @@ replaces what the stock class does between the transport and a command: a comman
 (`imapd.imap.wire.framing`), looked up in one table (`imapd.imap.commands`), and ended in one place.
 """
 
-from functools import partial
+from collections.abc import Awaitable
+from math import inf
 from typing import Any
 
 from twisted.cred.credentials import ICredentials
 from twisted.cred.portal import Portal
-from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IDelayedCall, IOpenSSLContextFactory, IReactorTime
+from twisted.internet.interfaces import IOpenSSLContextFactory, IReactorTime
 from twisted.internet.protocol import connectionDone
 from twisted.mail.imap4 import IMAP4Server
 from twisted.python.failure import Failure
@@ -33,15 +33,16 @@ from imapd.imap.errors import Bad, Bye, CommandError, No, spell
 from imapd.imap.incoming.announced import spool_for
 from imapd.imap.journal import journal
 from imapd.imap.news.telling import tell
-from imapd.imap.progress import Ticking
 from imapd.imap.sending import send_status
 from imapd.imap.session import Session
 from imapd.imap.stream.inflow import Inflow
 from imapd.imap.stream.outflow import CompressibleOutflow
 from imapd.imap.wakening import Sleep, Woken
+from imapd.imap.wire.announcement import Announcement
 from imapd.imap.wire.cursor import Cursor
-from imapd.imap.wire.framing import Command, Continue, Framer, Refused, SpooledLiteral
+from imapd.imap.wire.framing import Command, Continue, Framer, Piece, Refused, SpooledLiteral
 from mailstore.errors import StoreError
+from mailstore.spool import Spool
 
 
 class Connection(Connected, IMAP4Server):
@@ -57,16 +58,14 @@ class Connection(Connected, IMAP4Server):
         self.portal = portal
         self.session = Session(self, config)
         self._config, self._clock = config, clock
-        self._framer = Framer(limits.FRAMING, partial(spool_for, self.session))
+        self._framer = Framer(limits.FRAMING, self._spool_for)
         self._inflow: Inflow
         self._outflow: CompressibleOutflow
-        self._running = False
-        self._advancing = False
-        self._sleep = Sleep(clock)
-        self._ticking = Ticking(clock, limits.PROGRESS_SECONDS, self._tell_progress)
+        self._running = self._advancing = False
+        self._sleep = Sleep()
+        self._wakes = self._tells_progress = self._tells_again = inf
         self._sent = 0
         self._attempt = Attempt(journal)
-        self._again: IDelayedCall | None = None
         self._farewell: Bye | None = None
         self._lost = False
 
@@ -92,14 +91,13 @@ class Connection(Connected, IMAP4Server):
         """Twisted: the connection is gone; a command that runs is let end, and what it did stays done."""
         self.setTimeout(None)
         self._lost = True
+        self._tells_again = inf
         self._inflow.lost()
         idle = not self._running
         self._outflow.lost()
         self._framer.abandon()
         self._sleep.wake(Disconnected())
         self._attempt.give_up()
-        if self._again is not None and self._again.active():
-            self._again.cancel()
         if idle:
             self._run(self._ended())
 
@@ -114,6 +112,20 @@ class Connection(Connected, IMAP4Server):
         else:
             self.setTimeout(limits.FAREWELL_SECONDS)
             self.bye(Bye("idle for too long"))
+
+    def time_is_up(self) -> None:
+        """Its door: a deadline is past."""
+        super().time_is_up()
+        now = self._clock.seconds()
+        if self._wakes <= now:
+            self._wakes = inf
+            self._sleep.wake(Woken.TIME)
+        if self._tells_progress <= now:
+            self._tell_progress()
+        if self._tells_again <= now:
+            self._tells_again = inf
+            self._advance()
+        self.due_at(min(self._wakes, self._tells_progress, self._tells_again))
 
     def _heard(self) -> None:
         """Begin to measure a session's idleness anew; the time to log in is counted from the start."""
@@ -158,7 +170,7 @@ class Connection(Connected, IMAP4Server):
         until = self._clock.seconds() + SLICE_SECONDS
         while not (self._running or self.session.closing or self._outflow.full):
             match self._framer.next_command():
-                case None if self.session.has_news_to_tell and not self._told_again_later:
+                case None if self.session.has_news_to_tell and self._tells_again == inf:
                     self._run(self._notify())
                 case None:
                     break
@@ -182,11 +194,11 @@ class Connection(Connected, IMAP4Server):
         self._advancing = False
         if self._running and not self._sleep.asleep:
             self._sent = self._outflow.octets
-            self._ticking.start()
+            self._tells_progress = self.due_in(limits.PROGRESS_SECONDS)
 
     def _finished(self) -> None:
         self._running = False
-        self._ticking.stop()
+        self._tells_progress = inf
         if not self._advancing:
             self._advance()
 
@@ -198,6 +210,7 @@ class Connection(Connected, IMAP4Server):
             self.session.remark("still working on it", self.session.progress.code(self.session.tag))
             self._outflow.send()
         self._sent = self._outflow.octets
+        self._tells_progress = self.due_in(limits.PROGRESS_SECONDS)
 
     async def _perform(self, command: Command) -> None:
         """Carry out one command, and write its ending."""
@@ -259,12 +272,8 @@ class Connection(Connected, IMAP4Server):
             await tell(self.session, expunges=expunges)
         except StoreError as error:
             self.note_untold(error)
-            if self.session.has_news_to_tell and not self._told_again_later:
-                self._again = self._clock.callLater(limits.NEWS_AGAIN_SECONDS, self._advance)
-
-    @property
-    def _told_again_later(self) -> bool:
-        return self._again is not None and self._again.active()
+            if self.session.has_news_to_tell and self._tells_again == inf:
+                self._tells_again = self.due_in(limits.NEWS_AGAIN_SECONDS)
 
     async def _notify(self) -> None:
         """Tell the news though no command is in progress (RFC 5465, 3.1)."""
@@ -322,18 +331,22 @@ class Connection(Connected, IMAP4Server):
         if await self._outflow.drained():
             self._heard()
 
+    def _spool_for(self, pieces: tuple[Piece, ...], announced: Announcement) -> Spool | None:
+        return spool_for(self.session, pieces, announced)
+
     def line(self) -> bytes | None:
         """Return the client's answer to a continuation request, if it has come."""
         return self._framer.next_line()
 
-    def woken(self, timeout: float | None) -> Deferred[Woken]:
+    def woken(self, timeout: float | None) -> Awaitable[Woken]:
         """Wait for a line, for news, or for `timeout` seconds."""
         if self._lost:
             raise Disconnected
         if self._farewell is not None:
             raise self._farewell
         self._outflow.send()
-        return self._sleep.until_woken(timeout)
+        self._wakes = inf if timeout is None else self.due_in(timeout)
+        return self._sleep
 
     def wake(self) -> None:
         """Say that there is news: for a command that waits, or for a client that listens."""

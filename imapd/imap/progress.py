@@ -1,8 +1,6 @@
 """How far a command is that takes long (RFC 9585)."""
 
-from collections.abc import Callable, Iterator
-
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from collections.abc import Iterator
 
 from mailstore.uidset import UidSet
 
@@ -45,29 +43,3 @@ class Progress:
         name = "NIL" if b"]" in tag else f'"{tag.decode()}"'
         state = f"{min(self.done, self.goal - 1)} {self.goal}" if self.goal else "NIL NIL"
         return f"INPROGRESS ({name} {state})"
-
-
-class Ticking:
-    """Calls a function every so often, from a start to a stop."""
-
-    __slots__ = ("_clock", "_next", "_seconds", "_tick")
-
-    def __init__(self, clock: IReactorTime, seconds: float, tick: Callable[[], None]) -> None:
-        self._clock = clock
-        self._seconds = seconds
-        self._tick = tick
-        self._next: IDelayedCall | None = None
-
-    def start(self) -> None:
-        """Begin."""
-        self._next = self._clock.callLater(self._seconds, self._due)
-
-    def stop(self) -> None:
-        """Stop, if it began."""
-        due, self._next = self._next, None
-        if due is not None and due.active():
-            due.cancel()
-
-    def _due(self) -> None:
-        self.start()
-        self._tick()

@@ -87,7 +87,7 @@ class Connection(Connected, POP3):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Twisted: the connection is gone; nothing that is marked as deleted is expunged."""
-        self.setTimeout(None)  # type: ignore[no-untyped-call]  # Twisted's
+        self.setTimeout(None)
         self._lost = self._taking.over = True
         idle = not self._taking.running
         self._outflow.lost()
@@ -102,7 +102,7 @@ class Connection(Connected, POP3):
     def _heard(self) -> None:
         """Begin to measure a session's idleness anew; the time to log in is counted from the start."""
         if self.session.user is not None:
-            self.resetTimeout()  # type: ignore[no-untyped-call]  # Twisted's
+            self.resetTimeout()
 
     # Ends
 
@@ -129,7 +129,7 @@ class Connection(Connected, POP3):
     def close(self) -> None:
         """End the connection once everything written is sent."""
         if not self._taking.over:
-            self.setTimeout(limits.FAREWELL_SECONDS)  # type: ignore[no-untyped-call]  # Twisted's
+            self.setTimeout(limits.FAREWELL_SECONDS)
             self._taking.close()
 
     def abort(self) -> None:
@@ -287,7 +287,7 @@ class Connection(Connected, POP3):
             raise Refused(str(error), TEMPORARY) from None
         journal.login(user, self.peer, encrypted=self.encrypted)
         if not self._lost:
-            self.setTimeout(limits.POP3_IDLE_SECONDS)  # type: ignore[no-untyped-call]  # Twisted's
+            self.setTimeout(limits.POP3_IDLE_SECONDS)
 
     def account_removed(self) -> None:
         """Say that there is nothing left to act on, and end the connection."""

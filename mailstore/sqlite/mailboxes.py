@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Mapping, Sequence
+from sys import intern
 from typing import Final
 
 from mailstore.errors import AlreadyExists, Conflict, NotFound, TooBig
@@ -39,7 +40,12 @@ def find_identity(reader: Reader, name: MailboxName) -> tuple[int, MailboxId]:
     row = reader.row("SELECT id, object_id FROM mailbox WHERE name = ? AND removed_at IS NULL", name)
     if row is None:
         raise NotFound("there is no such mailbox")
-    return row[0], row[1]
+    return row[0], _mailbox_id(row[1])
+
+
+def _mailbox_id(text: str) -> MailboxId:
+    """Return an id from a row: one text for all sessions, of which each keeps it."""
+    return MailboxId(intern(text))
 
 
 def require(reader: Reader, mailbox: int) -> int:
@@ -149,7 +155,7 @@ def status(reader: Reader, mailbox: int, claimed: Uid) -> MailboxStatus:
         raise removed()
     object_id, name, messages, unseen, deleted, octets, deleted_octets, uid_next, uid_validity, modseq, unclaimed = row
     return MailboxStatus(
-        id=object_id,
+        id=_mailbox_id(object_id),
         name=name,
         messages=messages,
         unseen=unseen,

@@ -113,6 +113,12 @@ class UidSetTest(SynchronousTestCase):
         self.assertNotIn(MAX_UID + 1, everything)
         self.assertNotIn("1", everything)
 
+    def test_there_is_one_nothing(self):
+        """Each session keeps some, and another would take 220 octets."""
+        some = UidSet.of(1)
+        self.assertIs(some & UidSet(), EMPTY)
+        self.assertIs(some - UidSet.of(1), EMPTY)
+
     def test_first_and_last_of_nothing(self):
         with self.assertRaises(IndexError):
             _ = EMPTY.first
