@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from mailstore.sqlite.transactions import Binding
 
 BLOCK: Final = 500
-"""Messages that one statement is about: enough that starting it costs nothing, and few enough for the reactor.
+"""Messages that one statement is about: enough that starting it costs nothing, and few enough for the reactor."""
 
-Statements that change a block say OR FAIL: else SQLite copies every page before it is changed, so that the statement
+WRITTEN: Final = 2000
+"""Messages that one statement of a write is about, which is beside the reactor.
+
+Statements that change many say OR FAIL: else SQLite copies every page before it is changed, so that the statement
 alone could be undone, and here what fails undoes its whole transaction.
 """
 
@@ -47,7 +50,7 @@ def insert(writer: Writer, rows: Iterable[Row]) -> None:
 
 def copy(writer: Writer, source: int, uids: UidSet, *, target: int, first: Uid, modseq: ModSeq) -> None:
     """Add messages with the contents and flags of others, in their order, from UID `first` on."""
-    for block in uids.batches(BLOCK):
+    for block in uids.batches(WRITTEN):
         chosen, bindings = among(block)
         rank, lowest = ("uid", block.first) if block.run_count == 1 else ("row_number() OVER (ORDER BY uid)", 1)
         writer.execute(
@@ -77,7 +80,7 @@ def arrived(writer: Writer, mailbox: int, uids: UidSet, modseq: ModSeq, by: Tall
 
 def expunge(writer: Writer, mailbox: int, uids: UidSet, modseq: ModSeq, gone: Tally) -> None:
     """Take messages that are there out of the mailbox; their rows stay for a while; `gone` are their counts."""
-    for block in uids.batches(BLOCK):
+    for block in uids.batches(WRITTEN):
         chosen, bindings = among(block)
         writer.execute(
             f"UPDATE OR FAIL message SET expunged_modseq = ?, expunged_at = ? WHERE mailbox_id = ? AND {chosen}",
@@ -128,17 +131,17 @@ def _first_unseen_among(reader: Reader, mailbox: int, uids: UidSet) -> Uid | Non
 
 def tally(reader: Reader, mailbox: int, uids: UidSet) -> Tally:
     """Count messages that are there."""
-    return total(each for block in uids.batches(BLOCK) for _, each in _tally_by_flags(reader, mailbox, block))
+    return total(each for block in uids.batches(WRITTEN) for _, each in _tally_by_flags(reader, mailbox, block))
 
 
 def _tally_by_flags(reader: Reader, mailbox: int, block: UidSet) -> list[tuple[Flags, Tally]]:
-    """Count the messages of a block that are there, by their flags."""
+    """Count the messages of a block, all of which are there, by their flags."""
     chosen, bindings = among(block)
     rows = reader.rows(
         f"""
         SELECT flags, number, octets FROM flagset JOIN (
             SELECT flagset_id, count(*) AS number, sum(size) AS octets FROM message
-            WHERE mailbox_id = ? AND {chosen} AND expunged_at IS NULL GROUP BY flagset_id
+            WHERE mailbox_id = ? AND {chosen} GROUP BY flagset_id
         ) ON flagset.id = flagset_id
         """,
         mailbox,
@@ -148,12 +151,12 @@ def _tally_by_flags(reader: Reader, mailbox: int, block: UidSet) -> list[tuple[F
 
 
 def flag_sets(reader: Reader, mailbox: int, block: UidSet) -> list[tuple[int, Flags]]:
-    """Return each flag set that messages of a block have which are there: its id, and the flags."""
+    """Return each flag set that messages of a block have: its id, and the flags."""
     chosen, bindings = among(block)
     rows = reader.rows(
         f"""
         SELECT id, flags FROM flagset WHERE id IN (
-            SELECT DISTINCT flagset_id FROM message WHERE mailbox_id = ? AND {chosen} AND expunged_at IS NULL)
+            SELECT DISTINCT flagset_id FROM message WHERE mailbox_id = ? AND {chosen})
         """,
         mailbox,
         *bindings,
@@ -162,9 +165,9 @@ def flag_sets(reader: Reader, mailbox: int, block: UidSet) -> list[tuple[int, Fl
 
 
 def octets_of(reader: Reader, mailbox: int, block: UidSet, flagset: int) -> int:
-    """Return how many octets those messages of a block have that have a flag set and are there."""
+    """Return how many octets those messages of a block have that have a flag set."""
     chosen, bindings = among(block)
-    sql = f"SELECT sum(size) FROM message WHERE mailbox_id = ? AND {chosen} AND flagset_id = ? AND expunged_at IS NULL"
+    sql = f"SELECT sum(size) FROM message WHERE mailbox_id = ? AND {chosen} AND flagset_id = ?"
     return reader.value(sql, mailbox, *bindings, flagset) or 0
 
 
@@ -174,7 +177,7 @@ def set_flags(writer: Writer, mailbox: int, block: UidSet, *, old: int, new: int
     return writer.execute(
         f"""
         UPDATE OR FAIL message SET flagset_id = ?, modseq = ?
-        WHERE mailbox_id = ? AND {chosen} AND flagset_id = ? AND expunged_at IS NULL
+        WHERE mailbox_id = ? AND {chosen} AND flagset_id = ?
         """,
         new,
         modseq,
@@ -186,7 +189,7 @@ def set_flags(writer: Writer, mailbox: int, block: UidSet, *, old: int, new: int
 
 def marked_deleted(reader: Reader, mailbox: int, uids: UidSet) -> tuple[UidSet, Tally]:
     """Return the messages that are there and have ``\\Deleted``, and their counts."""
-    found = [_marked_deleted(reader, mailbox, block) for block in uids.batches(BLOCK)]
+    found = [_marked_deleted(reader, mailbox, block) for block in uids.batches(WRITTEN)]
     return UidSet.joined(marked for marked, _ in found), total(counts for _, counts in found)
 
 
@@ -194,8 +197,7 @@ def _marked_deleted(reader: Reader, mailbox: int, block: UidSet) -> tuple[UidSet
     counts = total(each for flags, each in _tally_by_flags(reader, mailbox, block) if DELETED in flags)
     if counts.messages in (0, len(block)):
         return (block if counts.messages else EMPTY), counts
-    marked = "expunged_at IS NULL AND flagset_id IN (SELECT id FROM flagset WHERE deleted)"
-    return having(reader, mailbox, block, marked), counts
+    return having(reader, mailbox, block, "flagset_id IN (SELECT id FROM flagset WHERE deleted)"), counts
 
 
 def changed_since(reader: Reader, mailbox: int, uids: UidSet, modseq: ModSeq) -> UidSet:

@@ -8,7 +8,6 @@ from attrs import frozen
 from mailstore.changes import FlagsChanged, Stored
 from mailstore.model import DELETED, SEEN, Flags, ModSeq, StoreFlags
 from mailstore.sqlite import changelog, flagsets, mailboxes, messages, uidruns
-from mailstore.sqlite.messages import BLOCK
 from mailstore.sqlite.tally import Tally, total
 from mailstore.sqlite.transactions import Reader, Writer
 from mailstore.uidset import EMPTY, UidSet
@@ -64,7 +63,7 @@ def store(
     given = flagsets.canonical(writer, flags)
     steps = [
         (block, _steps(writer, mailbox, block, lambda old: _COMBINE[how](old, given)))
-        for block in (found - refused).batches(BLOCK)
+        for block in (found - refused).batches(messages.WRITTEN)
     ]
     common = _common(steps) if found == uids and not refused else None
     planned = [(block, changing) for block, every in steps if (changing := [step for step in every if step.changes])]

@@ -1,5 +1,6 @@
 """The contract, kept by the store on SQLite."""
 
+from mailstore.sqlite import messages
 from tests.mailstore import (
     contract_account,
     contract_adopting,
@@ -105,6 +106,17 @@ class QuotaTests(case.SqliteCase, contract_quota.QuotaContract):
 
 class RandomTests(case.SqliteCase, contract_random.RandomContract):
     pass
+
+
+class RandomInSmallBlocksTests(RandomTests):
+    """What is done to many messages is done by several statements, which must come to the same."""
+
+    seeds = range(2)
+
+    async def test_random_steps(self):
+        self.patch(messages, "WRITTEN", 2)
+        self.patch(messages, "BLOCK", 2)
+        await super().test_random_steps()
 
 
 class UndeleteTests(case.SqliteCase, contract_undelete.UndeleteContract):
