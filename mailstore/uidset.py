@@ -216,8 +216,11 @@ class UidSet:
             return EMPTY  # one for all: another takes 220 octets, and each session keeps some
         if few == many:
             return few
-        if few.run_count == 1 and few.first <= many.first and many.last <= few.last:
-            return many
+        if few.run_count == 1:  # as most of what commands name, and of what happens
+            if few.first <= many.first and many.last <= few.last:
+                return many
+            if many._has_run(few.first, few.last):
+                return few
         firsts, lasts = array("I"), array("I")
         for piece in few.pieces(_ALIKE):
             low = bisect_left(many._lasts, piece.first)
@@ -229,6 +232,11 @@ class UidSet:
             else:
                 piece._find_among(many, firsts, lasts)
         return UidSet._of_arrays(firsts, lasts)
+
+    def _has_run(self, first: int, last: int) -> bool:
+        """Tell whether all from `first` to `last` are members."""
+        at = bisect_left(self._lasts, last)
+        return at < len(self._firsts) and self._firsts[at] <= first
 
     def _find_among(self, many: "UidSet", firsts: "array[int]", lasts: "array[int]") -> None:
         """Add the runs of what is in both, found run by run."""
@@ -243,7 +251,7 @@ class UidSet:
                 lasts[-1] = min(lasts[-1], last)
 
     def __sub__(self, other: "UidSet") -> "UidSet":
-        if not other or not self:
+        if not other or not self or self.first > other.last or self.last < other.first:
             return self
         if self == other:
             return EMPTY

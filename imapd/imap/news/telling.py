@@ -82,9 +82,9 @@ async def _tell_selected(session: Session, wish: Wish, *, news: bool, expunges: 
 
 
 async def _send(session: Session, tidings: Tidings) -> None:
-    if session.hears_vanished:
+    if tidings.vanished and session.hears_vanished:
         await _send_vanished(session, tidings.vanished)
-    else:
+    elif tidings.vanished:
         await _send_expunges(session, tidings.expunged)
     if tidings.exists is not None:
         send_size(session, tidings.exists, tidings.recent or 0)
@@ -96,9 +96,10 @@ async def _send(session: Session, tidings: Tidings) -> None:
 async def _send_new(session: Session, wish: Wish) -> None:
     """Tell of new messages, of each once, what NOTIFY and the searches that find it ask for (RFC 5465, 5.2 and 7)."""
     view = session.selected
-    asked = [(view.new, wish.items), *((context.found, context.items) for context in view.contexts.values())]
-    for items, uids in shares(view.new & view.uids, asked).items():
-        await send_new(session, uids, items)
+    if wish.items or view.contexts:
+        asked = [(view.new, wish.items), *((context.found, context.items) for context in view.contexts.values())]
+        for items, uids in shares(view.new & view.uids, asked).items():
+            await send_new(session, uids, items)
     view.new = EMPTY
 
 
