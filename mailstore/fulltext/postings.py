@@ -21,7 +21,7 @@ Move = int | Sequence[int | None]
 
 PAGE: Final = 16 << 10
 """Octets of a page before it is packed, about."""
-LARGEST_PAGE: Final = 1 << 20
+LARGEST_PAGE: Final = 8 << 20
 """Octets that no page has: one posting may make it that much longer."""
 END: Final = (1 << 24) - 1
 """What is behind the last page: no text has this trigram."""

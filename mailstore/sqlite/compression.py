@@ -21,7 +21,7 @@ SETTLED_LEVEL: Final = 12
 """For what is packed again in the background, and is made anew if it is lost: a tenth less for four times the work."""
 CLOSE_LEVEL: Final = 17
 """For mail that is packed again in the background: another twenty-fifth, for 0.7 ms of a message.  And for postings and
-columns: a fortieth, for 0.05 ms."""
+columns that stay: a fortieth to a tenth, for 0.05 to 0.3 ms."""
 
 _CONTEXTS: Final = 4
 """Contexts that each thread keeps: each takes some hundred kilobytes."""

@@ -1,11 +1,11 @@
 """Whether an index says what the messages say; nothing is changed."""
 
-import sys
+from array import array
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import closing
 from functools import partial
-from itertools import compress, count
+from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
@@ -13,14 +13,14 @@ import apsw
 
 from mailstore.errors import Corrupt, Expunged
 from mailstore.fulltext import columns, postings
+from mailstore.fulltext.postings import Posting
 from mailstore.fulltext.text import pieces
 from mailstore.sqlite import contents
 from mailstore.sqlite.database import Database
-from mailstore.sqlite.index import segments
+from mailstore.sqlite.index import segments, sorting
 from mailstore.sqlite.index.errors import IndexDamaged, IndexLost, guarded
 from mailstore.sqlite.index.files import belongs, index_path, open_for_reading
-from mailstore.sqlite.index.segments import Segment
-from mailstore.sqlite.index.sorting import sort
+from mailstore.sqlite.index.segments import Merged, Segment
 from mailstore.sqlite.index.texts import Texts
 from mailstore.sqlite.transactions import Reader
 
@@ -106,20 +106,30 @@ class _Check:
     @guarded()
     def is_wrong(self, _: Reader, segment: Segment) -> bool:
         """Tell whether the postings or columns of a segment are not those of its texts; takes seconds."""
-        living = segments.living(self._index, segment)
-        left = list(compress(segment.contents, living))
-        expected = sort(self._index, self._texts, dict.fromkeys(left), room=sys.maxsize)
-        moved = {place: number for number, place in enumerate(compress(count(), living))}
-        found = ((name, postings.decode(posting)) for name, posting in segments.every_posting(self._index, segment))
+        there = segments.merged(self._index, [segment])
+        anew = self._sorted_anew(list(dict.fromkeys(there.contents)))
         return (
-            left != expected.contents.tolist()
-            or _moved(segment.unsorted, moved) != expected.unsorted.tolist()
-            or {name: there for name, places in found if (there := _moved(places, moved))} != expected.places
-            or any(
-                list(columns.chosen(segments.column(self._index, segment, field), living)) != rows
-                for field, rows in zip(columns.FIELDS, expected.rows, strict=True)
-            )
+            there.contents != anew.contents
+            or there.unsorted != anew.unsorted
+            or any(one != other for one, other in zip_longest(there.postings, anew.postings))
+            or list(there.columns) != list(anew.columns)
         )
+
+    def _sorted_anew(self, contents: Sequence[int]) -> Merged:
+        """Sort texts as many at a time as a new segment has, so that it takes little memory."""
+        places, unsorted, starts = array("q"), array("q"), list[int]()
+        found: list[list[Posting]] = []
+        rows: list[list[bytes]] = [[] for _ in columns.FIELDS]
+        done = 0
+        while done < len(contents):
+            some = sorting.sort(self._index, self._texts, contents[done:], sorting.MOST_POSTINGS)
+            done += len(set(some.contents))
+            starts.append(len(places))
+            unsorted.extend(len(places) + place for place in some.unsorted)
+            places.extend(some.contents)
+            found.append(list(some.postings()))
+            rows = [[*cells, *more] for cells, more in zip(rows, some.rows, strict=True)]
+        return Merged(places, unsorted, postings.merged(found, starts), map(columns.column, rows))
 
     @guarded()
     def _text_of(self, content: int) -> bytes | None:
@@ -127,11 +137,6 @@ class _Check:
         if self._index.value("SELECT size FROM content WHERE id = ?", content) == 0:
             return None
         return b"".join(self._texts.pieces(self._index, content))
-
-
-def _moved(places: Iterable[int], to: Mapping[int, int]) -> list[int]:
-    """Return where places are once those that are not in `to` are left out."""
-    return [to[place] for place in places if place in to]
 
 
 def _contents(account: Reader) -> list[int]:

@@ -25,7 +25,7 @@ CACHE_KIB: Final = 2048
 OBJECT_ID: Final = 8
 """Octets of a content's object_id that tell it from any other."""
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 """To be raised with every change of how things are kept in the file, and of how texts are divided, or left unsorted."""
 MADE_BY: Final = " ".join(
     map(str, (FORMAT, VERSION, unicodedata.unidata_version, *sys.version_info[:2], sys.byteorder))

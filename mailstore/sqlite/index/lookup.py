@@ -22,8 +22,8 @@ Textual = Header | Body | Text
 
 MOST_LOOKUPS: Final = 16
 """Trigrams of a long text that are looked up: more would hardly leave fewer contents."""
-FEW: Final = 4
-"""Contents of a segment whose texts are read sooner than more trigrams are looked up, once one has left all of them."""
+FEW: Final = 32
+"""Parts of a segment whose texts are read sooner than more trigrams are looked up, once one has left all of them."""
 
 
 @frozen(slots=False)

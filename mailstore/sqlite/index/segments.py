@@ -1,6 +1,6 @@
 """Contents that are indexed together: their postings and columns (tables ``segment``, ``page``, ``field``).
 
-A segment is never changed: some small ones become a large one.  What has been expunged since is left out then.
+A segment is never changed: several of one level become one of the next.  What has been expunged since is left out then.
 """
 
 from array import array
@@ -21,6 +21,8 @@ from mailstore.sqlite.index.texts import Texts
 from mailstore.sqlite.transactions import Reader, Writer
 
 LARGEST_COLUMN: Final = 1 << 30
+HIGHEST: Final = 2
+"""The level of the largest segments, of 16,000 messages or more: to make one takes some seconds, as a step may."""
 
 _PAGES: Final = 1 << 24
 """Trigrams, and so pages that a segment may have."""
@@ -36,6 +38,7 @@ class Segment:
         unsorted: the places of those that no posting speaks of.
         after: the `last` of the segment before it.
         last: the greatest content that it was made of.
+        level: how many times it was made of several.
         packed: whether its texts have a dictionary of their own.
 
     """
@@ -45,12 +48,23 @@ class Segment:
     unsorted: "array[int]"
     after: int
     last: int
+    level: int
     packed: bool
 
     @property
     def distinct(self) -> list[int]:
         """The contents, each once."""
         return list(dict.fromkeys(self.contents))
+
+
+@frozen
+class Merged:
+    """Several segments as one, without the contents that are gone; each attribute is that of all, and read once."""
+
+    contents: "array[int]"
+    unsorted: "array[int]"
+    postings: Iterator[Posting]
+    columns: Iterator[bytes]
 
 
 def every(reader: Reader) -> list[Segment]:
@@ -61,22 +75,25 @@ def every(reader: Reader) -> list[Segment]:
     return found
 
 
-def small(reader: Reader) -> list[Segment]:
-    """Return those that were not merged yet."""
-    return _segments(reader, "WHERE NOT large ORDER BY last")
+def alike(reader: Reader, number: int) -> list[Segment]:
+    """Return the first `number` segments of a level that has so many, which follow one another; or none."""
+    level = reader.value(
+        "SELECT level FROM segment WHERE level < ? GROUP BY level HAVING count(*) >= ? LIMIT 1", HIGHEST, number
+    )
+    return [] if level is None else _segments(reader, "WHERE level = ? ORDER BY last LIMIT ?", level, number)
 
 
 def mostly_gone(reader: Reader) -> list[Segment]:
     """Return the large segments of whose contents more than half are gone."""
     counted = "SELECT count(*) FROM content WHERE id BETWEEN ? AND ?"
-    large = (segment for segment in _segments(reader, "WHERE large ORDER BY last") if segment.contents)
+    large = (segment for segment in _segments(reader, "WHERE level ORDER BY last") if segment.contents)
     spans = ((each, each.contents[0], each.contents[-1]) for each in large)
     return [each for each, first, last in spans if 2 * reader.value(counted, first, last) < len(each.distinct)]
 
 
 def unpacked(reader: Reader) -> Segment | None:
     """Return a large segment whose texts have no dictionary of their own."""
-    return next(iter(_segments(reader, "WHERE large AND NOT packed LIMIT 1")), None)
+    return next(iter(_segments(reader, "WHERE level AND NOT packed LIMIT 1")), None)
 
 
 def set_packed(writer: Writer, segment: Segment) -> None:
@@ -84,17 +101,17 @@ def set_packed(writer: Writer, segment: Segment) -> None:
     writer.execute("UPDATE segment SET packed = 1 WHERE id = ?", segment.id)
 
 
-def _segments(reader: Reader, which: str) -> list[Segment]:
-    sql = f"SELECT id, contents, unsorted, after, last, packed, checksum FROM segment {which}"  # noqa: S608  # our own
-    return [_segment(*row) for row in reader.rows(sql)]
+def _segments(reader: Reader, which: str, *bindings: int) -> list[Segment]:
+    sql = f"SELECT id, contents, unsorted, after, last, level, packed, checksum FROM segment {which}"  # noqa: S608  # ours
+    return [_segment(*row) for row in reader.rows(sql, *bindings)]
 
 
 def _segment(  # noqa: PLR0917  # a row
-    id_: int, contents: bytes, unsorted: bytes, after: int, last: int, packed: int, checksum: int
+    id_: int, contents: bytes, unsorted: bytes, after: int, last: int, level: int, packed: int, checksum: int
 ) -> Segment:
     if checksum != _checksum(contents, unsorted, after, last):
         raise Inconsistent
-    return Segment(id_, numbers(contents), numbers(unsorted), after, last, bool(packed))
+    return Segment(id_, numbers(contents), numbers(unsorted), after, last, level, bool(packed))
 
 
 def _checksum(contents: bytes, unsorted: bytes, after: int, last: int) -> int:
@@ -125,40 +142,55 @@ def column(reader: Reader, segment: Segment, field: str) -> bytes:
     return _unpacked(row[0], row[1], LARGEST_COLUMN)
 
 
+def column_octets(reader: Reader, segments: Iterable[Segment]) -> int:
+    """Return how many octets the columns of some segments have."""
+    return sum(len(column(reader, segment, field)) for segment in segments for field in columns.FIELDS)
+
+
 def build(writer: Writer, texts: Texts, contents: Sequence[int]) -> None:
     """Make a segment of the first of `contents`, as many as there is room for."""
     found = sorting.sort(writer, texts, contents, sorting.MOST_POSTINGS)
-    new = Segment(0, found.contents, found.unsorted, after=last(writer), last=found.contents[-1], packed=False)
-    written = ((trigram, postings.encode(found.places[trigram])) for trigram in sorted(found.places))
-    _write(writer, _add(writer, new, large=False), written, map(columns.column, found.rows), LEVEL)
+    new = Segment(0, found.contents, found.unsorted, after=last(writer), last=found.contents[-1], level=0, packed=False)
+    _write(writer, new, found.postings(), map(columns.column, found.rows))
 
 
-def merge(writer: Writer, sources: Sequence[Segment]) -> None:
+def merge(writer: Writer, sources: Sequence[Segment], level: int) -> None:
     """Make one segment of several that follow one another, without the contents that are gone."""
+    found = merged(writer, sources)
+    packed = all(source.packed for source in sources)
+    new = Segment(0, found.contents, found.unsorted, sources[0].after, sources[-1].last, level, packed)
+    _write(writer, new, found.postings, found.columns)
+    for source in sources:
+        _drop(writer, source)
+
+
+def promote(writer: Writer, segment: Segment) -> None:
+    """Let a segment be one of the next level as it is."""
+    writer.execute("UPDATE segment SET level = level + 1 WHERE id = ?", segment.id)
+
+
+def merged(reader: Reader, sources: Sequence[Segment]) -> Merged:
+    """Return what several segments that follow one another say of what is still there."""
     contents, unsorted, moves = array("q"), array("q"), list[Move]()
-    keeps = [living(writer, source) for source in sources]
+    keeps = [_living(reader, source) for source in sources]
     for source, keep in zip(sources, keeps, strict=True):
         following = count(len(contents))
         places = [next(following) if stays else None for stays in keep]
         moves.append(len(contents) if all(keep) else places)
         unsorted.extend(place for place in map(places.__getitem__, source.unsorted) if place is not None)
         contents.extend(compress(source.contents, keep))
-    packed = all(source.packed for source in sources)
-    whole = Segment(0, contents, unsorted, after=sources[0].after, last=sources[-1].last, packed=packed)
-    merged = postings.merged([every_posting(writer, source) for source in sources], moves)
-    _write(writer, _add(writer, whole, large=True), merged, _merged_columns(writer, sources, keeps), CLOSE_LEVEL)
-    for source in sources:
-        _drop(writer, source)
+    found = postings.merged([_every_posting(reader, source) for source in sources], moves)
+    return Merged(contents, unsorted, found, _merged_columns(reader, sources, keeps))
 
 
-def living(reader: Reader, segment: Segment) -> list[bool]:
+def _living(reader: Reader, segment: Segment) -> list[bool]:
     """Return of each place whether its content is still there."""
     ids = segment.contents
     rows = reader.rows("SELECT id FROM content WHERE id BETWEEN ? AND ?", ids[0], ids[-1]) if ids else ()
     return list(map({row[0] for row in rows}.__contains__, ids))
 
 
-def every_posting(reader: Reader, segment: Segment) -> Iterator[Posting]:
+def _every_posting(reader: Reader, segment: Segment) -> Iterator[Posting]:
     """Yield the postings of a segment, ascending by trigram; `Corrupt`, `ValueError`."""
     first, expected = segment.id * _PAGES, 0
     sql = "SELECT id, codec, octets FROM page WHERE id BETWEEN ? AND ? ORDER BY id"
@@ -180,24 +212,24 @@ def _merged_columns(reader: Reader, sources: Sequence[Segment], keeps: Sequence[
         yield columns.column(rows)
 
 
-def _add(writer: Writer, new: Segment, *, large: bool) -> int:
+def _add(writer: Writer, new: Segment) -> int:
     """Write the row of a segment; return the id that it has from here on."""
     lists = new.contents.tobytes(), new.unsorted.tobytes()
     return writer.insert(
-        "INSERT INTO segment (contents, unsorted, after, last, large, packed, checksum) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO segment (contents, unsorted, after, last, level, packed, checksum) VALUES (?, ?, ?, ?, ?, ?, ?)",
         *lists,
         new.after,
         new.last,
-        large,
+        new.level,
         new.packed,
         _checksum(*lists, new.after, new.last),
     )
 
 
-def _write(
-    writer: Writer, segment: int, found: Iterable[Posting], contents_of_fields: Iterable[bytes], level: int
-) -> None:
-    """Write the postings and the columns of a segment."""
+def _write(writer: Writer, new: Segment, found: Iterable[Posting], contents_of_fields: Iterable[bytes]) -> None:
+    """Write a segment, as close as may be if it is never merged again."""
+    segment = _add(writer, new)
+    level = CLOSE_LEVEL if new.level == HIGHEST else LEVEL
     writer.executemany(
         "INSERT INTO page (id, codec, octets) VALUES (?, ?, ?)",
         ((segment * _PAGES + first, *WITHOUT_DICTIONARY.pack(page, level)) for first, page in postings.pages(found)),

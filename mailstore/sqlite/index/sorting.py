@@ -2,7 +2,7 @@
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Final
 
@@ -10,6 +10,7 @@ from attrs import frozen
 
 from mailstore.fulltext import columns
 from mailstore.fulltext.parts import trigrams_by_part
+from mailstore.fulltext.postings import Posting, encode
 from mailstore.fulltext.text import BODY
 from mailstore.sqlite.index.texts import Texts
 from mailstore.sqlite.transactions import Reader
@@ -37,6 +38,10 @@ class Sorted:
     places: Mapping[int, Sequence[int]]
     rows: Sequence[Sequence[bytes]]
     unsorted: "array[int]"
+
+    def postings(self) -> Iterator[Posting]:
+        """Yield the posting of each trigram, ascending."""
+        return ((trigram, encode(self.places[trigram])) for trigram in sorted(self.places))
 
 
 def sort(reader: Reader, texts: Texts, contents: Iterable[int], room: int) -> Sorted:

@@ -24,7 +24,10 @@ SEGMENT: Final = 512
 SEGMENT_OCTETS: Final = 4 << 20
 """Contents, or octets of their texts, of which a segment is made.  Until then each search reads them, in 5 ms."""
 MERGED: Final = 8
-"""Small segments of which a large one is made: a search looks up each trigram in each segment."""
+"""Segments of a level of which one of the next is made: a search looks up each trigram in each segment."""
+COLUMN_OCTETS: Final = 64 << 20
+"""Of all header fields together that have columns, in segments that are merged: eight times what mail has that is not
+made for it.  A search, or who merges, has a whole column in memory."""
 SPARE_PAGES: Final = 1000
 """Free pages that are left for what comes in next: a megabyte."""
 SHRUNK_AT_ONCE: Final = 4000
@@ -58,7 +61,7 @@ class Upkeep:
     def step(self) -> bool:
         """Do what is most urgent; return False if there is nothing to do."""
         with self._change() as writer:
-            if self._merge(writer) or self._pack(writer) or self._build(writer):
+            if self._pack(writer) or self._merge(writer) or self._build(writer):
                 return True
             upto, swept_at = writer.rows("SELECT upto, swept_at FROM made")[0]
         if self._take(upto) or (time.time() - swept_at >= SWEEP_SECONDS and self._sweep(upto)):
@@ -67,12 +70,13 @@ class Upkeep:
             return _shrink(writer)
 
     def _merge(self, writer: Writer) -> bool:
-        """Merge small segments if there are enough."""
-        small = segments.small(writer)
-        if len(small) < MERGED:
-            return False
-        segments.merge(writer, small[:MERGED])
-        return True
+        """Merge segments of a level if there are enough."""
+        sources = segments.alike(writer, MERGED)
+        if sources and segments.column_octets(writer, sources) > COLUMN_OCTETS:
+            segments.promote(writer, sources[0])
+        elif sources:
+            segments.merge(writer, sources, sources[0].level + 1)
+        return bool(sources)
 
     def _pack(self, writer: Writer) -> bool:
         """Pack the texts of a large segment with a dictionary of their own, which fits best."""
@@ -118,7 +122,7 @@ class Upkeep:
             if len(gone) <= SWEPT_AT_ONCE:
                 writer.execute("UPDATE made SET swept_at = ?", int(time.time()))
                 for segment in segments.mostly_gone(writer):
-                    segments.merge(writer, [segment])
+                    segments.merge(writer, [segment], segment.level)
         return bool(gone)
 
     def _open(self) -> apsw.Connection:

@@ -43,7 +43,7 @@ CREATE VIEW piece AS SELECT * FROM fresh UNION ALL SELECT * FROM text;
 -- only greater ones.
 CREATE TABLE segment (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    large INTEGER NOT NULL, -- made of several
+    level INTEGER NOT NULL, -- how many times it was made of several; from 1 on it is a large one
     after INTEGER NOT NULL, -- the last of the segment before: all between the two are here, or gone
     last INTEGER NOT NULL,
     contents BLOB NOT NULL,

@@ -1,6 +1,6 @@
 """What tests of the index share."""
 
-from mailstore.sqlite.index import upkeep
+from mailstore.sqlite.index import lookup, upkeep
 from mailstore.sqlite.index.files import discard, index_path
 from mailstore.sqlite.index.upkeep import bring_up_to_date
 from tests.mailstore.sqlite.case import SqliteCase
@@ -13,6 +13,7 @@ class IndexCase(SqliteCase):
         self.patch(upkeep, "TAKEN_AT_ONCE", 3)
         self.patch(upkeep, "SEGMENT", 4)
         self.patch(upkeep, "MERGED", 2)
+        self.patch(lookup, "FEW", 2)
         return super().setUp()
 
     @property

@@ -16,7 +16,7 @@ from mailstore.query import Among, And, Body, Header, Not, Or, Text
 from mailstore.sqlite import opening, schemas, searching
 from mailstore.sqlite.check import unseen
 from mailstore.sqlite.connections import PAGE
-from mailstore.sqlite.index import checking, files, segments, sorting, texts, upkeep
+from mailstore.sqlite.index import checking, files, lookup, segments, sorting, texts, upkeep
 from mailstore.sqlite.index.errors import IndexLost
 from mailstore.sqlite.purging import purge
 from mailstore.uidset import UidSet
@@ -87,7 +87,7 @@ class SameAnswersTest(IndexCase):
                 await self.assert_same(chance, letters, 12)
                 self.index()
                 await self.assert_same(chance, letters, 25)
-        self.assertTrue(await self.look_in("SELECT count(*) FROM segment WHERE large"))
+        self.assertTrue(await self.look_in("SELECT count(*) FROM segment WHERE level > 1"))
         self.discard()
         await self.assert_same(chance, letters, 12)
 
@@ -184,6 +184,7 @@ class KeepingTest(IndexCase):
     async def test_what_is_missing_is_missed(self):
         """Rows that are gone, or changed, though every page of the file is sound."""
         self.patch(postings, "PAGE", 60)
+        self.patch(lookup, "FEW", 0)
         self.discard()
         self.index()
         for sql in (
@@ -229,6 +230,23 @@ class KeepingTest(IndexCase):
                 step()
             await self.close(self.store)
         self.store = self.another_store()
+
+    async def test_segments_are_merged_level_by_level(self):
+        for count, levels in (20, "2,2,1"), (7, "2,2,1,0"), (1, "2,2,2"), (28, "2,2,2,2,1,0"):
+            await self.append(*(mail(f"{count} and {number}.") for number in range(count)))
+            self.index()
+            in_order = "SELECT group_concat(level) FROM (SELECT level FROM segment ORDER BY last)"
+            self.assertEqual(await self.look_in(in_order), levels)
+        await self.assert_right()
+
+    async def test_segments_of_large_headers_are_left_as_they_are(self):
+        self.patch(upkeep, "COLUMN_OCTETS", 0)
+        self.discard()
+        self.index()
+        levels = await self.look_in("SELECT group_concat(level) FROM (SELECT level FROM segment ORDER BY last)")
+        self.assertEqual(levels, "2,2,2,1,0")
+        await self.assert_right()
+        self.assertEqual(await self.account.check_consistency(), [])
 
     async def test_what_is_gone_for_good_leaves_it(self):
         self.patch(upkeep, "SWEEP_SECONDS", 0)
