@@ -72,7 +72,9 @@ def store(
     modseq = changelog.advance(writer)
     taken = [_take(writer, mailbox, *each, modseq) for each in planned]
     changed = UidSet.joined(uids for uids, _ in taken)
-    messages.count(writer, mailbox, total(by for _, by in taken), changed)
+    by = total(by for _, by in taken)
+    if any(by):  # no STORE gives ``\\Seen`` to one message and takes it from another
+        messages.count(writer, mailbox, by, changed)
     changelog.record(writer, mailbox, FlagsChanged(modseq, changed))
     return Stored(modseq, changed, refused, common, before)
 
