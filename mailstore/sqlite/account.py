@@ -44,6 +44,7 @@ from mailstore.sqlite import (
 )
 from mailstore.sqlite.check import check
 from mailstore.sqlite.compacting import compact
+from mailstore.sqlite.condensing import condense
 from mailstore.sqlite.database import Database
 from mailstore.sqlite.files import is_gone
 from mailstore.sqlite.flagsets import FlagSets
@@ -332,6 +333,7 @@ class Account:
                 await purge(self.database, kept)
                 await compact(self.database)
                 await repack(self.database, self.keeping.kinds)
+                await condense(self.database)
                 await shrink(self.database)
                 await self._threads.to_read(lambda: upgrading.forget_copies(self.database.path))
         self.keeping = evolve(self.keeping, packing=await self.database.read(dictionaries.newest))

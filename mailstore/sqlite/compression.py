@@ -46,8 +46,12 @@ class Packing:
         """Return the codec and the octets to keep: those that are fewer."""
         if not octets:
             return AS_IT_IS, octets
-        smaller = _contexts.compressor(self, level).compress(octets)
+        smaller = self.frame(octets, level)
         return (self.codec, smaller) if len(smaller) < len(octets) else (AS_IT_IS, octets)
+
+    def frame(self, octets: bytes, level: int) -> bytes:
+        """Return the octets packed, though they may be more by that."""
+        return _contexts.compressor(self, level).compress(octets)
 
     def unpack(self, octets: bytes, limit: int) -> bytes:
         """Return what was packed, at most `limit` octets; `Corrupt` if it is not that."""

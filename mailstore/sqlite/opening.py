@@ -11,7 +11,7 @@ from attrs import frozen
 from mailstore.errors import NotFound
 from mailstore.model import AccountId, ModSeq
 from mailstore.renderings import Rendering
-from mailstore.sqlite import changelog, connections, dictionaries, hierarchy, renderings, schemas, upgrading
+from mailstore.sqlite import blockfile, changelog, connections, dictionaries, hierarchy, renderings, schemas, upgrading
 from mailstore.sqlite.bell import Bell
 from mailstore.sqlite.committing import commit_alone
 from mailstore.sqlite.connections import translated
@@ -20,7 +20,7 @@ from mailstore.sqlite.files import is_gone, make_folder, sync
 from mailstore.sqlite.index.files import SUFFIXES
 from mailstore.sqlite.transactions import Reader, Writer
 
-_SUFFIXES: Final = (".db", ".db-wal", ".db-shm", ".bell", ".maildrop", ".upkeep", *SUFFIXES)
+_SUFFIXES: Final = (".db", ".db-wal", ".db-shm", blockfile.SUFFIX, ".bell", ".maildrop", ".upkeep", *SUFFIXES)
 
 
 @frozen

@@ -37,13 +37,9 @@ class Rendered:
     def read(self, reader: Reader, mailbox: int, uids: Sequence[Uid], contents: Sequence[int]) -> list[Column]:
         """Return what each rendering made of messages, None where it is missing or stale.
 
-        The columns are as long as there are messages, or as make a batch.  What is damaged is `Corrupt`, or if it is
-        late, and so is often made of the message itself, it is missing.
+        The columns are as long as there are messages, or as make a batch.  A row that is damaged is `Corrupt`.
         """
-        columns = [
-            renderingblocks.made(reader, *kind, contents, BATCH_OCTETS, lenient=not arriving)
-            for kind, arriving in zip(self._kinds, self._arriving, strict=True)
-        ]
+        columns = [renderingblocks.made(reader, *kind, contents, BATCH_OCTETS) for kind in self._kinds]
         count = min(map(len, columns))
         for column in columns:
             del column[count:]

@@ -1,41 +1,51 @@
 """What renderings made of contents that follow one another, packed together (table ``rendering_block``).
 
-Who asks for an envelope mostly asks for many: those of a block come as one row, and are unpacked at once.  Renderings
-come in as rows of their own (`renderings`) and are gathered in blocks later (`repacking`), and late ones are made then.
-What is missing is made from the message when it is asked for; it comes back as a row, or if it is late not at all.
+Who asks for an envelope mostly asks for many: those of a block are one piece of a file (`blockfile`), of which the row
+says where it is, and are unpacked at once.  Renderings come in as rows of their own (`renderings`) and are gathered in
+blocks later (`repacking`), and late ones are made then.  What is missing, or in a piece that is damaged, is made from
+the message when it is asked for; it comes back as a row, or if it is late not at all.
 """
 
 # ruff: noqa: S608  # what is put into statements is all our own
 
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from itertools import groupby
+from random import getrandbits
 from struct import Struct, error
-from typing import Any, Final
+from typing import Final
 
+import apsw
 from attrs import frozen
 
-from mailstore.errors import Corrupt
-from mailstore.sqlite.compression import AS_IT_IS, LEVEL, WITHOUT_DICTIONARY
-from mailstore.sqlite.connections import DAMAGE
+from mailstore.errors import Corrupt, Unavailable
+from mailstore.sqlite import blockfile
+from mailstore.sqlite.blockfile import BlockFile, Piece
+from mailstore.sqlite.compression import LEVEL, WITHOUT_DICTIONARY
 from mailstore.sqlite.dictionaries import LARGEST_RENDERING
 from mailstore.sqlite.transactions import Reader, Writer
 
 BLOCKS: Final = 1 << 40
-"""Blocks that a kind may have, and so the distance between the rows of two kinds: those of one kind lie together, some
-to a page, since whoever asks for many messages asks for few kinds."""
+"""Blocks that a kind may have, and so the distance between the rows of two kinds: those of one kind lie together, since
+whoever asks for many messages asks for few kinds."""
 CONTENTS: Final = 64
 """Of a block.  Who asks for a single envelope has all of them unpacked, in some twenty microseconds; with half as many
 the blocks of real mail are a tenth larger, and zstd takes half as long again for each message."""
+EXTENT: Final = 1 << 18
+"""Octets of the file that pieces of one kind fill, one behind the other: the system reads ahead of who reads them all,
+and takes a thirtieth of what it takes to fetch each by itself."""
+FARTHEST: Final = 1 << 40
+"""Where no piece begins."""
 PACKING_LEVEL: Final = 9
 """Of zstd: what takes three times as long would save a hundredth."""
 
 _ALL: Final = (1 << CONTENTS) - 1
-_HEAD: Final = Struct(f"<Q{CONTENTS}I")
-"""Which contents have one, a bit each; and the octets of each."""
+_HEAD: Final = Struct(f"<QQ{CONTENTS}I")
+"""The piece's mark, which contents have a rendering, a bit each, and the octets of each."""
+_MOST: Final = _HEAD.size + CONTENTS * LARGEST_RENDERING
+_INTO: Final = "INSERT OR REPLACE INTO rendering_block (id, version, place, length, mark) VALUES (?, ?, ?, ?, ?)"
 _OF_BLOCK: Final = f"id IN (SELECT id * {BLOCKS} + ? FROM rendering_kind)"
-_INTO: Final = "INSERT OR REPLACE INTO rendering_block (id, version, codec, octets) VALUES (?, ?, ?, ?)"
 
 Column = list[bytes | None]
 """What a rendering made of each content of a block; None where it is missing."""
@@ -55,20 +65,13 @@ def _of(content: int) -> int:
     return content // CONTENTS
 
 
-def made(
-    reader: Reader, kind: int, version: int, wanted: Iterable[int], most: int, *, lenient: bool = False
-) -> Column:
-    """Return what blocks have of contents, in their order; only of the first if that is more than `most` octets.
-
-    Raises:
-        Corrupt: a block is damaged, and nobody is so `lenient` as to take it for missing.
-
-    """
+def made(reader: Reader, kind: int, version: int, wanted: Sequence[int], most: int) -> Column:
+    """Return what blocks have of contents, in their order; only of the first if that is more than `most` octets."""
+    file, pieces = blockfile.of(reader), _pieces(reader, kind, version, set(map(_of, wanted)))
     found: Column = []
     octets = 0
-    kept = _kept_if_sound if lenient else _kept
     for block, group in groupby(wanted, _of):
-        column = kept(reader, kind, version, block)
+        column = _column(file, pieces[block]) if block in pieces else _NOTHING
         some = [column[content % CONTENTS] for content in group]
         found += some
         octets += sum(map(len, filter(None, some)))
@@ -77,30 +80,25 @@ def made(
     return found
 
 
-def _kept(reader: Reader, kind: int, version: int, block: int) -> Column:
-    """Return what a block has of a kind; `Corrupt`."""
-    sql = "SELECT codec, octets FROM rendering_block WHERE id = ? AND version = ?"
-    row = reader.row(sql, _row_id(kind, block), version)
-    return _NOTHING if row is None else _unpacked(*row)
-
-
-def _kept_if_sound(reader: Reader, kind: int, version: int, block: int) -> Column:
-    with suppress(*DAMAGE):
-        return _kept(reader, kind, version, block)
-    return _NOTHING
+def _pieces(reader: Reader, kind: int, version: int, blocks: Iterable[int]) -> dict[int, Piece]:
+    """Return where blocks have what is made by a kind."""
+    ids = apsw.carray(array("q", sorted(_row_id(kind, block) for block in blocks)))
+    sql = "SELECT id, place, length, mark FROM rendering_block WHERE id IN carray(?) AND version = ?"
+    return {row % BLOCKS: Piece(*where) for row, *where in reader.rows(sql, ids, version)}
 
 
 def made_of(reader: Reader, content: int) -> list[Made]:
-    """Return everything that a block has of a content; `Corrupt`."""
+    """Return everything that a block has of a content."""
     columns = _columns(reader, content // CONTENTS).items()
     found = ((*which, content, column[content % CONTENTS]) for which, column in columns)
     return [Made(kind, version, content, octets) for kind, version, content, octets in found if octets is not None]
 
 
 def _columns(reader: Reader, block: int) -> dict[tuple[int, int], Column]:
-    """Return what a block has of each kind, in its version; `Corrupt`."""
-    rows = reader.rows(f"SELECT id, version, codec, octets FROM rendering_block WHERE {_OF_BLOCK}", block)
-    return {(row // BLOCKS, version): _unpacked(codec, octets) for row, version, codec, octets in rows}
+    """Return what a block has of each kind, in its version."""
+    file = blockfile.of(reader)
+    rows = reader.rows(f"SELECT id, version, place, length, mark FROM rendering_block WHERE {_OF_BLOCK}", block)
+    return {(row // BLOCKS, version): _column(file, Piece(*where)) for row, version, *where in rows}
 
 
 def contents(reader: Reader, block: int) -> list[int]:
@@ -111,7 +109,7 @@ def contents(reader: Reader, block: int) -> list[int]:
 
 
 def lacking(reader: Reader, kind: int, version: int, block: int) -> list[int]:
-    """Return the contents that belong to a block of which it has nothing of a kind; `Corrupt`."""
+    """Return the contents that belong to a block of which it has nothing of a kind."""
     there = contents(reader, block)
     kept = made(reader, kind, version, there, CONTENTS * LARGEST_RENDERING)
     return [content for content, octets in zip(there, kept, strict=True) if octets is None]
@@ -125,7 +123,7 @@ def end(reader: Reader, kind: int, version: int) -> int:
 
 
 def add(writer: Writer, block: int, new: Iterable[Made], tried: Iterable[tuple[int, int]] = ()) -> None:
-    """Put into a block what was made of its contents, of each kind only in the highest version; `Corrupt`.
+    """Put into a block what was made of its contents, of each kind only in the highest version; `Unavailable`.
 
     Args:
         tried: kinds and versions of which there is a row from here on, whether or not anything could be made.
@@ -137,63 +135,98 @@ def add(writer: Writer, block: int, new: Iterable[Made], tried: Iterable[tuple[i
     for each in new:
         columns.setdefault((each.kind, each.version), [None] * CONTENTS)[each.content % CONTENTS] = each.octets
     newest = dict(sorted(columns))
-    rows = (_row(block, which, columns[which], PACKING_LEVEL) for which in newest.items())
-    writer.executemany(_INTO, rows)
+    _put(writer, block, {which: columns[which] for which in newest.items()}, PACKING_LEVEL)
+
+
+def _put(writer: Writer, block: int, columns: Mapping[tuple[int, int], Column], level: int) -> None:
+    """Write what a block has of some kinds; `Unavailable`."""
+    file = blockfile.of(writer)
+    for (kind, version), column in columns.items():
+        mark = getrandbits(63)
+        octets = _packed(mark, column, level)
+        place = _room(writer, kind, len(octets))
+        file.write(octets, place)
+        writer.execute(_INTO, _row_id(kind, block), version, place, len(octets), mark)
+
+
+def _room(reader: Reader, kind: int, length: int) -> int:
+    """Return where a piece goes: into the extent of the last one of its kind, behind all others, or to a new extent."""
+    sql = "SELECT place FROM rendering_block WHERE id >= ? AND id < ? AND place < ? ORDER BY id DESC LIMIT 1"
+    last = reader.value(sql, _row_id(kind, 0), _row_id(kind + 1, 0), FARTHEST)
+    if last is not None:
+        stop = (last // EXTENT + 1) * EXTENT
+        place = end_of_file(reader, stop)
+        if place + length <= stop:
+            return place
+    return -(-end_of_file(reader) // EXTENT) * EXTENT
+
+
+def end_of_file(reader: Reader, before: int = FARTHEST) -> int:
+    """Return where the last of the pieces ends that begin `before` some place; damaged rows may say anything."""
+    sql = "SELECT place + length FROM rendering_block WHERE place < ? AND length <= ? ORDER BY place DESC LIMIT 1"
+    return max(0, reader.value(sql, before, blockfile.LARGEST) or 0)
 
 
 def leave_out(writer: Writer, gone: Iterable[int]) -> None:
-    """Forget what was made of contents; a block that is damaged is forgotten as a whole."""
+    """Forget what was made of contents; if the rest of a block cannot be written anew, that too."""
     for block, group in groupby(sorted(gone), _of):
-        try:
-            columns = _columns(writer, block)
-        except (Corrupt, TypeError):  # a damaged row may hold anything
-            columns = {}
-        writer.execute(f"DELETE FROM rendering_block WHERE {_OF_BLOCK}", block)
+        columns = _columns(writer, block)
         for content in group:
             for column in columns.values():
                 column[content % CONTENTS] = None
-        there = ((which, column) for which, column in columns.items() if column != _NOTHING)
-        writer.executemany(_INTO, (_row(block, *each, LEVEL) for each in there))
+        left = {which: column for which, column in columns.items() if column != _NOTHING}
+        try:
+            _put(writer, block, left, LEVEL)
+        except Unavailable:
+            left = {}
+        dropped = ((_row_id(kind, block),) for kind, version in columns if (kind, version) not in left)
+        writer.executemany("DELETE FROM rendering_block WHERE id = ?", dropped)
 
 
 def loose(reader: Reader) -> list[tuple[int]]:
-    """Return the rows that cannot be unpacked, are of no kind, or have something of a content that is not there."""
+    """Return the rows that cannot be read, are of no kind, or have something of a content that is not there."""
     kinds = {kind for (kind,) in reader.rows("SELECT id FROM rendering_kind")}
-    rows = reader.each("SELECT id, codec, octets FROM rendering_block")
-    return [(row,) for row, *packed in rows if row // BLOCKS not in kinds or not _belongs(reader, row % BLOCKS, packed)]
+    rows = reader.each("SELECT id, place, length, mark FROM rendering_block")
+    file = blockfile.of(reader)
+    return [
+        (row,)
+        for row, *where in rows
+        if row // BLOCKS not in kinds or not _belongs(reader, row % BLOCKS, _unpacked(file, Piece(*where)))
+    ]
 
 
-def _belongs(reader: Reader, block: int, packed: Sequence[Any]) -> bool:
-    """Tell whether what a row holds is made of contents that are there."""
-    first = block * CONTENTS
-    try:
-        column = _unpacked(*packed)
-    except (Corrupt, TypeError):
+def _belongs(reader: Reader, block: int, column: Column | None) -> bool:
+    """Tell whether what a piece holds is made of contents that are there."""
+    if column is None:
         return False
+    first = block * CONTENTS
     return {first + place for place, octets in enumerate(column) if octets is not None} <= set(contents(reader, block))
-
-
-def _row(block: int, which: tuple[int, int], column: Column, level: int) -> tuple[int, int, int, bytes]:
-    kind, version = which
-    there = sum(1 << place for place, octets in enumerate(column) if octets is not None)
-    octets = [each or b"" for each in column]
-    packed = WITHOUT_DICTIONARY.pack(_HEAD.pack(there, *map(len, octets)) + b"".join(octets), level)
-    return _row_id(kind, block), version, *packed
 
 
 def _row_id(kind: int, block: int) -> int:
     return kind * BLOCKS + block
 
 
-def _unpacked(codec: int, octets: bytes) -> Column:
-    if codec != AS_IT_IS:
-        octets = WITHOUT_DICTIONARY.unpack(octets, _HEAD.size + CONTENTS * LARGEST_RENDERING)
+def _packed(mark: int, column: Column, level: int) -> bytes:
+    there = sum(1 << place for place, octets in enumerate(column) if octets is not None)
+    octets = [each or b"" for each in column]
+    return WITHOUT_DICTIONARY.frame(_HEAD.pack(mark, there, *map(len, octets)) + b"".join(octets), level)
+
+
+def _column(file: BlockFile, piece: Piece) -> Column:
+    """Return what a piece holds; nothing if it is not there or damaged."""
+    return _unpacked(file, piece) or [*_NOTHING]
+
+
+def _unpacked(file: BlockFile, piece: Piece) -> Column | None:
+    """Return what a piece holds; None if it is not what was written."""
     try:
-        there, *lengths = _HEAD.unpack_from(octets)
-    except error:
-        raise Corrupt("the account is damaged, an administrator must look") from None
-    if _HEAD.size + sum(lengths) != len(octets):
-        raise Corrupt("the account is damaged, an administrator must look")
+        octets = WITHOUT_DICTIONARY.unpack(file.read(piece), _MOST)
+        mark, there, *lengths = _HEAD.unpack_from(octets)
+    except (Corrupt, error):
+        return None
+    if mark != piece.mark or _HEAD.size + sum(lengths) != len(octets):
+        return None
     behind = BytesIO(octets)
     behind.seek(_HEAD.size)
     column: Column = list(map(behind.read, lengths))

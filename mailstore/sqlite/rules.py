@@ -86,7 +86,7 @@ RULES: Final = (
         f"SELECT id FROM rendering WHERE {cures.LOOSE_RENDERING}",
         cures.drop_loose,
     ),
-    Rule("a block of renderings with some of no content", renderingblocks.loose, cures.drop_loose),
+    Rule("a block of renderings that is damaged, or has some of no content", renderingblocks.loose, cures.drop_loose),
     Rule("a UIDL of no message", f"SELECT mailbox_id, uid FROM uidl WHERE {cures.LOOSE_NAME}", cures.drop_loose_names),
     Rule(
         "a chunk whose dictionary is not there",

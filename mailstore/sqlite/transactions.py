@@ -5,6 +5,7 @@ takes a `Writer` may be run again after its transaction was lost, so it changes 
 """
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import apsw
@@ -27,6 +28,11 @@ class Reader:
     def source(self) -> object:
         """What stands for the open file, and never for another."""
         return self._connection
+
+    @property
+    def path(self) -> Path:
+        """The open file."""
+        return Path(self._connection.filename)
 
     def each(self, sql: str, *bindings: "Binding") -> Iterator[Row]:
         """Return the rows one by one, for answers that may have to be cut short."""

@@ -282,9 +282,10 @@ BROKEN = {
     "a wrong structure ": "DELETE FROM structure WHERE content_id = 3",
     "a wrong rendering": "UPDATE rendering SET octets = x'00' WHERE id >> 8 = 80",
     "a wrong rendering ": "UPDATE rendering SET codec = 7 WHERE id >> 8 = 80",
-    "a wrong rendering  ": "UPDATE rendering_block SET octets = x'00'",
-    "a wrong rendering   ": "UPDATE rendering_block SET codec = 0",
-    "a block of renderings with some of no content": "UPDATE rendering_block SET id = id + 1000",
+    "a block of renderings that is damaged": "UPDATE rendering_block SET mark = 7",
+    "a block of renderings that is damaged,": "UPDATE rendering_block SET place = -1",
+    "a block of renderings that is damaged, or": "UPDATE rendering_block SET place = 1 << 62, length = 1 << 60",
+    "that is damaged, or has some of no content": "UPDATE rendering_block SET id = id + 1000",
     "a wrong size or day": "UPDATE content SET sent_day = 12 WHERE id = 3",
     "a wrong size or day ": "UPDATE content SET size = 12 WHERE id = 3",
 }

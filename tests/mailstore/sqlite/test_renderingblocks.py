@@ -1,23 +1,31 @@
 """What renderings made is gathered in blocks, and is the same there."""
 
+from itertools import pairwise
 from types import SimpleNamespace
 
-from mailstore.errors import Corrupt
+from mailstore.errors import Unavailable
 from mailstore.interfaces import NewMessage
 from mailstore.mime import Message
 from mailstore.model import StoreFlags
 from mailstore.renderings import IfKept, Rendering
 from mailstore.spool import Spool
-from mailstore.sqlite import contents, dictionaries, rendered, repacking
+from mailstore.sqlite import condensing, connections, contents, dictionaries, rendered, renderingblocks, repacking
+from mailstore.sqlite.blockfile import BlockFile
+from mailstore.sqlite.condensing import condense
 from mailstore.sqlite.purging import purge
-from mailstore.sqlite.renderingblocks import BLOCKS, CONTENTS, Made, add, made_of
+from mailstore.sqlite.renderingblocks import BLOCKS, CONTENTS, Made, add, made, made_of
 from mailstore.sqlite.renderings import KINDS, settle
 from mailstore.sqlite.repacking import repack
+from mailstore.sqlite.transactions import Reader
 from tests.mailstore.contract import EVERYONE, SIZE, SUBJECT, flags, mail, uids
 from tests.mailstore.sqlite.case import SqliteCase
 
 FEW = 2 * CONTENTS + 5
 """Messages: contents from 1 are the first block, from `CONTENTS` the second, and the rest is in the newest."""
+
+
+def refused(file, octets, place):
+    raise Unavailable("as if")
 
 
 def subject(uid):
@@ -61,6 +69,22 @@ class BlockCase(SqliteCase):
         self.assertEqual(await self.column(SUBJECT), {uid: subject(uid) for uid in there})
         self.assertEqual(list(await self.column(SIZE)), there)
         self.assertEqual(await self.account.check_consistency(), [])
+
+    async def assert_same_without_blocks(self):
+        """Whatever is wrong with them, all is made anew, and put into blocks again."""
+        for _ in range(2):
+            self.assertEqual(await self.column(SUBJECT), {uid: subject(uid) for uid in range(1, FEW + 1)})
+            await self.settle()
+        await self.assert_all_there()
+
+    @property
+    def file(self):
+        return self.account.database.path.with_suffix(".blocks")
+
+    async def expunge(self, *gone):
+        await self.inbox.store(uids(*gone) if gone else EVERYONE, StoreFlags.ADD, flags("\\Deleted"))
+        await self.inbox.expunge(EVERYONE)
+        await purge(self.account.database, kept_days=-1)
 
     async def settle(self):
         await repack(self.account.database, self.account.keeping.kinds)
@@ -122,26 +146,103 @@ class BlockTests(BlockCase):
     async def test_what_is_gone_is_in_no_block(self):
         await self.settle()
         gone = [1, 2, CONTENTS - 9, *range(CONTENTS + 2, CONTENTS + 12)]
-        await self.inbox.store(uids(*gone), StoreFlags.ADD, flags("\\Deleted"))
-        await self.inbox.expunge(EVERYONE)
-        await purge(self.account.database, kept_days=-1)
+        await self.expunge(*gone)
         await self.assert_all_there(gone)
-        await self.inbox.store(EVERYONE, StoreFlags.ADD, flags("\\Deleted"))
-        await self.inbox.expunge(EVERYONE)
-        await purge(self.account.database, kept_days=-1)
+        await self.expunge()
         self.assertEqual(await self.ids("rendering_block"), [])
         self.assertEqual(await self.ids("rendering"), [])
 
-    async def test_a_damaged_block(self):
+    async def test_damaged_rows(self):
+        places = ("place = -1", "place = place + 1", "place = 1 << 62")
+        for change in ("mark = 7", *places, "length = 0", "length = length + 1", "length = 1 << 60"):
+            await self.settle()
+            await self.write(f"UPDATE rendering_block SET {change}")
+            await self.assert_same_without_blocks()
+
+    async def test_a_damaged_file(self):
+        for octets in (b"", b"x", b"x" * 200, b"\0" * 100_000):
+            await self.settle()
+            self.file.write_bytes(octets)
+            await self.assert_same_without_blocks()
+
+    async def test_a_file_that_is_gone(self):
         await self.settle()
-        for octets in (b"", b"x", b"x" * 200):
-            for codec in (0, 1):
-                sql = "UPDATE rendering_block SET octets = ?, codec = ? WHERE id % ? = 0"
-                await self.write(sql, octets, codec, BLOCKS)
-                await self.assert_raises(Corrupt, self.column(SUBJECT))
-        await self.inbox.store(uids(1), StoreFlags.ADD, flags("\\Deleted"))
-        await self.inbox.expunge(EVERYONE)
-        await purge(self.account.database, kept_days=-1)
+        self.file.unlink()
+        await self.reopen()
+        await self.assert_same_without_blocks()
+
+    async def test_the_file_of_another_history(self):
+        """An administrator puts an older database back: its rows speak of what the file has other octets for."""
+        await self.settle()
+        rows = await self.account.database.read(lambda reader: reader.rows("SELECT * FROM rendering_block"))
+        for uid in (3, 2 * CONTENTS - 3):
+            await self.expunge(uid)
+        self.patch(condensing, "SPARE_OCTETS", -1 << 20)
+        await condense(self.account.database)
+        await self.account.database.write(lambda writer: writer.executemany(
+            "INSERT OR REPLACE INTO rendering_block VALUES (?, ?, ?, ?, ?)", rows
+        ))  # fmt: skip
+        there = {uid: subject(uid) for uid in range(1, FEW + 1) if uid not in (3, 2 * CONTENTS - 3)}
+        self.assertEqual(await self.column(SUBJECT), there)
+        await self.write("DELETE FROM rendering_block")
+
+    async def test_a_full_disk(self):
+        await self.settle()
+        self.patch(BlockFile, "write", refused)
+        await self.expunge(1)
+        self.assertEqual({row % BLOCKS for row in await self.ids("rendering_block")}, {1})
+        await self.assert_all_there([1])
+        await self.assert_raises(Unavailable, self.settle())
+        await self.assert_all_there([1])
+
+    async def test_pieces_of_a_kind_follow_one_another(self):
+        self.patch(renderingblocks, "EXTENT", 1000)
+        await self.letters(FEW + 1, 20 * FEW)
+        await self.settle()
+        sql = "SELECT id / ?, place, place + length FROM rendering_block ORDER BY place"
+        rows = await self.account.database.read(lambda reader: reader.rows(sql, BLOCKS))
+        follow = [stop == start for (kind, _, stop), (other, start, _) in pairwise(rows) if kind == other]
+        self.assertGreater(sum(follow), len(rows) // 3)
+        self.assertEqual([stop for (_, _, stop), (_, start, _) in pairwise(rows) if stop > start], [])
+        extents = {(kind, place // 1000) for kind, place, _ in rows}
+        self.assertEqual(len(extents), len({extent for _, extent in extents}))
+
+    async def test_a_file_of_which_little_is_in_use_becomes_shorter(self):
+        await self.settle()
+        self.patch(condensing, "SPARE_OCTETS", 0)
+        self.patch(condensing, "AT_ONCE", 1)
+        for uid in range(1, 30):
+            await self.expunge(uid)
+        await self.write("UPDATE rendering_block SET length = 0 WHERE id % ? = 1 AND id < ?", BLOCKS, 2 * BLOCKS)
+        before = self.file.stat().st_size
+        await condense(self.account.database)
+        sizes = await self.account.database.read(lambda reader: reader.value("SELECT sum(length) FROM rendering_block"))
+        self.assertEqual(self.file.stat().st_size, sizes)
+        self.assertLess(sizes, before)
+        await self.assert_all_there(range(1, 30))
+
+    async def test_who_reads_while_it_becomes_shorter_reads_the_same(self):
+        await self.settle()
+        self.patch(condensing, "SPARE_OCTETS", -1 << 20)
+        for uid in range(1, 30):
+            await self.expunge(uid)
+        other = connections.reading(self.account.database.path)
+        self.addCleanup(other.close)
+        other.execute("BEGIN")
+        reader = Reader(other)
+        kind = self.account.keeping.kinds.number(SUBJECT)
+        before = [made(reader, kind, 1, [content], 1000)[0] for content in range(30, 2 * CONTENTS)]
+        await condense(self.account.database)
+        after = [made(reader, kind, 1, [content], 1000)[0] for content in range(30, 2 * CONTENTS)]
+        other.execute("COMMIT")
+        self.assertEqual(before, [subject(uid) for uid in range(30, 2 * CONTENTS)])
+        self.assertEqual([each for each in after if each is not None and each not in before], [])
+        self.assertEqual([made(reader, kind, 1, [content], 1000)[0] for content in range(30, 2 * CONTENTS)], before)
+
+    async def test_of_a_damaged_block_nothing_is_left_when_something_goes(self):
+        await self.settle()
+        await self.write("UPDATE rendering_block SET mark = 7 WHERE id % ? = 0", BLOCKS)
+        await self.expunge(1)
         await self.assert_all_there([1])
 
 
@@ -187,10 +288,10 @@ class LateTests(BlockCase):
     async def test_a_wrong_one_is_found(self):
         late = await self.use_late()
         await self.settle()
-        kind = self.account.keeping.kinds.number(late)
-        sql = "UPDATE rendering_block SET octets = (SELECT octets FROM rendering_block WHERE id = ?) WHERE id = ?"
-        subjects = self.account.keeping.kinds.number(SUBJECT)
-        await self.write(sql, subjects * BLOCKS, kind * BLOCKS)
+        kinds = self.account.keeping.kinds
+        right, wrong = (kinds.number(each) * BLOCKS for each in (late, SUBJECT))
+        await self.write("DELETE FROM rendering_block WHERE id = ?", right)
+        await self.write("UPDATE rendering_block SET id = ? WHERE id = ?", right, wrong)
         problems = await self.account.check_consistency()
         self.assertIn("content 1: a wrong rendering", problems)
         await self.write("DELETE FROM rendering_block")
@@ -211,9 +312,9 @@ class LateTests(BlockCase):
     async def test_a_damaged_block_is_missing(self):
         late = await self.use_late()
         await self.settle()
-        for octets in (b"", b"x" * 200):
-            sql = "UPDATE rendering_block SET octets = ?, codec = 0 WHERE id = ?"
-            await self.write(sql, octets, self.account.keeping.kinds.number(late) * BLOCKS)
+        for change in ("mark = 7", "length = length - 1"):
+            sql = f"UPDATE rendering_block SET {change} WHERE id = ?"
+            await self.write(sql, self.account.keeping.kinds.number(late) * BLOCKS)
             self.assertEqual(await self.column(late), {uid: b"1: " + subject(uid) for uid in range(1, FEW + 1)})
             kept = await self.column(IfKept(late))
             self.assertEqual((kept[1], kept[CONTENTS]), (None, b"1: " + subject(CONTENTS)))
@@ -221,13 +322,11 @@ class LateTests(BlockCase):
 
     async def test_behind_a_damaged_block_the_others_are_gathered(self):
         await self.settle()
-        await self.write("UPDATE rendering_block SET octets = x'' WHERE id % ? = 0", BLOCKS)
+        await self.write("UPDATE rendering_block SET mark = 7 WHERE id % ? = 0", BLOCKS)
         late = await self.use_late()
-        for _ in range(2):
-            await self.account.tidy()
+        await self.settle()
         kept = await self.column(IfKept(late))
-        self.assertEqual((kept[1], kept[CONTENTS]), (None, b"1: " + subject(CONTENTS)))
-        await self.write("DELETE FROM rendering_block")
+        self.assertEqual((kept[1], kept[CONTENTS]), (b"1: " + subject(1), b"1: " + subject(CONTENTS)))
 
     async def test_of_what_makes_no_sense_nothing_is_made(self):
         def whole(reader, content):
@@ -268,9 +367,7 @@ class LateTests(BlockCase):
         late = await self.use_late()
         kinds = self.account.keeping.kinds
         made = [Made(kinds.number(late), 1, content, b"1: " + subject(content)) for content in range(1, CONTENTS)]
-        await self.inbox.store(uids(3), StoreFlags.ADD, flags("\\Deleted"))
-        await self.inbox.expunge(EVERYONE)
-        await purge(self.account.database, kept_days=-1)
+        await self.expunge(3)
         await self.account.database.write(lambda writer: settle(writer, kinds, 0, made))
         found = await self.account.database.read(lambda reader: made_of(reader, 3))
         self.assertEqual(found, [])
@@ -278,8 +375,6 @@ class LateTests(BlockCase):
 
     async def test_a_block_of_nothing_has_no_row(self):
         await self.use_late()
-        await self.inbox.store(EVERYONE, StoreFlags.ADD, flags("\\Deleted"))
-        await self.inbox.expunge(EVERYONE)
-        await purge(self.account.database, kept_days=-1)
+        await self.expunge()
         await self.settle()
         self.assertEqual(await self.ids("rendering_block"), [])

@@ -72,13 +72,13 @@ class SchemasTests(SynchronousTestCase):
         path = Path(self.mktemp())
 
         def fill(writer):
-            schemas.upgrade(writer, schemas.ACCOUNT[:11])
+            schemas.upgrade(writer, schemas.ACCOUNT[:12])
             writer.execute("INSERT INTO rendering_block (id, version, codec, octets) VALUES (257, 1, 0, x'00')")
 
         schemas.create(path, fill)
         connection = schemas.open_for_reading(path, schemas.ACCOUNT)
         self.addCleanup(connection.close)
-        self.assertEqual(connection.execute("SELECT id FROM rendering_block").fetchall(), [])
+        self.assertEqual(connection.execute("SELECT id, place FROM rendering_block").fetchall(), [])
 
     def test_no_database(self):
         self.path.write_bytes(b"something else " * 100)

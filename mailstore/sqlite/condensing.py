@@ -1,0 +1,59 @@
+"""The file of blocks is made shorter when most of it is in use no more: what is moves up to the beginning."""
+
+from functools import partial
+from typing import Final
+
+from mailstore.sqlite import blockfile, renderingblocks
+from mailstore.sqlite.blockfile import Piece
+from mailstore.sqlite.database import Database
+from mailstore.sqlite.transactions import Reader, Writer
+
+SPARE_OCTETS: Final = 1 << 20
+"""Of the file that may be in use no more, besides as many as are in use."""
+AT_ONCE: Final = 100
+AT_ONCE_OCTETS: Final = 1 << 20
+"""Pieces moved in one transaction, or as many as have so many octets, so that nobody waits long behind it."""
+PAUSE_SECONDS: Final = 0.02
+
+
+async def condense(database: Database) -> None:
+    """Move pieces to the beginning of the file, in their order, a little at a time, if that makes it half as long."""
+    if await database.read(_is_dense):
+        return
+    stop = first = 0
+    while moved := await database.write(partial(_move, first=first, to=stop)):
+        first, stop = moved
+        await database.pause(PAUSE_SECONDS)
+    await database.write(_cut)
+
+
+def _is_dense(reader: Reader) -> bool:
+    used = reader.value("SELECT total(length) FROM rendering_block")
+    return bool(blockfile.of(reader).on_disk() <= 2 * used + SPARE_OCTETS)
+
+
+def _move(writer: Writer, first: int, to: int) -> tuple[int, int] | None:
+    """Move the next pieces from `first` on; return where the ones behind them begin and go, None if there were none.
+
+    What cannot be read is forgotten.  If the transaction is lost, so is what it wrote over.
+    """
+    file, start = blockfile.of(writer), to
+    sql = "SELECT id, place, length, mark FROM rendering_block WHERE place >= ? ORDER BY place LIMIT ?"
+    rows = writer.rows(sql, first, AT_ONCE)
+    for row, *where in rows:
+        piece = Piece(*where)
+        octets = file.read(piece)
+        if not octets or len(octets) < piece.length:
+            writer.execute("DELETE FROM rendering_block WHERE id = ?", row)
+            continue
+        if piece.place > to:
+            file.write(octets, to)
+            writer.execute("UPDATE rendering_block SET place = ? WHERE id = ?", to, row)
+        first, to = piece.place + piece.length, to + piece.length
+        if to - start >= AT_ONCE_OCTETS:
+            break
+    return (first, to) if rows else None
+
+
+def _cut(writer: Writer) -> None:
+    blockfile.of(writer).cut(renderingblocks.end_of_file(writer))
