@@ -148,9 +148,9 @@ class UidSet:
 
     def rank(self, uid: int) -> int | None:
         """Return how many members are at or below the member `uid`: its sequence number; None if it is none."""
-        if uid not in self:
-            return None
         at = bisect_right(self._firsts, uid) - 1
+        if at < 0 or uid > self._lasts[at]:
+            return None
         return self._before[at] + uid - self._firsts[at] + 1
 
     def count_below(self, uid: int) -> int:

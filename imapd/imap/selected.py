@@ -221,7 +221,7 @@ class Selected:
         vanished = self._tell_expunged() if wish.expunges and (expunges or wish.at_once) else EMPTY
         flagged = self._flagged & self.uids if wish.flags else EMPTY
         arrived = self._tell_arrived(recent_from) if wish.messages else EMPTY
-        if vanished or arrived:  # what ``*`` stands for may be another message
+        if self.contexts and (vanished or arrived):  # what ``*`` stands for may be another message
             self._doubt(arrived | UidSet.of(*(uids.last for uids in (before, self.uids) if uids)))
         before = before if vanished else EMPTY
         if not arrived:
