@@ -1,5 +1,6 @@
 """Every three octets that follow one another: a text without those of a string does not hold the string."""
 
+from array import array
 from collections.abc import Iterable
 from itertools import islice
 from typing import Final
@@ -26,7 +27,7 @@ def trigrams(pieces: Iterable[bytes], most: int) -> set[int]:
     return found
 
 
-def _trigrams(octets: bytes) -> list[int]:
+def _trigrams(octets: bytes) -> "array[int]":
     """Return the trigrams of at least three octets, in order.
 
     One step for all of them instead of one for each: the octets become digits of 32 bits, and the number that they are
@@ -35,7 +36,7 @@ def _trigrams(octets: bytes) -> list[int]:
     count = len(octets) - 2
     digits = int.from_bytes(octets.decode("latin-1").encode("utf-32-le"), "little")
     threes = digits << 16 | digits >> 32 << 8 | digits >> 64
-    return memoryview(threes.to_bytes(4 * len(octets) + 4, "little")[: 4 * count]).cast("I").tolist()
+    return array("I", threes.to_bytes(4 * len(octets) + 4, "little")[: 4 * count])
 
 
 def in_order(sought: Iterable[bytes], most: int) -> list[int]:

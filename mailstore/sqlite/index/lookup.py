@@ -13,7 +13,7 @@ from mailstore.fulltext.trigrams import OCTETS, in_order
 from mailstore.query import Body, Header, Text
 from mailstore.sqlite.index import segments
 from mailstore.sqlite.index.errors import guarded
-from mailstore.sqlite.index.segments import Segment
+from mailstore.sqlite.index.segments import Segment, Segments
 from mailstore.sqlite.index.texts import StoredText, Texts
 from mailstore.sqlite.transactions import Reader
 
@@ -63,9 +63,10 @@ class Candidates:
 class Index:
     """An index in one transaction; `IndexLost`."""
 
-    def __init__(self, reader: Reader, texts: Texts) -> None:
+    def __init__(self, reader: Reader, texts: Texts, known: Segments) -> None:
         self._reader = reader
         self._texts = texts
+        self._segments = known
 
     @guarded()
     def candidates(self, key: Textual) -> Candidates | None:
@@ -86,11 +87,12 @@ class Index:
 
     def _candidates(self, places_in: Callable[[Segment], Collection[int]], exact: bool) -> Candidates:
         contents, unsorted = array("q"), array("q")
-        for segment in segments.every(self._reader):
+        every = self._segments.every(self._reader)
+        for segment in every:
             at = segment.contents.__getitem__
             unsorted.extend(map(at, segment.unsorted))
             contents.extend(dict.fromkeys(map(at, sorted(set(places_in(segment)).difference(segment.unsorted)))))
-        return Candidates(contents, exact, unsorted, segments.last(self._reader))
+        return Candidates(contents, exact, unsorted, every[-1].last if every else 0)
 
     def _in_column(self, name: str, sought: bytes, segment: Segment) -> Collection[int]:
         return columns.places(segments.column(self._reader, segment, name), sought)

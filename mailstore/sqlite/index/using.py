@@ -11,6 +11,7 @@ from mailstore.sqlite.index.errors import FAILURES, IndexDamaged, IndexLost
 from mailstore.sqlite.index.files import belongs, discard, identity, open_for_reading
 from mailstore.sqlite.index.known import KnownFields
 from mailstore.sqlite.index.lookup import Index
+from mailstore.sqlite.index.segments import Segments
 from mailstore.sqlite.index.texts import Texts
 from mailstore.sqlite.transactions import Reader
 
@@ -28,6 +29,7 @@ class SearchIndex:
         self._ring = ring
         self._connection: apsw.Connection | None = None
         self._texts = Texts()
+        self._segments = Segments()
         self._file: tuple[int, int] | None = None
         self.known: Final = KnownFields()
 
@@ -44,7 +46,7 @@ class SearchIndex:
         try:
             connection.execute("BEGIN")
             try:
-                return question(Index(Reader(connection), self._texts))
+                return question(Index(Reader(connection), self._texts, self._segments))
             finally:
                 connection.execute("COMMIT")
         except apsw.Error as error:  # perhaps the account's: then it comes again
@@ -61,6 +63,7 @@ class SearchIndex:
     def close(self) -> None:
         """Let go of the file."""
         connection, self._connection = self._connection, None
+        self._segments = Segments()
         if connection is not None:
             connection.close()
 

@@ -198,6 +198,7 @@ class KeepingTest(IndexCase):
         ):
             with apsw.Connection(str(self.index_path)) as connection:
                 connection.execute(sql)
+            self.account.index.rest()
             for number in range(20):
                 expected = uids(number + 1)
                 self.assertEqual(await self.inbox.search(Text(f"number {number}."), EVERYONE), expected, sql)
