@@ -8,10 +8,8 @@ state, and a piece that is not what the database says is missing.  So nothing he
 import os
 from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary, finalize
-
-from attrs import frozen
 
 from mailstore.sqlite.connections import translated
 from mailstore.sqlite.transactions import Reader
@@ -21,16 +19,8 @@ LARGEST: Final = 2 << 20
 """Octets of a piece: what 64 renderings of 16 KB have, and what says which they are, is half of it."""
 
 
-@frozen
-class Piece:
-    """Octets of the file.
-
-    Attributes:
-        place: the first, counted from 0.
-        length: how many.
-        mark: a number that stands in them as well.
-
-    """
+class Piece(NamedTuple):
+    """Octets of the file: the first, counted from 0, how many, and a number that stands in them as well."""
 
     place: int
     length: int

@@ -61,16 +61,17 @@ class Made:
     octets: bytes
 
 
-def _of(content: int) -> int:
-    return content // CONTENTS
+_of: Final = CONTENTS.__rfloordiv__
+"""The block of a content; spelled so it is called without the interpreter, for each message of a listing."""
 
 
 def made(reader: Reader, kind: int, version: int, wanted: Sequence[int], most: int) -> Column:
     """Return what blocks have of contents, in their order; only of the first if that is more than `most` octets."""
-    file, pieces = blockfile.of(reader), _pieces(reader, kind, version, set(map(_of, wanted)))
+    groups = [(block, list(group)) for block, group in groupby(wanted, _of)]
+    file, pieces = blockfile.of(reader), _pieces(reader, kind, version, {block for block, _ in groups})
     found: Column = []
     octets = 0
-    for block, group in groupby(wanted, _of):
+    for block, group in groups:
         column = _column(file, pieces[block]) if block in pieces else _NOTHING
         some = [column[content % CONTENTS] for content in group]
         found += some
@@ -82,9 +83,10 @@ def made(reader: Reader, kind: int, version: int, wanted: Sequence[int], most: i
 
 def _pieces(reader: Reader, kind: int, version: int, blocks: Iterable[int]) -> dict[int, Piece]:
     """Return where blocks have what is made by a kind."""
-    ids = apsw.carray(array("q", sorted(_row_id(kind, block) for block in blocks)))
-    sql = "SELECT id, place, length, mark FROM rendering_block WHERE id IN carray(?) AND version = ?"
-    return {row % BLOCKS: Piece(*where) for row, *where in reader.rows(sql, ids, version)}
+    ids = array("q", (_row_id(kind, block) for block in blocks))
+    chosen, bound = ("id = ?", ids[0]) if len(ids) == 1 else ("id IN carray(?)", apsw.carray(ids))
+    sql = f"SELECT id, place, length, mark FROM rendering_block WHERE {chosen} AND version = ?"
+    return {row % BLOCKS: Piece(*where) for row, *where in reader.rows(sql, bound, version)}
 
 
 def made_of(reader: Reader, content: int) -> list[Made]:
