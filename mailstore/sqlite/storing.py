@@ -1,15 +1,13 @@
 """Flags change, at once for all messages that have the same ones."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final
-
-from attrs import frozen
 
 from mailstore.changes import FlagsChanged, Stored
 from mailstore.model import DELETED, SEEN, Flags, ModSeq, StoreFlags
 from mailstore.sqlite import changelog, flagsets, mailboxes, messages, uidruns
 from mailstore.sqlite.tally import Tally, total
-from mailstore.sqlite.transactions import Reader, Writer
+from mailstore.sqlite.transactions import Writer
 from mailstore.uidset import EMPTY, UidSet
 
 Combine = Callable[[Flags], Flags]
@@ -21,38 +19,6 @@ _COMBINE: Final[dict[StoreFlags, Callable[[Flags, Flags], Flags]]] = {
 }
 
 
-@frozen
-class Step:
-    """The messages of a block that have the flags `old` will have the flags `new`.
-
-    Taking the steps one after another is safe: to combine twice is to combine once, so no `new` is another's `old`.
-    """
-
-    old: Flags
-    new: Flags
-    old_id: int
-
-    @property
-    def changes(self) -> bool:
-        """Whether the messages do not have the flags already."""
-        return self.new != self.old
-
-    @property
-    def marks(self) -> int:
-        """1 if the messages will have ``\\Deleted`` and have it not, -1 if they will not but have it, else 0."""
-        return (DELETED in self.new) - (DELETED in self.old)
-
-    def tally(self, number: int, octets: int) -> Tally:
-        """Return by how much the counts of the mailbox change, if that many messages of so many octets change."""
-        return Tally(
-            messages=0,
-            unseen=number * ((SEEN in self.old) - (SEEN in self.new)),
-            deleted=number * self.marks,
-            octets=0,
-            deleted_octets=octets * self.marks,
-        )
-
-
 def store(
     writer: Writer, mailbox: int, uids: UidSet, *, how: StoreFlags, flags: Flags, unchanged_since: ModSeq | None
 ) -> Stored:
@@ -61,46 +27,75 @@ def store(
     found = uidruns.living(writer, mailbox, uids)
     refused = EMPTY if unchanged_since is None else messages.changed_since(writer, mailbox, found, unchanged_since)
     given = flagsets.canonical(writer, flags)
-    steps = [
-        (block, _steps(writer, mailbox, block, lambda old: _COMBINE[how](old, given)))
-        for block in (found - refused).batches(messages.WRITTEN)
-    ]
-    common = _common(steps) if found == uids and not refused else None
-    planned = [(block, changing) for block, every in steps if (changing := [step for step in every if step.changes])]
-    if not planned:
+    change = _Change(writer, mailbox, lambda old: _COMBINE[how](old, given))
+    changed = UidSet.joined(map(change.make, (found - refused).batches(messages.WRITTEN)))
+    common = change.common() if found == uids and not refused else None
+    if change.modseq is None:
         return Stored(changelog.current(writer), EMPTY, refused, common, before)
-    modseq = changelog.advance(writer)
-    taken = [_take(writer, mailbox, *each, modseq) for each in planned]
-    changed = UidSet.joined(uids for uids, _ in taken)
-    by = total(by for _, by in taken)
+    by = total(change.tallies)
     if any(by):  # no STORE gives ``\\Seen`` to one message and takes it from another
         messages.count(writer, mailbox, by, changed)
-    changelog.record(writer, mailbox, FlagsChanged(modseq, changed))
-    return Stored(modseq, changed, refused, common, before)
+    changelog.record(writer, mailbox, FlagsChanged(change.modseq, changed))
+    return Stored(change.modseq, changed, refused, common, before)
 
 
-def _steps(reader: Reader, mailbox: int, block: UidSet, combine: Combine) -> list[Step]:
-    """Return what must be done for the messages of a block."""
-    return [Step(old, combine(old), flagset) for flagset, old in messages.flag_sets(reader, mailbox, block)]
+class _Change:
+    """One change of flags, made block by block.
 
+    Attributes:
+        modseq: its mod-sequence; None as long as no message is different by it.
+        tallies: by how much the counts of the mailbox change.
 
-def _common(planned: Sequence[tuple[UidSet, Sequence[Step]]]) -> Flags | None:
-    """Return the flags that all messages will have; None if they will have different ones."""
-    outcomes = {step.new for _, steps in planned for step in steps}
-    return outcomes.pop() if len(outcomes) == 1 else None
+    """
 
+    def __init__(self, writer: Writer, mailbox: int, combine: Combine) -> None:
+        self._writer = writer
+        self._mailbox = mailbox
+        self._combine = combine
+        self._outcomes: set[Flags] = set()
+        self.modseq: ModSeq | None = None
+        self.tallies: list[Tally] = []
 
-def _take(
-    writer: Writer, mailbox: int, block: UidSet, steps: list[Step], modseq: ModSeq
-) -> tuple[UidSet, Tally]:
-    """Take the steps; return the messages that are changed, and by how much the counts are."""
-    tallies = []
-    left = len(block)
-    for step in steps:
-        octets = messages.octets_of(writer, mailbox, block, step.old_id) if step.marks else 0
-        new_id = flagsets.intern(writer, step.new)
-        number = messages.set_flags(writer, mailbox, block, old=step.old_id, new=new_id, modseq=modseq)
-        tallies.append(step.tally(number, octets))
-        left -= number
-    changed = messages.changed_since(writer, mailbox, block, ModSeq(modseq - 1)) if left else block
-    return changed, total(tallies)
+    def common(self) -> Flags | None:
+        """Return the flags that all messages have by this; None if they have different ones."""
+        [common, *others] = self._outcomes or [None]
+        return None if others else common
+
+    def make(self, block: UidSet) -> UidSet:
+        """Change the flags of messages that are there; return those that are different by that.
+
+        Mostly all have the flags of the first, which is known when all are changed.  To take one flag set after the
+        other is safe: to combine twice is to combine once, so what one step has changed none changes again.
+        """
+        left = len(block)
+        for looked_at in (UidSet.of(block.first), block):
+            for flagset, old in messages.flag_sets(self._writer, self._mailbox, looked_at):
+                left -= self._step(block, flagset, old)
+            if not left:
+                return block
+        if self.modseq is None or left == len(block):
+            return EMPTY
+        return messages.changed_since(self._writer, self._mailbox, block, ModSeq(self.modseq - 1))
+
+    def _step(self, block: UidSet, flagset: int, old: Flags) -> int:
+        """Change the messages of a block that have one flag set; return how many."""
+        new = self._combine(old)
+        self._outcomes.add(new)
+        if new == old:
+            return 0
+        if self.modseq is None:
+            self.modseq = changelog.advance(self._writer)
+        deleted = (DELETED in new) - (DELETED in old)
+        octets = messages.octets_of(self._writer, self._mailbox, block, flagset) if deleted else 0
+        new_id = flagsets.intern(self._writer, new)
+        number = messages.set_flags(self._writer, self._mailbox, block, old=flagset, new=new_id, modseq=self.modseq)
+        self.tallies.append(
+            Tally(
+                messages=0,
+                unseen=number * ((SEEN in old) - (SEEN in new)),
+                deleted=number * deleted,
+                octets=0,
+                deleted_octets=octets * deleted,
+            )
+        )
+        return number
