@@ -13,7 +13,7 @@ from attrs import frozen
 
 from mailstore.fulltext import columns, postings
 from mailstore.fulltext.postings import Move, Posting
-from mailstore.sqlite.compression import AS_IT_IS, CLOSE_LEVEL, LEVEL, WITHOUT_DICTIONARY
+from mailstore.sqlite.compression import AS_IT_IS, CLOSE_LEVEL, LEVEL, SETTLED_LEVEL, WITHOUT_DICTIONARY
 from mailstore.sqlite.index import sorting
 from mailstore.sqlite.index.errors import Inconsistent
 from mailstore.sqlite.index.files import numbers
@@ -246,9 +246,9 @@ def _add(writer: Writer, new: Segment) -> int:
 
 
 def _write(writer: Writer, new: Segment, found: Iterable[Posting], contents_of_fields: Iterable[bytes]) -> None:
-    """Write a segment, as close as may be if it is never merged again."""
+    """Write a segment, the closer the longer it is to stay."""
     segment = _add(writer, new)
-    level = CLOSE_LEVEL if new.level == HIGHEST else LEVEL
+    level = (LEVEL, SETTLED_LEVEL, CLOSE_LEVEL)[new.level]
     writer.executemany(
         "INSERT INTO page (id, codec, octets) VALUES (?, ?, ?)",
         ((segment * _PAGES + first, *WITHOUT_DICTIONARY.pack(page, level)) for first, page in postings.pages(found)),
