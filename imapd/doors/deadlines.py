@@ -7,8 +7,8 @@ from typing import Final, Protocol
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 LOOK_SECONDS: Final = 1.0
-"""Between two looks at the connections at least, so a deadline may be missed by as much.  To look at 20,000 takes some
-two milliseconds."""
+"""Between two looks at the connections at least, so a deadline may be missed by as much.  To look at 20,000 takes half
+a millisecond, or more where they lie apart."""
 
 
 class Waiting(Protocol):
