@@ -2,10 +2,10 @@
 
 from array import array
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import closing
 from functools import partial
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Final
 
@@ -116,9 +116,9 @@ class _Check:
         )
 
     def _sorted_anew(self, contents: Sequence[int]) -> Merged:
-        """Sort texts as many at a time as a new segment has, so that it takes little memory."""
+        """Sort texts as many at a time as a new segment has, and keep of each time what it would write, unpacked."""
         places, unsorted, starts = array("q"), array("q"), list[int]()
-        found: list[list[Posting]] = []
+        found: list[Iterator[Posting]] = []
         rows: list[list[bytes]] = [[] for _ in columns.FIELDS]
         done = 0
         while done < len(contents):
@@ -127,7 +127,7 @@ class _Check:
             starts.append(len(places))
             unsorted.extend(len(places) + place for place in some.unsorted)
             places.extend(some.contents)
-            found.append(list(some.postings()))
+            found.append(chain.from_iterable(map(postings.each, [page for _, page in postings.pages(some.postings())])))
             rows = [[*cells, *more] for cells, more in zip(rows, some.rows, strict=True)]
         return Merged(places, unsorted, postings.merged(found, starts), map(columns.column, rows))
 
