@@ -1,7 +1,5 @@
 """The wake-up between processes: a file that is written to after each commit, and watched by the others.
 
-Also when a process connects to write, so that those that are at rest connect meanwhile, and not behind the commit.
-
 Whoever uses an account has its bell open, and a shared lock on it: so others know, though there may be no connection to
 the account's file.
 """

@@ -56,7 +56,7 @@ class Database:
             path: the file.
             reading: open for reads, on the reactor's thread.
             threads: where writes and long reads happen.
-            ring: after a commit, and before the first one on a connection, in its thread.
+            ring: after a commit, in its thread.
             state: asked at the end of each transaction, and told to `committed`, or why it failed.
             committed: after a commit, on the reactor's thread.
             damaged: when something was found to be damaged, and by what, in any thread.

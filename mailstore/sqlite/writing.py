@@ -56,7 +56,7 @@ class WriteQueue:
         Args:
             threads: where the writes happen.
             connect: opens the file.
-            ring: called after each commit, and before the first one on a connection, in its thread.
+            ring: called after each commit, in its thread.
             state: asked at the end of each transaction.
             committed: called after each commit, on the reactor's thread, with that state, or with why there is none.
             failed: called with what a write failed by, on the reactor's thread.
@@ -132,10 +132,9 @@ class WriteQueue:
 
     def _run(self, batch: list[Write[Any]]) -> list[Outcome]:
         """Prepare and commit, in a thread; return what became of each write, and last the state of the file."""
-        connection = self._trusted()
         prepared = [_attempt(write.prepare) for write in batch]
         changes: list[Apply] = [change for change in prepared if not isinstance(change, Exception)]
-        outcomes, state = commit_asking(connection, changes, self._state)
+        outcomes, state = commit_asking(self._trusted(), changes, self._state)
         self._ring()
         if any(map(doubtful, outcomes)):
             self._distrust()
@@ -164,7 +163,6 @@ class WriteQueue:
                 connection.close()
                 raise
             self._connection, self._unsettled = connection, None
-            self._ring()  # who listens is at rest too, most likely, and connects while this is prepared and synced
         return self._connection
 
     def _distrust(self) -> None:

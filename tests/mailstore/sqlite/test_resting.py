@@ -1,7 +1,6 @@
 """An account that nobody asks has no connection to its file, and is in use all the same."""
 
 from contextlib import closing
-from threading import Event
 
 import apsw
 from twisted.internet import reactor
@@ -83,25 +82,6 @@ class RestTests(SqliteCase):
         there = await other.account(self.account.id)
         await self.append(mailbox=await there.mailbox(name("INBOX")))
         await heard.addTimeout(5, reactor)
-
-    async def test_who_listens_connects_while_the_first_change_is_on_its_way(self):
-        there = await self.another_store().account(self.account.id)
-        self.patch(there, "look_again", lambda: None)  # the bell alone is to be heard
-        await self.rest()
-        for _ in range(3):
-            await there.database.rest()
-        heard = []
-        there.feed.subscribe(lambda: heard.append(1))
-        connects, connected = Event(), []
-        connect = there.database._open
-        self.patch(there.database, "_open", lambda: (connect(), connects.set())[0])
-
-        def prepare():
-            connected.append(connects.wait(5))
-            return lambda _: None
-
-        await self.database.write_prepared(prepare, 0)
-        self.assertEqual((connected, heard), ([True], []))
 
     async def test_what_was_not_heard_is_seen_and_nothing_is_opened_to_see_nothing(self):
         await self.rest()
