@@ -2,7 +2,7 @@
 
 `Connection` stands on Twisted's `IMAP4Server` for its states, greeting, timeouts and STARTTLS on the transport, and
 replaces what the stock class does between the transport and a command: a command is framed whole before it is parsed
-(`imapd.imap.wire.framing`), looked up in one table (`imapd.imap.commands`), and ended in one place.
+(`imapd.imap.wire.framing`), carried out (`imapd.imap.performing`), and ended in one place.
 """
 
 from collections.abc import Awaitable
@@ -27,20 +27,18 @@ from imapd.doors.outflow import Disconnected
 from imapd.doors.stepping import Steps
 from imapd.doors.turns import SLICE_SECONDS
 from imapd.imap.capabilities import capabilities
-from imapd.imap.commands import command_name, look_up
-from imapd.imap.commands.verb import Done, Verb
-from imapd.imap.errors import Bad, Bye, CommandError, No, spell
+from imapd.imap.commands.verb import Done
+from imapd.imap.errors import Bad, Bye, No
 from imapd.imap.incoming.announced import spool_for
 from imapd.imap.journal import journal
-from imapd.imap.news.telling import tell
-from imapd.imap.sending import send_status
+from imapd.imap.news.telling import tell_if_possible
+from imapd.imap.performing import Ending, perform
 from imapd.imap.session import Session
 from imapd.imap.stream.inflow import Inflow
 from imapd.imap.stream.outflow import CompressibleOutflow
 from imapd.imap.wakening import Sleep, Woken
 from imapd.imap.wire.announcement import Announcement
-from imapd.imap.wire.cursor import Cursor
-from imapd.imap.wire.framing import Command, Continue, Framer, Piece, Refused, SpooledLiteral
+from imapd.imap.wire.framing import Command, Continue, Framer, Piece, Refused
 from mailstore.errors import StoreError
 from mailstore.spool import Spool
 
@@ -215,28 +213,7 @@ class Connection(Connected, IMAP4Server):
     async def _perform(self, command: Command) -> None:
         """Carry out one command, and write its ending."""
         began = self._clock.seconds()
-        tag, name = b"*", b""
-        try:
-            cursor = Cursor(command.pieces, utf8=self.session.utf8)
-            tag = self.session.tag = cursor.tag()
-            self.session.progress.begin(0)
-            cursor.space()
-            name = command_name(cursor)
-            verb = look_up(self.session, name)
-            ending: Done | CommandError | None = await self._carry_out(verb, cursor)
-            if isinstance(ending, Done) and ending.long_code is not None:
-                await send_status(self.session, ending.text, ending.long_code, tag + b" OK")
-                ending = None
-        except CommandError as error:
-            ending = error
-        except Disconnected:
-            ending = Bye("disconnected")
-        except Exception:  # noqa: BLE001  # whatever a command raises must not reach the client or end the session
-            ending = No(f"internal error, reference {journal.internal_error(name)}", "SERVERBUG")
-        finally:
-            for piece in command.pieces:
-                if isinstance(piece, SpooledLiteral):
-                    piece.spool.close()
+        tag, name, ending = await perform(self.session, command)
         self._end(tag, ending)
         self._log_slow(name, began)
         if self._farewell is not None or self._lost:
@@ -249,37 +226,11 @@ class Connection(Connected, IMAP4Server):
         if self._lost:
             await self._ended()
 
-    async def _carry_out(self, verb: Verb, cursor: Cursor) -> Done | No:
-        """Parse and run a command, and tell the news (RFC 3501, 5.2), whether it ends in OK or NO.
-
-        A client whose command is BAD is out of step with what is here: it is told nothing until it gives a good one.
-        """
-        try:
-            request = verb.parse(cursor)
-            cursor.end()
-            ending: Done | No = await verb.run(self.session, request)
-        except No as refusal:
-            ending = refusal
-        except StoreError as error:
-            ending = spell(error)
-        if not self.session.settled:
-            await self._tell(expunges=verb.tells_expunges)
-        return ending
-
-    async def _tell(self, *, expunges: bool) -> None:
-        """Tell the news; if the store cannot say them now they wait: the command has done what it did."""
-        try:
-            await tell(self.session, expunges=expunges)
-        except StoreError as error:
-            self.note_untold(error)
-            if self.session.has_news_to_tell and self._tells_again == inf:
-                self._tells_again = self.due_in(limits.NEWS_AGAIN_SECONDS)
-
     async def _notify(self) -> None:
         """Tell the news though no command is in progress (RFC 5465, 3.1)."""
         self.session.tag = b""
         try:
-            await self._tell(expunges=False)
+            await tell_if_possible(self.session, expunges=False)
         except Disconnected:
             self._farewell = Bye("disconnected")
         except Exception:  # noqa: BLE001  # it must not be tried again and again, nor end the session
@@ -287,7 +238,7 @@ class Connection(Connected, IMAP4Server):
             self.session.stop_notifying()
         await self._part()
 
-    def _end(self, tag: bytes, ending: Done | CommandError | None) -> None:
+    def _end(self, tag: bytes, ending: Ending) -> None:
         """Write the one tagged line that ends a command, unless it is written, and do what comes behind it."""
         match ending:
             case Done():
@@ -362,8 +313,10 @@ class Connection(Connected, IMAP4Server):
         self.bye(Bye("the account was removed"))
 
     def note_untold(self, error: StoreError) -> None:
-        """Take note that the store could not say what happened."""
+        """Take note that the store could not say what happened; a client that listens is told later."""
         journal.news_untold(self.session.user, self.peer, error)
+        if self.session.has_news_to_tell and self._tells_again == inf:
+            self._tells_again = self.due_in(limits.NEWS_AGAIN_SECONDS)
 
     async def log_in(self, credentials: ICredentials) -> Login:
         """Ask Twisted's portal who this is.

@@ -80,7 +80,7 @@ class Client(Protocol):
         """Say that there is nothing left to act on, and end the connection."""
 
     def note_untold(self, error: StoreError) -> None:
-        """Take note that the store could not say what happened."""
+        """Take note that the store could not say what happened; a client that listens is told later."""
 
     async def log_in(self, credentials: ICredentials) -> Login:
         """Check `credentials`; `No` if they are refused."""

@@ -47,6 +47,16 @@ async def tell(session: Session, *, expunges: bool, wish: Wish | None = None) ->
         raise
 
 
+async def tell_if_possible(session: Session, *, expunges: bool) -> bool:
+    """Tell what happened; return whether the store could say it: if it cannot now, that is noted, and the news wait."""
+    try:
+        await tell(session, expunges=expunges)
+    except StoreError as error:
+        session.client.note_untold(error)
+        return False
+    return True
+
+
 async def tell_own_expunges(session: Session) -> str | None:
     """Tell what this session has just expunged, and the rest; return the response code HIGHESTMODSEQ for the ending.
 
