@@ -43,8 +43,10 @@ class Deadlines:
         """See that a connection that has this deadline is told when it is past."""
         if deadline < self._next:
             self.stop()
-            self._next = max(deadline, self._looked + LOOK_SECONDS)
-            self._alarm = self._clock.callLater(max(0.0, self._next - self._clock.seconds()), self._look)
+            now = self._clock.seconds()
+            looked = min(self._looked, now)  # a clock that was put back says that it was later
+            self._next = max(deadline, looked + LOOK_SECONDS)
+            self._alarm = self._clock.callLater(max(0.0, self._next - now), self._look)
 
     def stop(self) -> None:
         """Look no more, until there is another deadline to be met."""

@@ -80,6 +80,15 @@ class DeadlinesTest(SynchronousTestCase):
         self.run_for(5)
         self.assertEqual((failing.told, other.told, later.told), ([10], [11], [12]))
 
+    def test_a_clock_that_is_put_back(self):
+        self.clock.advance(3600)
+        before = self.waiting(3601)
+        self.run_for(1)
+        self.clock.rightNow = 10
+        connection = self.waiting(15)
+        self.run_for(6)
+        self.assertEqual((before.told, connection.told), ([3601], [15]))
+
     def test_one_that_is_gone_is_not_told(self):
         connection = self.waiting(10)
         self.connections.clear()
