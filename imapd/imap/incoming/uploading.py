@@ -18,8 +18,8 @@ from mailstore.spool import Spool
 _TAKEN_UNASKED: Final = 16 << 10
 """Octets of a literal behind another one, up to which to take them costs no more than to ask the store again."""
 _SENT_UNASKED: Final = 64 << 10
-"""Octets of a literal that comes in any case (RFC 7888), up to which to keep them until the store is asked costs less
-than to ask it twice."""
+"""Octets of literals that come in any case (RFC 7888), all of one command, up to which to keep them until the store is
+asked costs less than to ask it twice."""
 
 
 @frozen
@@ -73,17 +73,16 @@ def admit(session: Session, upload: Upload, pieces: Sequence[Piece], literal: An
     if number > limits.MESSAGES:
         raise too_many(session)
     _require_size(upload, size, total, session.config.max_message_octets)
-    if _is_worth_asking(literal, number):
+    if _is_worth_asking(literal, total - size):
         with offering_create():
             session.account.foresee_append(upload.mailbox, Usage(0, 0) if upload.replaces else Usage(total, 1))
     return Spool(behind=last)
 
 
-def _is_worth_asking(literal: Announcement, number: int) -> bool:
-    """Tell whether the store is asked before a literal comes whether it would take that."""
-    if literal.awaited:
-        return number == 1 or literal.size > _TAKEN_UNASKED
-    return literal.size > _SENT_UNASKED
+def _is_worth_asking(literal: Announcement, before: int) -> bool:
+    """Tell whether the store is asked if it would take a literal that comes behind so many octets of others."""
+    unasked = 0 if literal.awaited else _SENT_UNASKED
+    return before + literal.size > unasked and (before <= unasked or literal.size > _TAKEN_UNASKED)
 
 
 def nothing_to_store() -> No:

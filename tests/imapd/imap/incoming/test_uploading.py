@@ -150,6 +150,16 @@ class UploadTest(ConnectionTestCase):
             self.assertEqual(await client.answer(b"y"), [b"y OK completed"])
         self.assertEqual(await client.succeeds(b"STATUS INBOX (MESSAGES)"), [b"* STATUS INBOX (MESSAGES 0)"])
 
+    async def test_what_comes_in_any_case_is_refused_once_it_is_much(self):
+        client = await self.server.connect().login()
+        client.send(b"x APPEND nowhere")
+        for _ in range(10):
+            client.send(b" {60000+}\r\n" + b"a" * 60_000)
+        self.assertEqual(client.connection._framer._pieces, [])
+        client.send(b"\r\ny NOOP\r\n")
+        self.assertRegex((await client.answer())[-1], rb"x NO \[TRYCREATE\]")
+        self.assertEqual(await client.answer(b"y"), [b"y OK completed"])
+
     async def test_large_and_small_ones_by_turns(self):
         messages = [letter * size for letter, size in ((b"a", 10), (b"b", MEMORY + 1), (b"c", 9), (b"d", 2 * MEMORY))]
         client = await self.server.connect().login(mailbox="INBOX")
