@@ -3,7 +3,7 @@
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from sys import intern
+from functools import lru_cache
 from typing import Final
 
 from mailstore.errors import AlreadyExists, Conflict, NotFound, TooBig
@@ -43,9 +43,10 @@ def find_identity(reader: Reader, name: MailboxName) -> tuple[int, MailboxId]:
     return row[0], _mailbox_id(row[1])
 
 
+@lru_cache(1024)  # what is interned some versions of Python keep for ever
 def _mailbox_id(text: str) -> MailboxId:
     """Return an id from a row: one text for all sessions, of which each keeps it."""
-    return MailboxId(intern(text))
+    return MailboxId(text)
 
 
 def require(reader: Reader, mailbox: int) -> int:
