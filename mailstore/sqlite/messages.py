@@ -131,15 +131,15 @@ def _first_unseen_among(reader: Reader, mailbox: int, uids: UidSet) -> Uid | Non
 
 def tally(reader: Reader, mailbox: int, uids: UidSet) -> Tally:
     """Count messages that are there."""
-    return total(each for block in uids.batches(WRITTEN) for _, each in _tally_by_flags(reader, mailbox, block))
+    return total(each for block in uids.batches(WRITTEN) for *_, each in _tally_by_flags(reader, mailbox, block))
 
 
-def _tally_by_flags(reader: Reader, mailbox: int, block: UidSet) -> list[tuple[Flags, Tally]]:
-    """Count the messages of a block, all of which are there, by their flags."""
+def _tally_by_flags(reader: Reader, mailbox: int, block: UidSet) -> list[tuple[int, Flags, Tally]]:
+    """Count the messages of a block, all of which are there, by their flag sets: the id, and the flags, of each."""
     chosen, bindings = among(block)
     rows = reader.rows(
         f"""
-        SELECT flags, number, octets FROM flagset JOIN (
+        SELECT id, flags, number, octets FROM flagset JOIN (
             SELECT flagset_id, count(*) AS number, sum(size) AS octets FROM message
             WHERE mailbox_id = ? AND {chosen} GROUP BY flagset_id
         ) ON flagset.id = flagset_id
@@ -147,7 +147,7 @@ def _tally_by_flags(reader: Reader, mailbox: int, block: UidSet) -> list[tuple[F
         mailbox,
         *bindings,
     )
-    return [(flags := flagsets.parse(text), of(flags, number, octets)) for text, number, octets in rows]
+    return [(each, flags := flagsets.parse(text), of(flags, number, octets)) for each, text, number, octets in rows]
 
 
 def flag_sets(reader: Reader, mailbox: int, block: UidSet) -> list[tuple[int, Flags]]:
@@ -194,10 +194,12 @@ def marked_deleted(reader: Reader, mailbox: int, uids: UidSet) -> tuple[UidSet, 
 
 
 def _marked_deleted(reader: Reader, mailbox: int, block: UidSet) -> tuple[UidSet, Tally]:
-    counts = total(each for flags, each in _tally_by_flags(reader, mailbox, block) if DELETED in flags)
+    marked = [(flagset, each) for flagset, flags, each in _tally_by_flags(reader, mailbox, block) if DELETED in flags]
+    counts = total(each for _, each in marked)
     if counts.messages in (0, len(block)):
         return (block if counts.messages else EMPTY), counts
-    return having(reader, mailbox, block, "flagset_id IN (SELECT id FROM flagset WHERE deleted)"), counts
+    sets = apsw.carray(array("q", [flagset for flagset, _ in marked]))
+    return having(reader, mailbox, block, "flagset_id IN carray(?)", sets), counts
 
 
 def changed_since(reader: Reader, mailbox: int, uids: UidSet, modseq: ModSeq) -> UidSet:

@@ -10,7 +10,8 @@ from mailstore.interfaces import NewMessage
 from mailstore.model import Field
 from mailstore.names import INBOX
 from mailstore.spool import Spool
-from tests.mailstore.contract import EVERYONE, StoreCase, mail
+from mailstore.sqlite import flagsets, messages
+from tests.mailstore.contract import EVERYONE, StoreCase, flags, mail, uids
 from tests.mailstore.sqlite.case import SqliteCase
 
 
@@ -68,6 +69,16 @@ class CountsTests(SqliteCase):
             [problem] = await self.account.check_consistency()
             self.assertIn(rule, problem)
             await self.account.database.write(lambda writer, sql=sql: writer.execute(sql, -1))
+
+
+    async def test_what_is_expunged_has_the_flag_that_clients_are_told(self):
+        self.patch(messages, "BLOCK", 1)
+        for given in ("\\Deleted",), ("\\Deleted", "\\Seen"), ("\\Flagged",):
+            await self.append(flags=flags(*given))
+        await self.account.database.write(lambda writer: writer.execute("UPDATE flagset SET deleted = NOT deleted"))
+        self.assertEqual((await self.inbox.expunge(EVERYONE)).uids, uids(1, 2))
+        self.assertEqual((await self.account.status(INBOX)).messages, 1)
+        await self.account.database.write(flagsets.agree)
 
 
 class DamagedTests(StoreCase):
