@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary, finalize
 
 from mailstore.sqlite.connections import translated
+from mailstore.sqlite.files import is_gone
 from mailstore.sqlite.transactions import Reader
 
 SUFFIX: Final = ".blocks"
@@ -30,8 +31,9 @@ class Piece(NamedTuple):
 class BlockFile:
     """The file of one account, for one connection; opened when it is there and needed."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, database: Path) -> None:
+        self._database = database
+        self._path = database.with_suffix(SUFFIX)
         self._opened: int | None = None
 
     def read(self, piece: Piece) -> bytes:
@@ -66,7 +68,10 @@ class BlockFile:
             os.ftruncate(descriptor, size)
 
     def _descriptor(self, how: int = 0) -> int | None:
-        """Return the open file, None if there is none or it cannot be opened; `OSError` if it cannot be made."""
+        """Return the open file, None if there is none or it cannot be opened; `OSError` if it cannot be made.
+
+        Who still has an account that somebody has removed, its database first, makes a file that has no name.
+        """
         if self._opened is None:
             try:
                 self._opened = os.open(self._path, os.O_RDWR | os.O_CLOEXEC | how, 0o600)
@@ -75,6 +80,8 @@ class BlockFile:
                     raise
                 return None
             finalize(self, os.close, self._opened)
+            if how and is_gone(self._database):
+                self._path.unlink(missing_ok=True)
         return self._opened
 
 
@@ -87,5 +94,5 @@ def of(reader: Reader) -> BlockFile:
     with _lock:
         file = _files.get(reader.source)
         if file is None:
-            file = _files[reader.source] = BlockFile(reader.path.with_suffix(SUFFIX))
+            file = _files[reader.source] = BlockFile(reader.path)
     return file

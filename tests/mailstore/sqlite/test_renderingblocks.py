@@ -171,6 +171,13 @@ class BlockTests(BlockCase):
         await self.reopen()
         await self.assert_same_without_blocks()
 
+    async def test_who_still_has_an_account_that_was_removed_leaves_no_file(self):
+        folder = self.path.parent
+        self.store._hearing.ignore(self.account.bell)
+        await self.another_store().delete_user("ada")
+        await self.settle()
+        self.assertEqual(list(folder.glob("*")), [])
+
     async def test_the_file_of_another_history(self):
         """An administrator puts an older database back: its rows speak of what the file has other octets for."""
         await self.settle()
