@@ -84,6 +84,8 @@ def made(reader: Reader, kind: int, version: int, wanted: Sequence[int], most: i
 def _pieces(reader: Reader, kind: int, version: int, blocks: Iterable[int]) -> dict[int, Piece]:
     """Return where blocks have what is made by a kind."""
     ids = array("q", (_row_id(kind, block) for block in blocks))
+    if not ids:  # which apsw would not bind
+        return {}
     chosen, bound = ("id = ?", ids[0]) if len(ids) == 1 else ("id IN carray(?)", apsw.carray(ids))
     sql = f"SELECT id, place, length, mark FROM rendering_block WHERE {chosen} AND version = ?"
     return {row % BLOCKS: Piece(*where) for row, *where in reader.rows(sql, bound, version)}

@@ -13,7 +13,7 @@ from mailstore.sqlite import condensing, connections, contents, dictionaries, re
 from mailstore.sqlite.blockfile import BlockFile
 from mailstore.sqlite.condensing import condense
 from mailstore.sqlite.purging import purge
-from mailstore.sqlite.renderingblocks import BLOCKS, CONTENTS, Made, add, made, made_of
+from mailstore.sqlite.renderingblocks import BLOCKS, CONTENTS, Made, add, lacking, made, made_of
 from mailstore.sqlite.renderings import KINDS, settle
 from mailstore.sqlite.repacking import repack
 from mailstore.sqlite.transactions import Reader
@@ -379,6 +379,13 @@ class LateTests(BlockCase):
         found = await self.account.database.read(lambda reader: made_of(reader, 3))
         self.assertEqual(found, [])
         self.assertEqual((await self.column(IfKept(late)))[4], b"1: " + subject(4))
+
+    async def test_a_block_whose_contents_go_meanwhile_lacks_nothing(self):
+        await self.use_late()
+        await self.settle()
+        await self.expunge()
+        asked = self.account.database.read_in_thread(lambda reader: lacking(reader, 1, 1, 0))
+        self.assertEqual(await asked, [])
 
     async def test_a_block_of_nothing_has_no_row(self):
         await self.use_late()
