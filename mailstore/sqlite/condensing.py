@@ -1,12 +1,18 @@
 """The file of blocks is made shorter when most of it is in use no more: what is moves up to the beginning."""
 
+from collections.abc import Callable
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
+
+from twisted.internet.defer import Deferred
 
 from mailstore.sqlite import blockfile, renderingblocks
 from mailstore.sqlite.blockfile import Piece
 from mailstore.sqlite.database import Database
 from mailstore.sqlite.transactions import Reader, Writer
+from mailstore.sqlite.writing import GATHERED_OCTETS
+
+T = TypeVar("T")
 
 SPARE_OCTETS: Final = 1 << 20
 """Of the file that may be in use no more, besides as many as are in use."""
@@ -18,13 +24,13 @@ PAUSE_SECONDS: Final = 0.02
 
 async def condense(database: Database) -> None:
     """Move pieces to the beginning of the file, in their order, a little at a time, if that makes it half as long."""
-    if await database.read(_is_dense):
+    if await database.read_in_thread(_is_dense):
         return
-    stop = first = 0
-    while moved := await database.write(partial(_move, first=first, to=stop)):
-        first, stop = moved
+    first: int | None = 0
+    while first is not None:
+        first = await _by_itself(database, partial(_move, first=first))
         await database.pause(PAUSE_SECONDS)
-    await database.write(_cut)
+    await _by_itself(database, _cut)
 
 
 def _is_dense(reader: Reader) -> bool:
@@ -32,12 +38,18 @@ def _is_dense(reader: Reader) -> bool:
     return bool(blockfile.of(reader).on_disk() <= 2 * used + SPARE_OCTETS)
 
 
-def _move(writer: Writer, first: int, to: int) -> tuple[int, int] | None:
-    """Move the next pieces from `first` on; return where the ones behind them begin and go, None if there were none.
+def _by_itself(database: Database, change: Callable[[Writer], T]) -> "Deferred[T]":
+    """Make a change in a transaction of its own, which is not lost when another change fails."""
+    return database.write_prepared(lambda: change, GATHERED_OCTETS + 1)
+
+
+def _move(writer: Writer, first: int) -> int | None:
+    """Move the next pieces from `first` on; return where the ones behind them begin, None if there were none.
 
     What cannot be read is forgotten.  If the transaction is lost, so is what it wrote over.
     """
-    file, start = blockfile.of(writer), to
+    file = blockfile.of(writer)
+    start = to = renderingblocks.end_of_file(writer, first)  # there may be more than was moved: others write meanwhile
     sql = "SELECT id, place, length, mark FROM rendering_block WHERE place >= ? ORDER BY place LIMIT ?"
     rows = writer.rows(sql, first, AT_ONCE)
     for row, *where in rows:
@@ -52,7 +64,7 @@ def _move(writer: Writer, first: int, to: int) -> tuple[int, int] | None:
         first, to = piece.place + piece.length, to + piece.length
         if to - start >= AT_ONCE_OCTETS:
             break
-    return (first, to) if rows else None
+    return first if rows else None
 
 
 def _cut(writer: Writer) -> None:

@@ -19,7 +19,7 @@ from mailstore.sqlite.transactions import Reader, Writer
 T = TypeVar("T")
 
 GATHERED_OCTETS: Final = 32 << 20
-"""Prepared octets that one transaction may hold in memory; a single larger write still gets through."""
+"""Prepared octets that one transaction may hold in memory; a single larger write still gets through, by itself."""
 
 
 @frozen(eq=False)

@@ -3,7 +3,9 @@
 from itertools import pairwise
 from types import SimpleNamespace
 
-from mailstore.errors import Unavailable
+from twisted.internet.defer import Deferred
+
+from mailstore.errors import NotFound, Unavailable
 from mailstore.interfaces import NewMessage
 from mailstore.mime import Message
 from mailstore.model import StoreFlags
@@ -227,6 +229,41 @@ class BlockTests(BlockCase):
         self.assertEqual(self.file.stat().st_size, sizes)
         self.assertLess(sizes, before)
         await self.assert_all_there(range(1, 30))
+
+    async def test_nothing_is_lost_when_another_change_fails_while_it_becomes_shorter(self):
+        await self.fill_loosely()
+
+        def fail(writer):
+            raise NotFound("as if")
+
+        first = self.account.database.write(lambda writer: None)
+        shorter = Deferred.fromCoroutine(condense(self.account.database))
+        await self.assert_raises(NotFound, self.account.database.write(fail))
+        await first
+        await shorter
+        self.assertEqual(await self.account.check_consistency(), [])
+
+    async def test_nothing_is_lost_that_is_written_while_it_becomes_shorter(self):
+        await self.fill_loosely()
+        self.patch(condensing, "AT_ONCE", 3)
+        rest, wait = [70, 140, 210, 280], self.account.database.pause
+
+        async def pause(seconds):
+            await wait(seconds)
+            if rest:
+                await self.expunge(rest.pop())
+
+        self.patch(self.account.database, "pause", pause)
+        await condense(self.account.database)
+        self.assertEqual(rest, [])
+        self.assertEqual(await self.account.check_consistency(), [])
+
+    async def fill_loosely(self):
+        self.patch(condensing, "SPARE_OCTETS", -1 << 20)
+        await self.letters(FEW + 1, 6 * CONTENTS)
+        await self.settle()
+        for uid in range(1, 6 * CONTENTS, 11):
+            await self.expunge(uid)
 
     async def test_who_reads_while_it_becomes_shorter_reads_the_same(self):
         await self.settle()
