@@ -55,10 +55,22 @@ class BlockFile:
             written = os.pwrite(descriptor, octets, place)
             octets, place = octets[written:], place + written
 
+    def size(self) -> int:
+        """Return the octets of the file that has its name, 0 if there is none; `Unavailable`."""
+        status = self._status()
+        return 0 if status is None else status.st_size
+
     def on_disk(self) -> int:
-        """Return the octets that the file takes on the disk, where what was never written takes none."""
-        descriptor = self._descriptor()
-        return 0 if descriptor is None else os.fstat(descriptor).st_blocks * 512
+        """Return the octets that it takes on the disk, where what was never written takes none; `Unavailable`."""
+        status = self._status()
+        return 0 if status is None else status.st_blocks * 512
+
+    @translated()
+    def _status(self) -> os.stat_result | None:
+        try:
+            return self._path.stat()
+        except FileNotFoundError:
+            return None
 
     @translated()
     def cut(self, size: int) -> None:

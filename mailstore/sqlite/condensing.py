@@ -23,7 +23,12 @@ PAUSE_SECONDS: Final = 0.02
 
 
 async def condense(database: Database) -> None:
-    """Move pieces to the beginning of the file, in their order, a little at a time, if that makes it half as long."""
+    """Move pieces to the beginning of the file, in their order, a little at a time, if that makes it half as long.
+
+    If the file was lost, so is what was in it, and all is forgotten, lest what is late be taken for tried.
+    """
+    if await database.read_in_thread(_is_lost):
+        await database.write(renderingblocks.forget)
     if await database.read_in_thread(_is_dense):
         return
     first: int | None = 0
@@ -31,6 +36,12 @@ async def condense(database: Database) -> None:
         first = await _by_itself(database, partial(_move, first=first))
         await database.pause(PAUSE_SECONDS)
     await _by_itself(database, _cut)
+
+
+def _is_lost(reader: Reader) -> bool:
+    """Tell whether the file is shorter than it was, or another, which has nothing at its beginning."""
+    file = blockfile.of(reader)
+    return file.size() < renderingblocks.end_of_file(reader) or renderingblocks.is_another(reader)
 
 
 def _is_dense(reader: Reader) -> bool:

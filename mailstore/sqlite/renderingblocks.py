@@ -187,6 +187,21 @@ def leave_out(writer: Writer, gone: Iterable[int]) -> None:
         writer.executemany("DELETE FROM rendering_block WHERE id = ?", dropped)
 
 
+def forget(writer: Writer) -> None:
+    """Forget what is in blocks, of all contents."""
+    writer.execute("DELETE FROM rendering_block")
+
+
+def is_another(reader: Reader) -> bool:
+    """Tell whether the file has other octets than were written where the first piece is."""
+    sql = "SELECT place, length, mark FROM rendering_block WHERE place >= 0 ORDER BY place LIMIT 1"
+    row = reader.row(sql)
+    if row is None:
+        return False
+    file, piece = blockfile.of(reader), Piece(*row)
+    return bool(file.read(piece)) and _unpacked(file, piece) is None
+
+
 def loose(reader: Reader) -> list[tuple[int]]:
     """Return the rows that cannot be read, are of no kind, or have something of a content that is not there."""
     kinds = {kind for (kind,) in reader.rows("SELECT id FROM rendering_kind")}

@@ -364,6 +364,19 @@ class LateTests(BlockCase):
             self.assertEqual((kept[1], kept[CONTENTS]), (None, b"1: " + subject(CONTENTS)))
         await self.write("DELETE FROM rendering_block")
 
+    async def test_with_the_file_it_is_not_lost_for_good(self):
+        late = await self.use_late()
+        await self.settle()
+        before = await self.column(IfKept(late))
+        self.file.unlink()
+        await self.reopen()
+        await self.letters(FEW + 1, 2 * FEW)
+        await self.settle()
+        await self.account.tidy()
+        after = await self.column(IfKept(late))
+        self.assertEqual({uid: after[uid] for uid in before if uid < 2 * CONTENTS},
+                         {uid: b"1: " + subject(uid) for uid in range(1, 2 * CONTENTS)})  # fmt: skip
+
     async def test_behind_a_damaged_block_the_others_are_gathered(self):
         await self.settle()
         await self.write("UPDATE rendering_block SET mark = 7 WHERE id % ? = 0", BLOCKS)
