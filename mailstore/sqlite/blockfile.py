@@ -31,6 +31,8 @@ class Piece(NamedTuple):
 class BlockFile:
     """The file of one account, for one connection; opened when it is there and needed."""
 
+    _close: "finalize[[int], BlockFile]"
+
     def __init__(self, database: Path) -> None:
         self._database = database
         self._path = database.with_suffix(SUFFIX)
@@ -82,8 +84,12 @@ class BlockFile:
     def _descriptor(self, how: int = 0) -> int | None:
         """Return the open file, None if there is none or it cannot be opened; `OSError` if it cannot be made.
 
-        Who still has an account that somebody has removed, its database first, makes a file that has no name.
+        One that somebody has removed is let go of.  Who still has an account whose database, and then all else, was
+        removed makes a file that has no name.
         """
+        if self._opened is not None and not os.fstat(self._opened).st_nlink:
+            self._close()
+            self._opened = None
         if self._opened is None:
             try:
                 self._opened = os.open(self._path, os.O_RDWR | os.O_CLOEXEC | how, 0o600)
@@ -91,7 +97,7 @@ class BlockFile:
                 if how:
                     raise
                 return None
-            finalize(self, os.close, self._opened)
+            self._close = finalize(self, os.close, self._opened)
             if how and is_gone(self._database):
                 self._path.unlink(missing_ok=True)
         return self._opened

@@ -173,6 +173,19 @@ class BlockTests(BlockCase):
         await self.reopen()
         await self.assert_same_without_blocks()
 
+    async def test_a_file_that_goes_while_the_account_is_open(self):
+        await self.settle()
+        await self.assert_all_there()
+        self.file.unlink()
+        await self.account.tidy()
+        await self.assert_all_there()
+        await self.settle()
+        await self.assert_all_there()
+        kept = await self.column(IfKept(SUBJECT))
+        self.assertEqual(kept, {uid: subject(uid) for uid in range(1, FEW + 1)})
+        self.assertEqual({row // KINDS // CONTENTS for row in await self.ids("rendering")}, {2})
+        self.assertTrue(self.file.exists())
+
     async def test_who_still_has_an_account_that_was_removed_leaves_no_file(self):
         folder = self.path.parent
         self.store._hearing.ignore(self.account.bell)
