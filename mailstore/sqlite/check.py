@@ -41,7 +41,11 @@ async def check(database: Database, registered: Sequence[Rendering], progress: P
 async def broken(database: Database, rule: Rule) -> Sequence[object]:
     """Return where a rule is broken; that it cannot be told is one such case."""
     try:
-        return await database.read_in_thread(rule.broken)
+        cases = await database.read_in_thread(rule.broken)
+        if cases and rule.beside:
+            again = set(await database.read_in_thread(rule.broken))
+            cases = [case for case in cases if case in again]
+        return cases
     except Corrupt:
         return ["nobody can tell, pages are damaged"]
 

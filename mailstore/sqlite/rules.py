@@ -19,12 +19,15 @@ class Rule:
         text: what it is, in words for an administrator.
         wrong: where it is so: SQL, or a function, that gives a row for each case.
         cure: makes it right; None where what is right is nowhere else to be read.
+        beside: it is looked for in another file as well, where somebody may move things behind an old state of the
+            database; so only what is there when it is looked for again is a case.
 
     """
 
     text: str
     wrong: str | Callable[[Reader], Sequence[Row]]
     cure: Callable[[Writer], None] | None = None
+    beside: bool = False
 
     def broken(self, reader: Reader) -> Sequence[Row]:
         """Return the cases."""
@@ -86,7 +89,12 @@ RULES: Final = (
         f"SELECT id FROM rendering WHERE {cures.LOOSE_RENDERING}",
         cures.drop_loose,
     ),
-    Rule("a block of renderings that is damaged, or has some of no content", renderingblocks.loose, cures.drop_loose),
+    Rule(
+        "a block of renderings that is damaged, or has some of no content",
+        renderingblocks.loose,
+        cures.drop_loose,
+        beside=True,
+    ),
     Rule("a UIDL of no message", f"SELECT mailbox_id, uid FROM uidl WHERE {cures.LOOSE_NAME}", cures.drop_loose_names),
     Rule(
         "a chunk whose dictionary is not there",

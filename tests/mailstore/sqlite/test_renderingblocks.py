@@ -3,7 +3,9 @@
 from itertools import pairwise
 from types import SimpleNamespace
 
+from twisted.internet import reactor
 from twisted.internet.defer import Deferred
+from twisted.internet.threads import blockingCallFromThread
 
 from mailstore.errors import NotFound, Unavailable
 from mailstore.interfaces import NewMessage
@@ -270,6 +272,21 @@ class BlockTests(BlockCase):
         await condense(self.account.database)
         self.assertEqual(rest, [])
         self.assertEqual(await self.account.check_consistency(), [])
+
+    async def test_who_checks_while_another_process_makes_it_shorter_finds_nothing(self):
+        await self.fill_loosely()
+        other = await self.another_store().account(self.account.id)
+        read, waiting = BlockFile.read, [other.database]
+
+        def read_late(file, piece):
+            while waiting:
+                blockingCallFromThread(reactor, lambda: Deferred.fromCoroutine(condense(waiting.pop())))
+            return read(file, piece)
+
+        self.patch(BlockFile, "read", read_late)
+        self.assertEqual(await self.account.check_consistency(), [])
+        self.assertEqual(waiting, [])
+        await other.release()
 
     async def fill_loosely(self):
         self.patch(condensing, "SPARE_OCTETS", -1 << 20)
