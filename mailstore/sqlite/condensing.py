@@ -15,21 +15,23 @@ from mailstore.sqlite.writing import GATHERED_OCTETS
 T = TypeVar("T")
 
 SPARE_OCTETS: Final = 1 << 20
-"""Of the file that may be in use no more, besides as many as are in use."""
+"""Of the file that may be in use no more, besides a share of those in use."""
 AT_ONCE: Final = 100
 AT_ONCE_OCTETS: Final = 1 << 20
 """Pieces moved in one transaction, or as many as have so many octets, so that nobody waits long behind it."""
 PAUSE_SECONDS: Final = 0.02
 
 
-async def condense(database: Database) -> None:
-    """Move pieces to the beginning of the file, in their order, a little at a time, if that makes it half as long.
+async def condense(database: Database, spare: float = 1.0) -> None:
+    """Move pieces to the beginning of the file, in their order, a little at a time, if there is much between them.
+
+    Much is more octets than the `spare` share of those in use: if that is 1, the file becomes half as long.
 
     If the file was lost, so is what was in it, and all is forgotten, lest what is late be taken for tried.
     """
     if await database.read_in_thread(_is_lost):
         await database.write(renderingblocks.forget)
-    if await database.read_in_thread(_is_dense):
+    if await database.read_in_thread(partial(_is_dense, spare=spare)):
         return
     first: int | None = 0
     while first is not None:
@@ -44,9 +46,9 @@ def _is_lost(reader: Reader) -> bool:
     return file.size() < renderingblocks.end_of_file(reader) or renderingblocks.is_another(reader)
 
 
-def _is_dense(reader: Reader) -> bool:
+def _is_dense(reader: Reader, spare: float) -> bool:
     used = reader.value("SELECT total(length) FROM rendering_block")
-    return bool(blockfile.of(reader).on_disk() <= 2 * used + SPARE_OCTETS)
+    return bool(blockfile.of(reader).on_disk() <= used + spare * used + SPARE_OCTETS)
 
 
 def _by_itself(database: Database, change: Callable[[Writer], T]) -> "Deferred[T]":

@@ -4,6 +4,7 @@ import time
 from typing import Final
 
 from mailstore.sqlite import contents, flagsets, mailboxes, messages
+from mailstore.sqlite.condensing import condense
 from mailstore.sqlite.database import Database
 from mailstore.sqlite.room import is_short
 from mailstore.sqlite.shrinking import shrink
@@ -24,6 +25,7 @@ async def purge(database: Database, kept_days: float) -> None:
     while is_short(folder) and await database.read(lambda reader: messages.any_expunged_before(reader, now)):
         await database.write(lambda writer: _drop(writer, now))
         await shrink(database, spare=0)
+        await condense(database, spare=0.0)
     if await database.read(flagsets.crowded):
         await database.write(flagsets.forget_unused)
     while await database.read(lambda reader: mailboxes.any_removed_before(reader, limit)):

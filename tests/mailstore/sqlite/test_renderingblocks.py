@@ -13,7 +13,16 @@ from mailstore.mime import Message
 from mailstore.model import StoreFlags
 from mailstore.renderings import IfKept, Rendering
 from mailstore.spool import Spool
-from mailstore.sqlite import condensing, connections, contents, dictionaries, rendered, renderingblocks, repacking
+from mailstore.sqlite import (
+    condensing,
+    connections,
+    contents,
+    dictionaries,
+    purging,
+    rendered,
+    renderingblocks,
+    repacking,
+)
 from mailstore.sqlite.blockfile import BlockFile
 from mailstore.sqlite.condensing import condense
 from mailstore.sqlite.purging import purge
@@ -244,6 +253,17 @@ class BlockTests(BlockCase):
         self.assertEqual(self.file.stat().st_size, sizes)
         self.assertLess(sizes, before)
         await self.assert_all_there(range(1, 30))
+
+    async def test_while_space_is_short_nothing_is_left_of_what_was_dropped(self):
+        await self.settle()
+        self.patch(condensing, "SPARE_OCTETS", 0)
+        self.patch(purging, "is_short", lambda folder: True)
+        await self.inbox.store(uids(*range(1, 100, 5)), StoreFlags.ADD, flags("\\Deleted"))
+        await self.inbox.expunge(EVERYONE)
+        await self.write("UPDATE message SET expunged_at = expunged_at - 60")
+        await purge(self.account.database, kept_days=7)
+        sizes = await self.account.database.read(lambda reader: reader.value("SELECT sum(length) FROM rendering_block"))
+        self.assertEqual(self.file.stat().st_size, sizes)
 
     async def test_nothing_is_lost_when_another_change_fails_while_it_becomes_shorter(self):
         await self.fill_loosely()
