@@ -25,7 +25,7 @@ from mailstore.sqlite.threads import Threads
 LINGER_SECONDS: Final = 30.0
 """How long an account stays open that nobody needs: most clients that hang up come back at once."""
 LINGERING: Final = 100
-"""Accounts that stay open so, of those that were needed last: each has up to ten open files and half a megabyte."""
+"""Accounts that stay open so, of those that were needed last: each has some twelve open files and half a megabyte."""
 
 TIDY_SECONDS: Final = 60 * 60.0
 """Between two times that an account is tidied, one that stays open or that is used again and again: though there mostly
