@@ -7,7 +7,7 @@ from typing import Final
 from bench.client import Imap
 from bench.mail.header import internal_date
 from bench.mail.message import message, small
-from bench.measuring import MAIN_USER, Bench
+from bench.measuring import BEHIND, MAIN_USER, SHORTLY, Bench
 
 BIG: Final = b"ib_big"
 HUGE: Final = b"ib_huge"
@@ -54,7 +54,7 @@ def fill(bench: Bench, mailbox: bytes, number: int, user: str = MAIN_USER, *,
             connection.command(b'COPY 1:%d "%b"' % (more, mailbox))
             done += more
         _use(connection, mailbox)
-    bench.settle()
+    bench.settle(BEHIND if large else SHORTLY)
     if large:
         with bench.stopped() as server:
             server.note_filled(user, mailbox.decode())

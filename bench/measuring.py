@@ -21,6 +21,11 @@ from bench.sizes import Sizes
 _T = TypeVar("_T")
 _fork: Final = multiprocessing.get_context("fork")
 MAIN_USER: Final = "bench"
+PATIENCE: Final = 600.0
+"""Seconds until a server is taken as it is, though it still does something."""
+SHORTLY: Final = 0.6
+BEHIND: Final = 5.0
+"""Seconds within which our indexer looks for what came in: two, or a hundred times what it takes to look."""
 IDLE_SHARE: Final = 0.05
 """Of one processor: a server that takes less has nothing left to do."""
 
@@ -72,10 +77,13 @@ class Bench:
         yield connection
         connection.logout()
 
-    def settle(self, patience: float = 600.0) -> None:
-        """Wait until the server does nothing: indexing and packing are over, what others do is no part of it."""
-        processes, end, idle = self.server.processes, time.monotonic() + patience, 0
-        while idle < 3 and time.monotonic() < end:
+    def settle(self, quiet: float = SHORTLY) -> None:
+        """Wait until the server has done nothing for so many seconds; what others do is no part of it.
+
+        What is being done is over then; after `BEHIND`, what would have been begun later as well: index and packing.
+        """
+        processes, end, idle = self.server.processes, time.monotonic() + PATIENCE, 0
+        while idle < quiet / 0.2 and time.monotonic() < end:
             before = processes.cpu()
             time.sleep(0.2)
             spent = processes.cpu() - before

@@ -6,7 +6,7 @@ from bench.cost import disk_octets
 from bench.mail.header import internal_date
 from bench.mail.message import message
 from bench.mailboxes import anew
-from bench.measuring import Bench, user
+from bench.measuring import BEHIND, Bench, user
 from bench.workloads.headers import THUNDERBIRD
 
 _USERS: Final = tuple(map(user, range(219, 210, -1)))
@@ -24,7 +24,7 @@ def run(bench: Bench) -> None:
         for number in range(bench.sizes.appends):
             octets += connection.append(_MAILBOX, [(internal_date(number), message(number))])
         connection.command(b"UID FETCH 1:* " + THUNDERBIRD)
-    bench.settle()
+    bench.settle(BEHIND)
     with bench.stopped() as server:
         server.put_in_order(name)
         after = disk_octets(server.data)
