@@ -23,7 +23,7 @@ from mailstore.sqlite.room import is_short
 LOOK_SECONDS: Final = 2.0
 """Between two looks at the bells.  What came in meanwhile is read by the searches themselves."""
 LOOK_SHARE: Final = 0.01
-"""Of the time that may be spent with looking."""
+"""Of a processor that may be spent with looking.  (Where others are busy a look takes long, and is no dearer.)"""
 OPEN: Final = 16
 """Indexes that stay open, those that were worked on last: where mail comes in, more is to be expected."""
 IDLE_SECONDS: Final = 30.0
@@ -54,10 +54,9 @@ def _keep(keeper: "Keeper", ended: Ended) -> None:
     wait = 0.0
     try:
         while not ended(wait):
-            began = time.monotonic()
+            began, spent = time.monotonic(), time.process_time()
             keeper.look()
-            took = time.monotonic() - began
-            pause = max(LOOK_SECONDS, took / LOOK_SHARE)
+            pause = max(LOOK_SECONDS, (time.process_time() - spent) / LOOK_SHARE)
             if keeper.due:
                 while keeper.due and keeper.has_room() and time.monotonic() - began < pause and not ended(0.0):
                     keeper.work()

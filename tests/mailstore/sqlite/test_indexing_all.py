@@ -147,6 +147,13 @@ class KeeperTest(IndexCase):
         keep_indexed(self.place, lambda seconds: turns.append(seconds) or len(turns) > 40)
         self.assertEqual(upto(self.adas), 1)
 
+    async def test_a_look_that_others_keep_waiting_is_no_dearer(self):
+        waits = []
+        self.patch(keeping.os, "nice", lambda _: None)
+        self.patch(Keeper, "look", lambda _: time.sleep(0.05))
+        keep_indexed(self.place, lambda seconds: waits.append(seconds) or len(waits) > 1)
+        self.assertLessEqual(waits[1], keeping.LOOK_SECONDS)
+
     async def test_until_the_end(self):
         await self.append(mail("one"))
         waits = []
