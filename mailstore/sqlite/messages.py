@@ -97,22 +97,30 @@ def expunge(writer: Writer, mailbox: int, uids: UidSet, modseq: ModSeq, gone: Ta
 def count(writer: Writer, mailbox: int, by: Tally, changed: UidSet) -> None:
     """Change the counts of a mailbox by those of messages that came, went or changed; find the first unseen anew."""
     mailboxes.adjust(writer, mailbox, by)
+    if not by.unseen:
+        return
     before = mailboxes.first_unseen(writer, mailbox)
-    after = _first_unseen(writer, mailbox, before, changed)
+    find = _lower_unseen if by.unseen > 0 else _next_unseen
+    after = find(writer, mailbox, before, changed)
     if after != before:
         mailboxes.set_first_unseen(writer, mailbox, after)
 
 
-def _first_unseen(reader: Reader, mailbox: int, before: Uid | None, changed: UidSet) -> Uid | None:
-    """Return the smallest UID without ``\\Seen``; below the one `before`, and without one, only `changed` can be."""
+def _lower_unseen(reader: Reader, mailbox: int, before: Uid | None, came: UidSet) -> Uid | None:
+    """Return the smallest UID without ``\\Seen`` when some of `came` are without it by a change, and none has it."""
+    below = came if before is None else came & UidSet([(1, before)])
+    found = (_first_unseen_among(reader, mailbox, block) for block in below.batches(BLOCK))
+    return next(filter(None, found), before)
+
+
+def _next_unseen(reader: Reader, mailbox: int, before: Uid | None, gone: UidSet) -> Uid | None:
+    """Return the smallest UID without ``\\Seen`` when all of `gone` have it, or are not there, by a change."""
+    if before is not None and before not in gone:
+        return before
     if not mailboxes.has_unseen(reader, mailbox):
         return None
-    below = changed if before is None else changed & UidSet([(1, before)])
-    found = (_first_unseen_among(reader, mailbox, block) for block in below.batches(BLOCK))
-    first = next(filter(None, found), None)
-    if first is not None or before is None or before not in changed:
-        return first or before
-    return _first_unseen_among(reader, mailbox, UidSet([(before, MAX_UID)]))
+    beyond = UidSet([(before or 1, MAX_UID)]) - gone
+    return _first_unseen_among(reader, mailbox, UidSet([(beyond.first, MAX_UID)])) if beyond else None
 
 
 def _first_unseen_among(reader: Reader, mailbox: int, uids: UidSet) -> Uid | None:

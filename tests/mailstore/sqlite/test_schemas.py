@@ -80,6 +80,31 @@ class SchemasTests(SynchronousTestCase):
         self.addCleanup(connection.close)
         self.assertEqual(connection.execute("SELECT id, place FROM rendering_block").fetchall(), [])
 
+    def test_no_set_of_flags_is_called_1(self):
+        path = Path(self.mktemp())
+
+        def fill(writer):
+            schemas.upgrade(writer, schemas.ACCOUNT[:13])
+            writer.execute("INSERT INTO flagset (flags, seen, deleted) VALUES ('', 0, 0), ('a', 0, 0), ('b', 0, 0)")
+            writer.execute("DELETE FROM flagset WHERE id = 3")
+            row = "1, {0}, 1, {0}, 9, 0, 0, 0, 1, NULL, NULL"
+            writer.execute(f"INSERT INTO message VALUES ({row.format(1)}), ({row.format(2)})")
+
+        schemas.create(path, fill)
+        connection = schemas.open_for_reading(path, schemas.ACCOUNT)
+        self.addCleanup(connection.close)
+        self.assertEqual(connection.execute("SELECT id, flags FROM flagset WHERE id <> 2").fetchall(), [(4, "")])
+        self.assertEqual(connection.execute("SELECT uid, flagset_id FROM message").fetchall(), [(1, 4), (2, 2)])
+        self.assertEqual(connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'flagset'").get, 4)
+
+    def test_no_set_of_flags_will_be_called_1(self):
+        path = Path(self.mktemp())
+        schemas.create(path, lambda writer: schemas.upgrade(writer, schemas.ACCOUNT))
+        connection = connections.writing(path)
+        self.addCleanup(connection.close)
+        connection.execute("INSERT INTO flagset (flags, seen, deleted) VALUES ('', 0, 0)")
+        self.assertEqual(connection.last_insert_rowid(), 2)
+
     def test_no_database(self):
         self.path.write_bytes(b"something else " * 100)
         self.assertRaises(Corrupt, self.open, FIRST)
