@@ -81,7 +81,6 @@ class Connection(Connected, IMAP4Server):
         if self.session.closing:
             return
         self._heard()
-        self.session.asked = False
         self._inflow.receive(data)
         self._advance()
 

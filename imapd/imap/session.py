@@ -111,7 +111,6 @@ class Session:
         "_login",
         "_mailbox",
         "_selected",
-        "asked",
         "client",
         "closing",
         "config",
@@ -121,6 +120,7 @@ class Session:
         "news",
         "progress",
         "responding",
+        "stamp",
         "tag",
         "watch",
     )
@@ -143,8 +143,8 @@ class Session:
         self._selected: Selected | None = None
         self.news = False
         """Whether the account has changed since the client was told of changes."""
-        self.asked = False
-        """Whether the store was asked what happened since octets last came in."""
+        self.stamp: bytes | None = None
+        """The account's stamp (`IMailAccount.stamp`) when it was asked last what happened; None if it must be asked."""
         self.watch: Watch | None = None
         """What is told beyond the commands; None before anything was asked for."""
 
@@ -264,6 +264,10 @@ class Session:
     def has_news_to_tell(self) -> bool:
         """Whether the client should be told of changes though no command is in progress (RFC 5465, 3.1)."""
         return self.news and self.watch is not None and self.watch.at_all_times
+
+    def look(self) -> None:
+        """Take note that there may be news, unless nobody was told of any since the account was asked last."""
+        self.news = self.news or self.stamp is None or self.account.stamp() != self.stamp
 
     def stop_notifying(self) -> None:
         """Tell the client nothing more unasked, and that this is so (RFC 5465, 5.8)."""

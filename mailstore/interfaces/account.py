@@ -48,6 +48,13 @@ class IMailAccount(Interface):
     removed: Feed = Attribute("rings when the account is removed, by whichever process: it can be asked nothing then")
     seen: ModSeq = Attribute("the account's mod-sequence when the feed last rang for a change")
 
+    def stamp() -> bytes | None:
+        """Return what is another after each change of the account, before anybody is told that the change is done.
+
+        Who reads it, then asks what happened, and later reads the same, need not ask again: nobody was told of anything
+        since, by whichever process.  None if that cannot be said now.
+        """
+
     async def release() -> None:
         """Say that this holder needs the account no more; it is closed when none does."""
 

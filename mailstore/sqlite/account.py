@@ -118,6 +118,10 @@ class Account:
         """Say that this holder needs the account no more."""
         await self._release()
 
+    def stamp(self) -> bytes | None:
+        """Return what is another after each change, before anybody is told of it."""
+        return self.bell.stamp()
+
     async def state(self) -> ModSeq:
         """Return the account's mod-sequence."""
         return await self.database.read(changelog.current)

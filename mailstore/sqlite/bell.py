@@ -1,5 +1,7 @@
 """The wake-up between processes: a file that is written to after each commit, and watched by the others.
 
+What is written is a stamp that never was there before, and it is there before anybody is told that the change is done.
+So who finds the stamp that he read before his last look at the account has missed nothing that anybody was told.
 Whoever uses an account has its bell open, and a shared lock on it: so others know, though there may be no connection to
 the account's file.
 """
@@ -10,12 +12,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from twisted.logger import Logger
 
-from mailstore.errors import Busy
+from mailstore.errors import Busy, Unavailable
 from mailstore.sqlite.files import is_gone
+
+STAMP: Final = 8
+"""Octets of a stamp; random, so that no two processes need agree on the next."""
 
 _log = Logger()
 
@@ -34,11 +39,26 @@ class Bell:
             raise
 
     def ring(self) -> None:
-        """Wake the others.  What the disk says against it must not fail a commit; the others look now and then too."""
+        """Wake the others, with a new stamp; blocking.
+
+        Raises:
+            Unavailable: the old one stays, by which others would miss what was done, so nobody may be told that it is.
+
+        """
         try:
-            os.pwrite(self._descriptor, b"1", 0)
+            os.pwrite(self._descriptor, os.urandom(STAMP), 0)
         except OSError as error:
-            _log.warn("a bell cannot be rung: {error}", error=error)
+            _log.error("a bell cannot be rung: {error}", error=error)
+            if self.stamp() is not None:  # without one the others look each time
+                raise Unavailable("the mail store cannot do this now, try again later") from error
+
+    def stamp(self) -> bytes | None:
+        """Return the stamp of the last change; None if there is none, or the disk does not say."""
+        try:
+            stamp = os.pread(self._descriptor, STAMP, 0)
+        except OSError:
+            return None
+        return stamp if len(stamp) == STAMP else None
 
     @contextmanager
     def upkeep(self) -> Iterator[bool]:
@@ -96,7 +116,7 @@ def _lock_if_free(descriptor: int) -> bool:
 
 
 def _open(path: Path) -> int:
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def _lock(descriptor: int, kind: int) -> None:

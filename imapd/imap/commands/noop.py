@@ -5,10 +5,7 @@ from imapd.imap.session import Session
 
 
 async def run(session: Session, _: None) -> Done:
-    """Look into the store even if no wake-up came, since another process may have been quicker than its bell.
-
-    One look does for all commands that came in before it: what anybody was told before they were sent it has seen, and
-    of what this process changed meanwhile there was a wake-up before anybody was told.
-    """
-    session.news = session.news or not session.asked
+    """Have the news told, also those of which no wake-up came: another process may have been quicker than its bell."""
+    if session.has_selected or session.watch is not None:
+        session.look()
     return Done("completed")

@@ -36,7 +36,8 @@ async def tell(session: Session, *, expunges: bool, wish: Wish | None = None) ->
 
     """
     news, session.news = session.news, False
-    session.asked |= news
+    if news:
+        session.stamp = session.account.stamp()  # before the account is asked: what comes between is asked for again
     try:
         if session.has_selected:
             await _tell_selected(session, wish or session.wish, news=news, expunges=expunges)

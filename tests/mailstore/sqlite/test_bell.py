@@ -1,5 +1,6 @@
 """The wake-up between processes."""
 
+import errno
 import os
 from functools import partial
 from pathlib import Path
@@ -120,11 +121,72 @@ class BellTests(TestCase):
         self.assertFalse(bell.is_removed())
         self.assertRaises(OSError, bell.path.stat)
 
-    def test_a_bell_that_cannot_be_rung_is_no_error(self):
-        bell = self.bell()
-        bell._descriptor, kept = 1 << 20, bell._descriptor
-        bell.ring()
-        bell._descriptor = kept
+
+
+class StampTests(TestCase):
+    def setUp(self):
+        self.path = Path(self.mktemp())
+        self.ours, self.theirs = self.bell(), self.bell()
+
+    def bell(self):
+        bell = Bell(self.path)
+        self.addCleanup(bell.close)
+        return bell
+
+    def hush(self, bell):
+        """Make the disk refuse what is written."""
+        os.close(bell._descriptor)
+        bell._descriptor = os.open(bell.path, os.O_RDONLY)
+
+    def test_a_new_bell_has_none(self):
+        self.assertIsNone(self.ours.stamp())
+        self.path.write_bytes(b"1")
+        self.assertIsNone(self.ours.stamp())
+
+    def test_everybody_reads_the_same_and_each_is_another(self):
+        stamps = set()
+        for bell in (self.ours, self.theirs) * 2:
+            bell.ring()
+            self.assertEqual(self.ours.stamp(), self.theirs.stamp())
+            stamps.add(bell.stamp())
+        self.assertEqual(len(stamps), 4)
+
+    def test_nobody_is_told_of_what_others_would_miss(self):
+        self.theirs.ring()
+        self.hush(self.ours)
+        self.assertRaises(Unavailable, self.ours.ring)
+
+    def test_where_there_is_none_nobody_misses_anything(self):
+        self.hush(self.ours)
+        self.ours.ring()
+        self.assertIsNone(self.theirs.stamp())
+
+    def test_what_the_disk_does_not_say(self):
+        self.ours.ring()
+        kept, self.ours._descriptor = self.ours._descriptor, 1 << 20
+        self.assertIsNone(self.ours.stamp())
+        self.ours._descriptor = kept
+
+
+class AcknowledgedTest(SqliteCase):
+    async def test_a_change_is_stamped_before_anybody_is_told(self):
+        there = Bell(self.account.bell.path)
+        self.addCleanup(there.close)
+        before = there.stamp()
+        stamps = []
+        await self.account.database.write(lambda _: stamps.append(there.stamp()))
+        self.assertEqual(stamps, [before])
+        self.assertNotEqual(there.stamp(), before)
+
+    async def test_one_that_cannot_be_stamped_is_not_acknowledged(self):
+        await self.append(mail())
+        self.patch(os, "pwrite", refuse)
+        with self.assertRaises(Unavailable):
+            await self.append(mail())
+
+
+def refuse(*_):
+    raise OSError(errno.EIO, "the disk failed")
 
 
 class LookTest(SqliteCase):

@@ -1,6 +1,7 @@
 """NOOP sees what was acknowledged to anybody before it was sent, and asks the store no oftener than that needs."""
 
 from mailstore.errors import Unavailable
+from mailstore.sqlite.bell import Bell
 from tests.imapd.imap.test_connection import ConnectionTestCase, run_as_deferred
 
 
@@ -25,12 +26,35 @@ class DeafTest(ConnectionTestCase):
     async def deliver(self):
         await self.server.deliver("ada", "INBOX", b"two")
 
-    async def test_each_noop_asks(self):
+    async def test_it_asks_if_anything_was_done_since_the_last_question(self):
+        for _ in range(2):
+            await self.client.succeeds(b"NOOP")
+            self.assertEqual(len(self.asked), 1)
+        await self.deliver()
+        self.assertIn(b"* 2 EXISTS", await self.client.succeeds(b"NOOP"))
+        self.assertEqual(len(self.asked), 2)
+
+    async def test_it_asks_each_time_where_nobody_can_say_whether_anything_was_done(self):
+        self.patch(Bell, "stamp", lambda _: None)
         for times in 1, 2:
             await self.client.succeeds(b"NOOP")
             self.assertEqual(len(self.asked), times)
         await self.deliver()
         self.assertIn(b"* 2 EXISTS", await self.client.succeeds(b"NOOP"))
+
+    async def test_what_was_done_before_the_mailbox_was_selected_is_known(self):
+        await self.client.succeeds(b"NOOP")
+        await self.deliver()
+        self.assertIn(b"* 2 EXISTS", await self.client.succeeds(b"SELECT INBOX"))
+        await self.server.deliver("ada", "INBOX", b"three")
+        self.assertIn(b"* 3 EXISTS", await self.client.succeeds(b"NOOP"))
+
+    async def test_a_change_of_flags_is_heard_however_many_ask(self):
+        other = await self.server.connect().login(mailbox="INBOX")
+        for command in b"STORE 1 +FLAGS (\\Seen)", b"STORE 1 -FLAGS (\\Seen)", b"STORE 1 +FLAGS (\\Seen)":
+            await other.succeeds(command)
+            self.assertIn(b"* 1 FETCH", b"".join(await self.client.succeeds(b"NOOP")))
+            self.assertNotIn(b"FETCH", b"".join(await self.client.succeeds(b"NOOP")))
 
     async def test_one_question_for_what_came_in_before_it(self):
         await self.deliver()
