@@ -34,8 +34,8 @@ class Connected:
 
     def resetTimeout(self) -> None:
         """Twisted: count the seconds anew, if they are counted."""
-        if self._times_out < inf:
-            self.setTimeout(self.timeOut)
+        if self.timeOut is not None and self._times_out < inf:
+            self._times_out = self.due_in(self.timeOut)
 
     def timeoutConnection(self) -> None:
         """Twisted: the seconds are over."""

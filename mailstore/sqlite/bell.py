@@ -34,6 +34,8 @@ class Bell:
         self._descriptor = _open(path)
         try:
             _lock(self._descriptor, fcntl.LOCK_SH)
+            if self.stamp() is None:
+                self.ring()
         except BaseException:
             self.close()
             raise
@@ -49,7 +51,7 @@ class Bell:
             os.pwrite(self._descriptor, os.urandom(STAMP), 0)
         except OSError as error:
             _log.error("a bell cannot be rung: {error}", error=error)
-            if self.stamp() is not None:  # without one the others look each time
+            if self.stamp() is not None:  # without one the others ask each time
                 raise Unavailable("the mail store cannot do this now, try again later") from error
 
     def stamp(self) -> bytes | None:

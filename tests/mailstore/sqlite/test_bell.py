@@ -138,10 +138,14 @@ class StampTests(TestCase):
         os.close(bell._descriptor)
         bell._descriptor = os.open(bell.path, os.O_RDONLY)
 
-    def test_a_new_bell_has_none(self):
-        self.assertIsNone(self.ours.stamp())
+    def test_a_new_bell_has_one(self):
+        self.assertIsNotNone(self.ours.stamp())
+        self.assertEqual(self.ours.stamp(), self.theirs.stamp())
+
+    def test_half_a_stamp_is_none(self):
         self.path.write_bytes(b"1")
         self.assertIsNone(self.ours.stamp())
+        self.assertIsNotNone(self.bell().stamp())
 
     def test_everybody_reads_the_same_and_each_is_another(self):
         stamps = set()
@@ -157,6 +161,7 @@ class StampTests(TestCase):
         self.assertRaises(Unavailable, self.ours.ring)
 
     def test_where_there_is_none_nobody_misses_anything(self):
+        self.path.write_bytes(b"")
         self.hush(self.ours)
         self.ours.ring()
         self.assertIsNone(self.theirs.stamp())
