@@ -2,12 +2,15 @@
 
 
 class Received:
-    """A buffer that is filled at one end and read at the other; each octet is searched and moved only a few times."""
+    """A buffer that is filled at one end and read at the other; each octet is searched and moved only a few times.
+
+    What comes when nothing waits, as most does, is kept as it is until more comes.
+    """
 
     __slots__ = ("_at", "_buffer", "_searched", "position")
 
     def __init__(self) -> None:
-        self._buffer = bytearray()
+        self._buffer: bytes | bytearray = b""
         self._at = 0  # all before it has been read
         self._searched = 0  # no line ends between _at and here
         self.position = 0
@@ -19,11 +22,15 @@ class Received:
 
     def add(self, data: bytes) -> None:
         """Put `data` behind what waits."""
-        if self._at:
+        if self._at == len(self._buffer):
+            self._buffer, self._searched = data, 0
+        else:
+            if isinstance(self._buffer, bytes):
+                self._buffer = bytearray(self._buffer)
             del self._buffer[: self._at]
+            self._buffer += data
             self._searched -= self._at
-            self._at = 0
-        self._buffer += data
+        self._at = 0
 
     def line_octets(self) -> int:
         """Return how much of the next line has come, in octets up to its LF."""

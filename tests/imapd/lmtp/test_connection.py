@@ -91,7 +91,7 @@ class LimitTests(LmtpCase):
         for _ in range(160):
             client.send(b"x" * (64 << 10))
         transaction = client.connection.session.transaction
-        self.assertTrue(transaction.content._file.closed)
+        self.assertRaises(ValueError, transaction.content.octets)
         self.assertEqual(client.connection._lines.buffered, 0)
         client.send(b"\r\n.\r\n")
         self.assertEqual(await self.codes(client, 2), ["552 5.3.4", "552 5.3.4"])
@@ -208,7 +208,7 @@ class FailureTests(LmtpCase):
             await self.lines(client, 3)
             transaction = client.connection.session.transaction
             await client.gone()
-            self.assertTrue(transaction.content._file.closed)
+            self.assertRaises(ValueError, transaction.content.octets)
         self.assertEqual(await self.stored(), [])
 
     async def test_who_is_gone_meanwhile_will_send_again_what_was_not_answered(self):
