@@ -12,7 +12,7 @@ from attrs import frozen
 from mailstore.mime import Message
 
 
-@frozen(cache_hash=True)
+@frozen(eq=False)
 class Rendering:
     """A pure function of a message, known to the store by name and version.
 

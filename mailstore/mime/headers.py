@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
 from mailstore.mime.addresses import Address, parse_addresses
@@ -16,6 +16,10 @@ MAX_OCTETS: Final = 1 << 20
 """Of a header from its beginning, in which fields are looked for, and of the headers of one message that are kept while
 it is scanned.  The largest of real mail, to thousands of people, have a third of it, and Postfix passes on 100 KB; a
 header that is nothing but short lines takes fifty times its octets when it is taken apart."""
+SHARED_OCTETS: Final = 256
+"""Of a part's header that is kept for all messages: nearly all texts have one of some ten."""
+SHARED: Final = 256
+"""Headers that are kept so, some 2 KB each."""
 _FIELD: Final = re.compile(rb"((?:([^\s:]++)[ \t]*+:|.).*+(?:\n[ \t].*+)*\n?|\n)")
 """A line with the folded ones after it (RFC 5322, 2.2.3), and its name, which is empty if it is no field.
 
@@ -78,7 +82,8 @@ class Header:
 
     def get(self, name: bytes) -> bytes | None:
         """Return the unfolded value of the first field of this name (lower case)."""
-        return self.all(name)[0] if name in self._raw else None
+        values = self._values.get(name) or self.all(name)
+        return values[0] if values else None
 
     def all(self, name: bytes) -> Sequence[bytes]:
         """Return the unfolded values of every field of this name (lower case), in order."""
@@ -125,6 +130,8 @@ class Headers:
 
     def at(self, start: int, stop: int) -> Header:
         """Return the header that lies from `start` up to `stop`."""
+        if start and stop - start <= SHARED_OCTETS:
+            return _shared(self._octets[start:stop])
         header = self._kept.get((start, stop))
         if header is None:
             header = Header(self._octets[start : min(stop, start + MAX_OCTETS + 1)])
@@ -134,13 +141,20 @@ class Headers:
         return header
 
 
+@lru_cache(SHARED)
+def _shared(octets: bytes) -> Header:
+    """Return a header of these octets: one for all messages, in any thread."""
+    return Header(octets)
+
+
 def unfold(value: bytes) -> bytes:
     """Return a field's value on one line, without white space around it.
 
     A fold, that is a line end and the tab or space after it, becomes a space.  RFC 5322, 2.2.3 would leave the tab, but
     nobody meant it who folded with one, and ``hello world`` is to be found across it.
     """
-    return (_FOLD(b" ", value) if b"\n" in value else value).strip(_WHITE)
+    value = value.strip(_WHITE)
+    return _FOLD(b" ", value) if b"\n" in value else value
 
 
 def select_fields(header: bytes, names: frozenset[bytes], negate: bool = False) -> bytes:

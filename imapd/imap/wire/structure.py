@@ -171,7 +171,7 @@ def _extension(header: Header) -> bytes:
     """Spell what both sorts of extension data end with: disposition, language, location."""
     value = header.get(b"content-disposition")
     disposition = parse_disposition(value) if value else None
-    language = re.findall(rb"[^\s,]+", without_comments(header.get(b"content-language") or b""))
+    language = _LANGUAGES(without_comments(header.get(b"content-language") or b""))
     spelled = (
         b"(%b %b)" % (_nstring(disposition.type), _parameters(disposition.parameters)) if disposition else NIL,
         b"(" + b" ".join(map(_nstring, language)) + b")" if language else NIL,
@@ -180,6 +180,7 @@ def _extension(header: Header) -> bytes:
     return b" ".join(spelled)
 
 
+_LANGUAGES: Final = re.compile(rb"[^\s,]+").findall
 _EMPTY: Final = b'"text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 0 0'
 _EMPTY_TEXT: Final = b"(%b)" % _EMPTY, b"(%b NIL NIL NIL NIL)" % _EMPTY
 
