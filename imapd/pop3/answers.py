@@ -12,14 +12,15 @@ class Ok:
     Attributes:
         text: for people.
         data: what the client reads, before the text.
-        body: the lines of a multi-line answer, each with its end, in pieces, without the last; None if there are none.
+        body: the lines of a multi-line answer, each with its end, without the last, whole or in pieces; None if there
+            are none.
         then: what is done once the answer is written, such as starting TLS.
 
     """
 
     text: str = ""
     data: bytes = b""
-    body: AsyncIterator[bytes] | None = None
+    body: bytes | AsyncIterator[bytes] | None = None
     then: Callable[[], None] | None = None
 
     def line(self, say: Callable[[str], str]) -> bytes:

@@ -207,10 +207,15 @@ class Connection(Connected, POP3):
 
     async def _send(self, ok: Ok) -> None:
         """Write an answer; what fails before the first piece of its body is refused, later the client is dropped."""
-        if ok.body is None:
-            self.sendLine(ok.line(self.session.language.say))
-        else:
-            await self._send_lines(ok, ok.body)
+        match ok.body:
+            case None:
+                self.sendLine(ok.line(self.session.language.say))
+            case bytes() as body:
+                self.sendLine(ok.line(self.session.language.say))
+                self._outflow.write(body)
+                self.sendLine(b".")
+            case pieces:
+                await self._send_lines(ok, pieces)
         if ok.then is not None:
             ok.then()
 

@@ -5,7 +5,7 @@ from array import array
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from attrs import Factory, define
 
@@ -16,6 +16,9 @@ from mailstore.interfaces import ILock, IMailAccount, IMailbox, IStoredMessage
 from mailstore.model import SEEN, Field, StoreFlags, Uid
 from mailstore.names import INBOX
 from mailstore.uidset import UidSet
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 
 BLOCK: Final = 1000
 """Messages of a listing that are sent as one."""
@@ -41,7 +44,7 @@ class Maildrop:
     octets: int
     _marked: set[int] = Factory(set)
     _taken: set[int] = Factory(set)
-    _ahead: Mapping[Uid, IStoredMessage] = Factory(dict)
+    _ahead: Mapping[int, IStoredMessage] = Factory(dict)
 
     @property
     def count(self) -> int:
@@ -69,12 +72,14 @@ class Maildrop:
     async def message(self, number: int) -> IStoredMessage:
         """Return a message that is not marked, though it may be expunged by now; `Refused`, `Expunged`."""
         self.size(number)
-        uid = self.uids.at(number)
-        if uid not in self._ahead:
-            last = self.uids.at(min(number + AHEAD - 1, len(self.sizes)))
-            self._ahead = await self._values(self.uids & UidSet([(uid, last)]), Field.MESSAGE)
-        message: IStoredMessage = _there(self._ahead, uid)
-        return message
+        if number not in self._ahead:
+            self._ahead = await self._messages(self.uids.between_ranks(number, number + AHEAD - 1), number)
+        return _there(self._ahead, number)
+
+    async def _messages(self, uids: UidSet, first: int) -> dict[int, IStoredMessage]:
+        """Return those messages that are not gone for good, by their numbers, of which this is the first."""
+        found = await self._values(uids, Field.MESSAGE)
+        return {number: found[uid] for number, uid in enumerate(uids, first) if uid in found}
 
     def take(self, number: int) -> None:
         """Note that the client has a message."""
@@ -84,8 +89,8 @@ class Maildrop:
         """Return what a message that is not marked is called; `Refused`, `Expunged`."""
         self.size(number)
         uid = self.uids.at(number)
-        name: str = _there(await self._values(UidSet.of(uid), Field.UIDL), uid)
-        return name
+        names: Mapping[Uid, str] = await self._values(UidSet.of(uid), Field.UIDL)
+        return _there(names, uid)
 
     async def _values(self, uids: UidSet, field: Field) -> dict[Uid, Any]:
         """Return what a field is of each message that is not gone for good."""
@@ -135,14 +140,14 @@ class Maildrop:
                 await self._mailbox.store(await self._uids(self._taken), StoreFlags.ADD, frozenset({SEEN}))
 
     async def _uids(self, numbers: Collection[int]) -> UidSet:
-        return await about(len(numbers), lambda: UidSet.from_uids(map(self.uids.at, sorted(numbers))))
+        return await about(len(numbers), lambda: self.uids.at_ranks(UidSet.from_uids(numbers).runs))
 
 
-def _there(values: Mapping[Uid, Any], uid: Uid) -> Any:  # noqa: ANN401  # each field has its own type
+def _there(values: Mapping[_Key, _Value], key: _Key) -> _Value:
     """Return what a message has; `Expunged` if it has nothing any more."""
-    if uid not in values:
+    if key not in values:
         raise Expunged("the message is gone for good")
-    return values[uid]
+    return values[key]
 
 
 async def open_maildrop(account: IMailAccount, delay: int) -> Maildrop:

@@ -10,11 +10,19 @@ from typing import Final
 _CRLF: Final = b"\r\n"
 
 
-async def stuffed(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield the octets of a message with each line's first dot doubled, and CRLF at the end if it is not there.
+def stuffed(octets: bytes) -> bytes:
+    """Return a message with each line's first dot doubled, and CRLF at the end if it is not there.
 
     ``byte-stuffed`` (RFC 1939, 3)
     """
+    ready = octets.replace(b"\n.", b"\n..")
+    if octets.startswith(b"."):
+        ready = b"." + ready
+    return ready if not ready or ready.endswith(_CRLF) else ready + _CRLF
+
+
+async def stuffed_pieces(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield the same of a message that comes in pieces."""
     last = _CRLF
     async for piece in pieces:
         ready = piece.replace(b"\n.", b"\n..")

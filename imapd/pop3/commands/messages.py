@@ -2,11 +2,15 @@
 
 from collections.abc import AsyncIterator
 from functools import partial
+from typing import Final
 
 from imapd.pop3.answers import Ok
 from imapd.pop3.session import Session
-from imapd.pop3.stuffing import first_lines, stuffed
+from imapd.pop3.stuffing import first_lines, stuffed, stuffed_pieces
 from mailstore.interfaces import IStoredMessage
+
+WHOLE: Final = 1 << 17
+"""Octets of a message that is read at once; a larger one is sent in pieces."""
 
 
 async def stat(session: Session, _: None) -> Ok:
@@ -31,8 +35,11 @@ async def uidl(session: Session, number: int | None) -> Ok:
 async def retr(session: Session, number: int) -> Ok:
     """Send a message."""
     message = await session.maildrop.message(number)
-    octets = stuffed(message.stream(0, message.size))
-    return Ok("octets follow", b"%d" % message.size, octets, then=partial(session.maildrop.take, number))
+    if message.size <= WHOLE:
+        body: bytes | AsyncIterator[bytes] = stuffed(await message.read(0, message.size))
+    else:
+        body = stuffed_pieces(message.stream(0, message.size))
+    return Ok("octets follow", b"%d" % message.size, body, then=partial(session.maildrop.take, number))
 
 
 async def top(session: Session, asked: tuple[int, int]) -> Ok:
@@ -40,7 +47,7 @@ async def top(session: Session, asked: tuple[int, int]) -> Ok:
     number, count = asked
     message = await session.maildrop.message(number)
     body = (await message.root()).body
-    return Ok("the top of the message follows", body=stuffed(_top(message, body, count)))
+    return Ok("the top of the message follows", body=stuffed_pieces(_top(message, body, count)))
 
 
 async def _top(message: IStoredMessage, body: int, count: int) -> AsyncIterator[bytes]:

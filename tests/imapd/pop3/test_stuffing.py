@@ -5,7 +5,7 @@ import re
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
-from imapd.pop3.stuffing import first_lines, stuffed
+from imapd.pop3.stuffing import first_lines, stuffed, stuffed_pieces
 
 MESSAGES = (
     b"",
@@ -53,11 +53,16 @@ class StuffedTest(SynchronousTestCase):
             for first in range(len(message) + 1):
                 for second in range(first, len(message) + 1):
                     cut = pieces(message[:first], message[first:second], message[second:])
-                    self.assertEqual(everything(stuffed(cut)), expected(message), (message, first, second))
+                    self.assertEqual(everything(stuffed_pieces(cut)), expected(message), (message, first, second))
+
+    def test_a_whole_message(self):
+        for message in MESSAGES:
+            self.assertEqual(stuffed(message), expected(message), message)
 
     def test_octet_by_octet(self):
         for message in MESSAGES:
-            self.assertEqual(everything(stuffed(pieces(*(bytes([octet]) for octet in message)))), expected(message))
+            octets = pieces(*(bytes([octet]) for octet in message))
+            self.assertEqual(everything(stuffed_pieces(octets)), expected(message))
 
     def test_what_is_expected_is_right(self):
         self.assertEqual(expected(b".\r\na\r\n..b"), b"..\r\na\r\n...b\r\n")
@@ -65,7 +70,7 @@ class StuffedTest(SynchronousTestCase):
 
     def test_the_end_of_the_answer_is_nowhere_in_it(self):
         for message in MESSAGES:
-            self.assertNotRegex(everything(stuffed(pieces(message))), rb"(\A|\n)\.\r?\n")
+            self.assertNotRegex(everything(stuffed_pieces(pieces(message))), rb"(\A|\n)\.\r?\n")
 
 
 class FirstLinesTest(SynchronousTestCase):
