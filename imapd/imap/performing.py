@@ -22,8 +22,8 @@ async def perform(session: Session, command: Command) -> tuple[bytes, bytes, End
     ending: Ending
     try:
         cursor = Cursor(command.pieces, utf8=session.utf8)
-        tag = session.tag = cursor.tag()
-        session.progress.begin(0)
+        tag = cursor.tag()
+        session.begin(tag)
         cursor.space()
         name = command_name(cursor)
         ending = await _carry_out(session, look_up(session, name), cursor)

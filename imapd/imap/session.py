@@ -24,7 +24,7 @@ from imapd.imap.wire import encode, names
 from imapd.imap.wire.numberset import NumberSet
 from mailstore.changes import Stored
 from mailstore.errors import StoreError
-from mailstore.interfaces import IMailAccount, IMailbox
+from mailstore.interfaces import IMailAccount, IMailbox, Rows
 from mailstore.model import ModSeq
 from mailstore.uidset import UidSet
 
@@ -34,6 +34,7 @@ QRESYNC: Final = b"QRESYNC"
 IMAP4REV2: Final = b"IMAP4REV2"
 UTF8_ACCEPT: Final = b"UTF8=ACCEPT"
 UIDONLY: Final = b"UIDONLY"
+Found = tuple[object, Rows]
 _NOTHING: Final[frozenset[bytes]] = frozenset()  # one for all: each that is made takes 216 octets
 
 
@@ -115,6 +116,8 @@ class Session:
         "closing",
         "config",
         "enabled",
+        "found",
+        "found_before",
         "introduced",
         "language",
         "news",
@@ -136,6 +139,10 @@ class Session:
         """The tag of the command that runs, for answers that name it."""
         self.progress = Progress()
         """How far it is."""
+        self.found: Found | None = None
+        """What it found that the next one may ask for again: messages, and what was asked."""
+        self.found_before: Found | None = None
+        """What the one before it found."""
         self.responding = False
         """Whether part of a response was sent, so that nothing else may be."""
         self._login: Login | None = None
@@ -147,6 +154,12 @@ class Session:
         """The account's stamp (`IMailAccount.stamp`) when it was asked last what happened; None if it must be asked."""
         self.watch: Watch | None = None
         """What is told beyond the commands; None before anything was asked for."""
+
+    def begin(self, tag: bytes) -> None:
+        """Begin a command; what was found before the last one is forgotten."""
+        self.tag = tag
+        self.progress.begin(0)
+        self.found_before, self.found = self.found, None
 
     @property
     def state(self) -> State:

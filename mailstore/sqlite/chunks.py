@@ -20,9 +20,12 @@ MESSAGES: Final = 32
 
 
 class Chunks:
-    """Whoever asks for the chunks of one message behind those of the one before will ask for the next message's."""
+    """Whoever asks for the chunks of one message behind those of the one before will ask for the next message's.
 
-    __slots__ = ("_contents", "_database", "_next", "_packed", "_sizes")
+    And whoever asks for chunks of a message behind those that were asked for will ask for the rest.
+    """
+
+    __slots__ = ("_asked", "_behind", "_contents", "_database", "_next", "_packed", "_sizes")
 
     def __init__(self, database: Database, contents: Sequence[int], sizes: Sequence[int]) -> None:
         """Take the contents of the messages, and how many octets each has."""
@@ -31,6 +34,7 @@ class Chunks:
         self._sizes = sizes
         self._packed: Mapping[int, tuple[Packing | None, bytes]] = {}
         self._next = -1
+        self._behind = self._asked = -1  # the chunk behind those that were read last, and the last that was asked for
 
     async def of(self, place: int, number: int, last: int) -> bytes | None:
         """Return the octets of one chunk; None if they cannot be had here: `contents.read` says why.
@@ -43,8 +47,10 @@ class Chunks:
         """
         chunk = contents.chunk_id(self._contents[place], number)
         if chunk not in self._packed:
+            wanted = self._wanted(place, number, last)
+            self._behind, self._asked = number + len(wanted), last
             try:
-                self._packed = await self._database.read(partial(_packed, wanted=self._wanted(place, number, last)))
+                self._packed = await self._database.read(partial(_packed, wanted=wanted))
             except Corrupt:  # perhaps another of them
                 return None
         self._next = place + 1
@@ -64,6 +70,8 @@ class Chunks:
         """Yield id and octets of the chunks that will be asked for; of the next messages those that are of this one."""
         in_order = place == self._next and not number
         whole = last == self._last(place)
+        if place + 1 == self._next and number == self._behind and last > self._asked:
+            last = self._last(place)  # who comes back for the next piece takes all of them
         for chunk in range(number, last + 1):
             yield self._chunk(place, chunk)
         for message in range(place + 1, min(place + MESSAGES, len(self._sizes)) if in_order else 0):

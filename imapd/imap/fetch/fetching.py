@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from imapd.imap.fetch import binary, headers, renderings
+from imapd.imap.fetch import binary, headers, inpieces, renderings
 from imapd.imap.fetch.column import Column
 from imapd.imap.fetch.legacy import fetch
 from imapd.imap.fetch.sections import find
@@ -233,7 +233,7 @@ async def _send_sections(
         sources.add(Field.FLAGS)
     sent = 0
     damage: Corrupt | None = None
-    async for found in fetch(session, uids, list(sources)):
+    async for found in inpieces.fetch(session, uids, list(sources), sections):
         sent += len(found.uids)
         for rows in headers.runs(found):
             if headers.are_kept(rows):

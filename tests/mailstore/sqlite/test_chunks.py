@@ -12,6 +12,17 @@ from tests.mailstore.sqlite.case import SqliteCase
 LONG = contents.CHUNK // 2
 
 
+def noting(asked):
+    """Return what reads chunks, and notes how many."""
+    found = contents.chunks
+
+    def ask(reader, wanted):
+        asked.append(len(wanted))
+        return found(reader, wanted)
+
+    return ask
+
+
 class ChunksTest(SqliteCase):
     async def messages(self, wanted=EVERYONE):
         """Return messages as one fetch gives them."""
@@ -24,13 +35,7 @@ class ChunksTest(SqliteCase):
     async def questions(self, *messages):
         """Read messages whole; return how many chunks each question for chunks was about."""
         asked = []
-
-        def ask(reader, wanted):
-            asked.append(len(wanted))
-            return found(reader, wanted)
-
-        found = contents.chunks
-        with patch.object(contents, "chunks", ask):
+        with patch.object(contents, "chunks", noting(asked)):
             for message in messages:
                 await self.read(message)
         return asked
@@ -94,6 +99,29 @@ class ChunksTest(SqliteCase):
         self.assertEqual(b"".join([piece async for piece in first.stream(70_000, 200_000)]), text[70_000:200_000])
         self.assertEqual(await first.read(70_000, 200_000), text[70_000:200_000])
         self.assertEqual(await self.read(second), mail("b"))
+
+    async def test_who_takes_one_in_pieces_has_the_next(self):
+        text = mail("".join(f"{number:9}\r\n" for number in range(9 * contents.CHUNK // 11)))
+        await self.append(text, mail("b"))
+        for piece in (contents.CHUNK, 50_000, 3 * contents.CHUNK):
+            first, _ = await self.messages()
+            asked, starts = [], range(0, len(text), piece)
+            with patch.object(contents, "chunks", noting(asked)):
+                pieces = [await first.read(start, start + piece) for start in starts]
+            self.assertEqual(b"".join(pieces), text)
+            self.assertEqual(sum(asked), len(set(range(-(-len(text) // contents.CHUNK)))), (piece, asked))
+            self.assertLess(len(asked), 5, piece)
+
+    async def test_who_goes_elsewhere_has_no_more_than_he_asks_for(self):
+        await self.append(mail("a" * 9 * contents.CHUNK))
+        [message] = await self.messages()
+        asked = []
+        with patch.object(contents, "chunks", noting(asked)):
+            for number in (0, 5, 3, 7):
+                await message.read(number * contents.CHUNK, (number + 1) * contents.CHUNK)
+            async for _ in message.stream(0, 5 * contents.CHUNK):
+                pass
+        self.assertEqual(asked, [1, 1, 1, 1, 4, 1])
 
     async def test_a_damaged_neighbour_is_no_harm(self):
         texts = list(map(mail, "abcdef"))
