@@ -116,6 +116,7 @@ class RandomInSmallBlocksTests(RandomTests):
     async def test_random_steps(self):
         self.patch(messages, "WRITTEN", 2)
         self.patch(messages, "BLOCK", 2)
+        self.patch(messages, "TOGETHER", 2)
         await super().test_random_steps()
 
 
