@@ -20,6 +20,9 @@ some clients ask for at a time, and the ending behind them, go out as one."""
 AT_ONCE: Final = 256 << 10
 """Octets that may go to a socket that takes them all before everyone else has the reactor: half a millisecond."""
 
+LARGEST: Final = 1 << 20
+"""Octets that one call may give to a socket.  By Twisted's 128 KB a batch of a listing is five turns of the reactor."""
+
 
 class Disconnected(Exception):
     """The client is gone; whatever was to be sent to it has nowhere to go."""
@@ -27,6 +30,9 @@ class Disconnected(Exception):
 
 class ITwoWays(ITransport, IConsumer, IPushProducer):
     """A transport that can be asked to wait, and be cut."""
+
+    SEND_LIMIT: int
+    """Twisted: octets that a socket is given by one call."""
 
     def abortConnection() -> None:
         """Twisted: end the connection at once."""
@@ -65,6 +71,7 @@ class Outflow:
         self._waiting: Deferred[None] | None = None
         if ITCPTransport.providedBy(transport):
             transport.setTcpNoDelay(True)  # writes are gathered here; none should wait for the client's ACK
+            transport.SEND_LIMIT = LARGEST
         transport.registerProducer(self, True)
 
     def write(self, octets: bytes) -> None:

@@ -12,6 +12,7 @@ from mailstore.interfaces import Rows
 from mailstore.renderings import Rendering
 from mailstore.sqlite import contents, renderings
 from mailstore.sqlite.database import Database
+from mailstore.sqlite.renderingblocks import lacks
 from mailstore.sqlite.renderings import Kinds
 from mailstore.sqlite.selections import Batch
 from mailstore.sqlite.transactions import Reader
@@ -24,7 +25,7 @@ async def complete(database: Database, kinds: Kinds, batch: Batch) -> Rows:
     """Return the rows with every rendering."""
     rows = batch.rows
     for field, column in rows.columns.items():
-        if isinstance(field, Rendering) and None in column:
+        if isinstance(field, Rendering) and lacks(column):
             wanted = {content for content, octets in zip(batch.contents, column, strict=True) if octets is None}
             made = await _make(database, kinds, field, sorted(wanted))
             filled = [made[c] if octets is None else octets for c, octets in zip(batch.contents, column, strict=True)]

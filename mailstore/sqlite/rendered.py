@@ -10,7 +10,7 @@ from mailstore.model import Uid
 from mailstore.renderings import Rendering
 from mailstore.sqlite import dictionaries, renderingblocks
 from mailstore.sqlite.messages import among
-from mailstore.sqlite.renderingblocks import Column
+from mailstore.sqlite.renderingblocks import Column, Last, lacks
 from mailstore.sqlite.renderings import Kinds
 from mailstore.sqlite.transactions import Reader, Row
 from mailstore.uidset import UidSet
@@ -34,17 +34,19 @@ class Rendered:
         )
         self._sql = f"SELECT {columns} FROM message{joins}"
 
-    def read(self, reader: Reader, mailbox: int, uids: Sequence[Uid], contents: Sequence[int]) -> list[Column]:
+    def read(
+        self, reader: Reader, mailbox: int, uids: Sequence[Uid], contents: Sequence[int], last: Last
+    ) -> list[Column]:
         """Return what each rendering made of messages, None where it is missing or stale.
 
         The columns are as long as there are messages, or as make a batch.  A row that is damaged is `Corrupt`.
         """
-        columns = [renderingblocks.made(reader, *kind, contents, BATCH_OCTETS) for kind in self._kinds]
+        columns = [renderingblocks.made(reader, *kind, contents, BATCH_OCTETS, last=last) for kind in self._kinds]
         count = min(map(len, columns))
         for column in columns:
             del column[count:]
         arriving = list(compress(columns, self._arriving))
-        if any(None in column for column in arriving):
+        if any(map(lacks, arriving)):
             lacking = [place for place, row in enumerate(zip(*arriving, strict=True)) if None in row]
             rows = self._single(reader, mailbox, [uids[place] for place in lacking])
             for column in columns if len(rows) < len(lacking) else ():

@@ -49,6 +49,8 @@ _OF_BLOCK: Final = f"id IN (SELECT id * {BLOCKS} + ? FROM rendering_kind)"
 
 Column = list[bytes | None]
 """What a rendering made of each content of a block; None where it is missing."""
+Last = dict[int, tuple[Piece, Column]]
+"""The piece of each kind that was read last, and what it holds: who reads on mostly begins with it."""
 
 
 @frozen
@@ -63,22 +65,40 @@ class Made:
 
 _of: Final = CONTENTS.__rfloordiv__
 """The block of a content; spelled so it is called without the interpreter, for each message of a listing."""
+_place: Final = CONTENTS.__rmod__
+"""The place of a content in its block."""
 
 
-def made(reader: Reader, kind: int, version: int, wanted: Sequence[int], most: int) -> Column:
+def lacks(column: Sequence[bytes | None]) -> bool:
+    """Tell whether something is missing; whether there is something of each is answered in a quarter of the time."""
+    return not all(column) and None in column
+
+
+def made(
+    reader: Reader, kind: int, version: int, wanted: Sequence[int], most: int, *, last: Last | None = None
+) -> Column:
     """Return what blocks have of contents, in their order; only of the first if that is more than `most` octets."""
+    last = {} if last is None else last
     groups = [(block, list(group)) for block, group in groupby(wanted, _of)]
     file, pieces = blockfile.of(reader), _pieces(reader, kind, version, {block for block, _ in groups})
     found: Column = []
     octets = 0
     for block, group in groups:
-        column = _column(file, pieces[block]) if block in pieces else _NOTHING
-        some = [column[content % CONTENTS] for content in group]
+        column = _read_on(file, kind, pieces[block], last) if block in pieces else _NOTHING
+        some = list(map(column.__getitem__, map(_place, group)))
         found += some
         octets += sum(map(len, filter(None, some)))
         if octets >= most:
             break
     return found
+
+
+def _read_on(file: BlockFile, kind: int, piece: Piece, last: Last) -> Column:
+    """Return what a piece of a kind holds, which may be the one that was read last."""
+    known = last.get(kind)
+    if known is None or known[0] != piece:
+        known = last[kind] = piece, _column(file, piece)
+    return known[1]
 
 
 def _pieces(reader: Reader, kind: int, version: int, blocks: Iterable[int]) -> dict[int, Piece]:

@@ -3,7 +3,9 @@
 # ruff: noqa: S608  # what is put into statements is all our own
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final
+from itertools import chain
+from json import loads
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
@@ -17,24 +19,34 @@ from mailstore.sqlite.database import Database
 from mailstore.sqlite.flagsets import FlagSets
 from mailstore.sqlite.messages import BLOCK, among
 from mailstore.sqlite.rendered import Rendered
+from mailstore.sqlite.renderingblocks import Column, Last
 from mailstore.sqlite.renderings import Kinds
 from mailstore.sqlite.stored import StoredMessage
 from mailstore.sqlite.transactions import Reader
 from mailstore.uidset import UidSet
 
+if TYPE_CHECKING:
+    from mailstore.sqlite.transactions import Binding
+
+_FLAGSET: Final = "flagset_id"
 _COLUMNS: Final = {
-    Field.FLAGS: "flagset_id",
-    Field.INTERNAL_DATE: "received_at, zone",
-    Field.ARRIVED: "received_at",
-    Field.SAVE_DATE: "saved_at",
-    Field.SIZE: "size",
-    Field.DIGEST: "(SELECT digest FROM content WHERE content.id = content_id)",
-    Field.MODSEQ: "modseq",
-    Field.EMAIL_ID: "(SELECT lower(hex(object_id)) FROM content WHERE content.id = content_id)",
-    Field.THREAD_ID: "(SELECT lower(hex(thread_id)) FROM content WHERE content.id = content_id)",
-    Field.UIDL: uidls.NAME_SQL,
-    Field.MESSAGE: "size",
+    Field.FLAGS: [_FLAGSET],
+    Field.INTERNAL_DATE: ["received_at", "zone"],
+    Field.ARRIVED: ["received_at"],
+    Field.SAVE_DATE: ["saved_at"],
+    Field.SIZE: ["size"],
+    Field.DIGEST: ["(SELECT digest FROM content WHERE content.id = content_id)"],
+    Field.MODSEQ: ["modseq"],
+    Field.EMAIL_ID: ["(SELECT lower(hex(object_id)) FROM content WHERE content.id = content_id)"],
+    Field.THREAD_ID: ["(SELECT lower(hex(thread_id)) FROM content WHERE content.id = content_id)"],
+    Field.UIDL: [uidls.NAME_SQL],
+    Field.MESSAGE: ["size", "content_id"],
 }
+"""What a field is made from, in SQL."""
+_NUMBERS: Final = frozenset({"content_id", _FLAGSET, "received_at", "zone", "saved_at", "size", "modseq"})
+
+Found = dict[str, Sequence[Any]]
+"""What was found of messages, by what it is called in SQL."""
 
 
 @frozen
@@ -56,56 +68,78 @@ class Selection:
         self.kinds = kinds
         self._fields = [field for field in fields if isinstance(field, Field)]
         self._renderings = [field for field in fields if isinstance(field, Rendering | IfKept)]
-        columns = ", ".join(["uid", "content_id", *(_COLUMNS[field] for field in self._fields)])
-        self._sql = f"SELECT {columns} FROM message"
-        self._only_flags = self._fields == [Field.FLAGS] and not self._renderings
-        self.at_once: Final = 4 * BLOCK if self._only_flags else BLOCK
+        needed = chain.from_iterable(_COLUMNS[field] for field in self._fields)
+        made_from = ["content_id"] if self._renderings else []
+        self._columns = list(dict.fromkeys([*needed, *made_from])) or ["size"]  # one that all have
+        self._are_numbers = _NUMBERS.issuperset(self._columns)
+        only_flags = self._fields == [Field.FLAGS] and not self._renderings
+        self.at_once: Final = 4 * BLOCK if only_flags else BLOCK
         """How many messages a block has that is read."""
         made_by = [each.rendering if isinstance(each, IfKept) else each for each in self._renderings]
         self._rendered = Rendered(kinds, made_by)
 
-    def read(self, reader: Reader, mailbox: int, block: UidSet) -> Batch | None:
-        """Return the messages of a block, or as many of the first as make a batch; None if there are none."""
-        if self._only_flags and (batch := self._flags_of_all(reader, mailbox, block)):
-            return batch
-        chosen, bindings = among(block)
-        rows = reader.rows(f"{self._sql} WHERE mailbox_id = ? AND {chosen} ORDER BY uid", mailbox, *bindings)
-        if not rows:
-            return None
-        uids, contents, *columns = zip(*rows, strict=True)
-        made = self._rendered.read(reader, mailbox, uids, contents) if self._renderings else []
-        if made and len(made[0]) < len(uids):
-            uids, contents, *columns = (column[: len(made[0])] for column in (uids, contents, *columns))
-        values = dict(self._values(reader, contents, iter(columns)))
-        return Batch(Rows(uids, values | dict(zip(self._renderings, made, strict=True))), contents)
+    def read(self, reader: Reader, mailbox: int, block: UidSet, last: Last) -> Batch | None:
+        """Return the messages of a block, or as many of the first as make a batch; None if there are none.
 
-    def _flags_of_all(self, reader: Reader, mailbox: int, block: UidSet) -> Batch | None:
-        """Return the flags of a block's messages in one step of SQLite's; None if not all of them are there."""
-        chosen, bindings = among(block)
-        column = f"SELECT flagset_id FROM message WHERE mailbox_id = ? AND {chosen} ORDER BY uid"
-        gathered = reader.value(f"SELECT group_concat(flagset_id) FROM ({column})", mailbox, *bindings)
-        ids = gathered.split(",") if gathered else []
-        if len(ids) != len(block):
-            return None
-        return Batch(Rows(list(block), {Field.FLAGS: self._flagsets.of(reader, ids)}), ())
+        Args:
+            last: what the batch before this one has left for it, and this one leaves for the next; empty at first.
 
-    def _values(
-        self, reader: Reader, contents: Sequence[int], columns: Iterator[Sequence[Any]]
-    ) -> Iterator[tuple[Source, Sequence[Any]]]:
-        """Yield each field with its values, made from the columns of the SQL."""
+        """
+        found = self._all(reader, mailbox, block) or self._there(reader, mailbox, block)
+        if not found:
+            return None
+        made: list[Column] = []
+        if self._renderings:
+            made = self._rendered.read(reader, mailbox, found["uid"], found["content_id"], last)
+            found = {name: column[: len(made[0])] for name, column in found.items()}
+        columns = dict(self._values(reader, found)) | dict(zip(self._renderings, made, strict=True))
+        return Batch(Rows(found["uid"], columns), found.get("content_id", ()))
+
+    def _all(self, reader: Reader, mailbox: int, block: UidSet) -> Found:
+        """Return what is asked of a block's messages, each column as one text of SQLite's, which is split in C.
+
+        Nothing if a message is not there, or something is not a number.
+        """
+        if not self._are_numbers:
+            return {}
+        texts = ", ".join(f"group_concat({column})" for column in self._columns)
+        sql, bindings = self._rows(mailbox, block, self._columns)
+        gathered = reader.rows(f"SELECT {texts} FROM ({sql})", *bindings)[0]
+        if None in gathered:
+            return {}
+        found: Found = {"uid": list(block)}
+        for column, text in zip(self._columns, gathered, strict=True):
+            found[column] = text.split(",") if column == _FLAGSET else loads(f"[{text}]")
+        return found if len(set(map(len, found.values()))) == 1 else {}
+
+    def _there(self, reader: Reader, mailbox: int, block: UidSet) -> Found:
+        """Return what is asked of those messages of a block that are there."""
+        columns = ["uid", *self._columns]
+        sql, bindings = self._rows(mailbox, block, columns)
+        return dict(zip(columns, zip(*reader.rows(sql, *bindings), strict=True), strict=False))
+
+    @staticmethod
+    def _rows(mailbox: int, block: UidSet, columns: Iterable[str]) -> "tuple[str, tuple[Binding, ...]]":
+        """Return a statement for columns of those messages of a block that are there, and what is bound in it."""
+        chosen, bindings = among(block)
+        sql = f"SELECT {', '.join(columns)} FROM message WHERE mailbox_id = ? AND {chosen} ORDER BY uid"
+        return sql, (mailbox, *bindings)
+
+    def _values(self, reader: Reader, found: Found) -> Iterator[tuple[Source, Sequence[Any]]]:
+        """Yield each field with its values."""
         for field in self._fields:
-            column = next(columns)
+            column = found[_COLUMNS[field][0]]
             match field:
                 case Field.FLAGS:
                     yield field, self._flagsets.of(reader, column)
                 case Field.INTERNAL_DATE:
-                    yield field, list(map(InternalDate, column, next(columns)))
+                    yield field, list(map(InternalDate, column, found["zone"]))
                 case Field.SAVE_DATE:
                     yield field, list(map(local, column))
                 case Field.MESSAGE:
+                    contents = found["content_id"]
                     chunks = Chunks(self._database, contents, column)
                     each = enumerate(zip(contents, column, strict=True))
                     yield field, [StoredMessage(self._database, *row, chunks, place) for place, row in each]
                 case _:
                     yield field, column
-

@@ -123,6 +123,14 @@ class OutflowTest(SynchronousTestCase):
         Outflow(transport, lambda: None)
         self.assertEqual(set_to, [True])
 
+    def test_a_batch_of_a_listing_is_one_call(self):
+        transport = SocketTransport()
+        transport.setTcpNoDelay = lambda _: None
+        alsoProvides(transport, ITCPTransport)
+        Outflow(transport, lambda: None).write(b"x" * 700_000)
+        transport.doWrite()
+        self.assertEqual(list(map(len, transport.taken)), [700_000])
+
     def test_octets_are_counted(self):
         self.outflow.write(b"one")
         self.outflow.flush()

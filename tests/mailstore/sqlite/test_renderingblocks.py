@@ -10,7 +10,7 @@ from twisted.internet.threads import blockingCallFromThread
 from mailstore.errors import NotFound, Unavailable
 from mailstore.interfaces import NewMessage
 from mailstore.mime import Message
-from mailstore.model import StoreFlags
+from mailstore.model import Field, StoreFlags
 from mailstore.renderings import IfKept, Rendering
 from mailstore.spool import Spool
 from mailstore.sqlite import (
@@ -22,6 +22,7 @@ from mailstore.sqlite import (
     rendered,
     renderingblocks,
     repacking,
+    selections,
 )
 from mailstore.sqlite.blockfile import BlockFile
 from mailstore.sqlite.condensing import condense
@@ -338,6 +339,44 @@ class BlockTests(BlockCase):
         await self.write("UPDATE rendering_block SET mark = 7 WHERE id % ? = 0", BLOCKS)
         await self.expunge(1)
         await self.assert_all_there([1])
+
+
+class BatchesTests(BlockCase):
+    """A fetch of more than a batch goes on in the block in which the last batch ended."""
+
+    async def setUp(self):
+        await super().setUp()
+        self.patch(selections, "BLOCK", 50)
+        await self.reopen()
+        await self.settle()
+
+    async def test_no_block_is_read_twice(self):
+        read, pieces = BlockFile.read, []
+        self.patch(BlockFile, "read", lambda file, piece: pieces.append(piece) or read(file, piece))
+        found = [rows async for rows in self.inbox.fetch(EVERYONE, [SUBJECT, SIZE])]
+        self.assertEqual([octets for rows in found for octets in rows.columns[SUBJECT]],
+                         [subject(uid) for uid in range(1, FEW + 1)])  # fmt: skip
+        self.assertEqual((len(found), len(pieces), len(set(pieces))), (3, 4, 4))
+
+    async def test_one_that_is_written_between_two_batches_is_read_anew(self):
+        batches = self.inbox.fetch(EVERYONE, [SUBJECT])
+        await anext(batches)
+        kind = self.account.keeping.kinds.number(SUBJECT)
+        new = [Made(kind, 1, content, b"new") for content in range(CONTENTS)]
+        await self.account.database.write(lambda writer: add(writer, 0, new))
+        rows = await anext(batches)
+        at = rows.uids.index(CONTENTS - 1)
+        self.assertEqual(rows.columns[SUBJECT][: at + 2], [*([b"new"] * (at + 1)), subject(CONTENTS)])
+        await self.account.database.write(renderingblocks.forget)  # for it was not what SUBJECT makes
+
+    async def test_one_that_goes_between_two_batches_is_not_there(self):
+        batches = self.inbox.fetch(EVERYONE, [SUBJECT, Field.SIZE])
+        await anext(batches)
+        await self.expunge(*range(10, CONTENTS + 3))
+        found = [rows async for rows in batches]
+        there = [uid for rows in found for uid in rows.uids]
+        self.assertEqual(there, list(range(CONTENTS + 3, FEW + 1)))
+        self.assertEqual([each for rows in found for each in rows.columns[SUBJECT]], list(map(subject, there)))
 
 
 class LateTests(BlockCase):
