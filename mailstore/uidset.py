@@ -187,8 +187,8 @@ class UidSet:
             yield low, low + last - first
 
     def __or__(self, other: "UidSet") -> "UidSet":
-        few, many = (self, other) if self.run_count <= other.run_count else (other, self)
-        if not few:
+        few, many = (self, other) if len(self._firsts) <= len(other._firsts) else (other, self)
+        if not few._firsts:
             return many
         firsts, lasts = array("I"), array("I")
         at = 0
@@ -211,15 +211,16 @@ class UidSet:
         return UidSet._of_arrays(firsts, lasts)
 
     def __and__(self, other: "UidSet") -> "UidSet":
-        few, many = (self, other) if self.run_count <= other.run_count else (other, self)
-        if not few:
+        few, many = (self, other) if len(self._firsts) <= len(other._firsts) else (other, self)
+        if not few._firsts:
             return EMPTY  # one for all: another takes 220 octets, and each session keeps some
         if few == many:
             return few
-        if few.run_count == 1:  # as most of what commands name, and of what happens
-            if few.first <= many.first and many.last <= few.last:
+        if len(few._firsts) == 1:  # as most of what commands name, and of what happens
+            first, last = few._firsts[0], few._lasts[0]
+            if first <= many._firsts[0] and many._lasts[-1] <= last:
                 return many
-            if many._has_run(few.first, few.last):
+            if many._has_run(first, last):
                 return few
         firsts, lasts = array("I"), array("I")
         for piece in few.pieces(_ALIKE):
@@ -251,7 +252,9 @@ class UidSet:
                 lasts[-1] = min(lasts[-1], last)
 
     def __sub__(self, other: "UidSet") -> "UidSet":
-        if not other or not self or self.first > other.last or self.last < other.first:
+        if not (other._firsts and self._firsts):
+            return self
+        if self._firsts[0] > other._lasts[-1] or self._lasts[-1] < other._firsts[0]:
             return self
         if self == other:
             return EMPTY

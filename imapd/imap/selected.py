@@ -246,7 +246,8 @@ class Selected:
         self._untold_since.pop(Appended, None)
         self.new |= arrived - made
         if arrived:
-            self.recent |= arrived & UidSet([(recent_from, arrived.last)])
+            if recent_from <= arrived.last:
+                self.recent |= arrived & UidSet([(recent_from, arrived.last)])
             self.uids |= arrived
         return arrived
 

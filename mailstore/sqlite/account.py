@@ -61,6 +61,7 @@ from mailstore.sqlite.shrinking import shrink
 from mailstore.sqlite.threads import Threads
 from mailstore.sqlite.transactions import Reader, Writer
 from mailstore.sqlite.uidruns import UidMaps
+from mailstore.sqlite.waking import Waking
 
 T = TypeVar("T")
 
@@ -90,6 +91,7 @@ class Account:
         self.feed = Feed()
         self.removed = Feed()
         self.bell: Final = opened.bell
+        self.waking: Final = Waking(self.feed, self.bell)
         self.keeping = opened.keeping
         self.database: Final = Database(
             opened.path,
@@ -120,7 +122,7 @@ class Account:
 
     def stamp(self) -> bytes | None:
         """Return what is another after each change, before anybody is told of it."""
-        return self.bell.stamp()
+        return self.waking.stamp()
 
     async def state(self) -> ModSeq:
         """Return the account's mod-sequence."""
@@ -264,7 +266,7 @@ class Account:
         try:
             seen = self.database.read_now(changelog.current)
         except Busy:
-            self.feed.ring()
+            self.waking.ring()
             return
         except StoreError:  # closing, or damaged: nothing can be told
             return
@@ -280,7 +282,7 @@ class Account:
     def _notice(self, modseq: ModSeq) -> None:
         if modseq > self.seen:
             self.seen = modseq
-            self.feed.ring()
+            self.waking.ring()
 
     def look_again(self) -> None:
         """Wake the listeners if the account has changed, or was removed, though no bell was heard."""

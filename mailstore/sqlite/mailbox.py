@@ -63,7 +63,8 @@ class Mailbox:
 
     async def changes_since(self, modseq: ModSeq, own: Collection[ModSeq] = ()) -> MessageChanges:
         """Return what happened after `modseq`, also to a mailbox that was deleted; flags of `own` may be left out."""
-        return await history.since(self._account.database, self._row, modseq, own)
+        ask = partial(history.since, self._account.database, self._row, modseq, own)
+        return await (ask() if own else self._account.waking.once((self._row, modseq), ask))
 
     def fetch(self, uids: UidSet, fields: Sequence[Source]) -> AsyncIterator[Rows]:
         """Yield messages in ascending order, in batches of bounded rows and octets."""
