@@ -20,9 +20,6 @@ some clients ask for at a time, and the ending behind them, go out as one."""
 AT_ONCE: Final = 256 << 10
 """Octets that may go to a socket that takes them all before everyone else has the reactor: half a millisecond."""
 
-LARGEST: Final = 1 << 20
-"""Octets that one call may give to a socket.  By Twisted's 128 KB a batch of a listing is five turns of the reactor."""
-
 
 class Disconnected(Exception):
     """The client is gone; whatever was to be sent to it has nowhere to go."""
@@ -71,7 +68,7 @@ class Outflow:
         self._waiting: Deferred[None] | None = None
         if ITCPTransport.providedBy(transport):
             transport.setTcpNoDelay(True)  # writes are gathered here; none should wait for the client's ACK
-            transport.SEND_LIMIT = LARGEST
+            transport.SEND_LIMIT = AT_ONCE  # by Twisted's 128 KB a batch of a listing is five turns of the reactor
         transport.registerProducer(self, True)
 
     def write(self, octets: bytes) -> None:

@@ -123,13 +123,13 @@ class OutflowTest(SynchronousTestCase):
         Outflow(transport, lambda: None)
         self.assertEqual(set_to, [True])
 
-    def test_a_batch_of_a_listing_is_one_call(self):
+    def test_as_much_as_may_go_at_once_is_one_call(self):
         transport = SocketTransport()
         transport.setTcpNoDelay = lambda _: None
         alsoProvides(transport, ITCPTransport)
-        Outflow(transport, lambda: None).write(b"x" * 700_000)
+        Outflow(transport, lambda: None).write(b"x" * AT_ONCE)
         transport.doWrite()
-        self.assertEqual(list(map(len, transport.taken)), [700_000])
+        self.assertEqual(list(map(len, transport.taken)), [AT_ONCE])
 
     def test_octets_are_counted(self):
         self.outflow.write(b"one")
