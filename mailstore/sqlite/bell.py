@@ -26,7 +26,10 @@ _log = Logger()
 
 
 class Bell:
-    """One account's bell.  (Not the write-ahead log: that is written before others can see the commit.)"""
+    """The bell of an account, or of the register.
+
+    (Not the write-ahead log: that is written before others can see the commit.)
+    """
 
     def __init__(self, path: Path) -> None:
         """Open the file, made if it is not there, and use the account; blocking; `Busy` if that must not be now."""

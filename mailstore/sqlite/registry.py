@@ -15,9 +15,11 @@ from mailstore.aliases import Alias
 from mailstore.errors import AlreadyExists, InvalidName, NotFound
 from mailstore.model import AccountId, OwnQuota, Quota, User
 from mailstore.sqlite import aliases, schemas, upgrading
+from mailstore.sqlite.bell import Bell
 from mailstore.sqlite.connections import translated
 from mailstore.sqlite.database import Database
 from mailstore.sqlite.files import make_folder, sync
+from mailstore.sqlite.remembering import Remembered
 from mailstore.sqlite.salvaging import integrity
 from mailstore.sqlite.threads import Threads
 from mailstore.sqlite.transactions import Reader, Writer
@@ -50,7 +52,10 @@ class Registry:
         if not at_rest:
             upgrading.forget_copies(path)
         self._quota = quota
-        self._database = Database(path, schemas.open_for_reading(path, schemas.REGISTRY), threads)
+        reading = schemas.open_for_reading(path, schemas.REGISTRY)
+        self._bell = Bell(path.with_suffix(".bell"))
+        self._database = Database(path, reading, threads, ring=self._bell.ring)
+        self._remembered = Remembered(self._database, self._bell)
 
     async def add(self, name: str, account_id: AccountId, password_hash: str) -> User:
         """Add a user; `AlreadyExists`."""
@@ -64,11 +69,11 @@ class Registry:
 
     async def user(self, name: str) -> User:
         """Return the user of this name; `NotFound`."""
-        return (await self._database.read(partial(_find, name=name)))[0]
+        return (await self.credentials(name))[0]
 
     async def addressee(self, names: Sequence[str]) -> tuple[User, str]:
         """Return whose the first of `names` is that is a user's name or alias, and which it is; `NotFound`."""
-        return await self._database.read(partial(_addressee, names=names))
+        return await self._remembered.read(_addressee, tuple(names))
 
     async def aliases(self, name: str | None) -> list[Alias]:
         """Return the aliases of a user, or of all; `NotFound`."""
@@ -89,7 +94,7 @@ class Registry:
 
     async def credentials(self, name: str) -> tuple[User, str]:
         """Return the user of this name, and the hash of the password; `NotFound`."""
-        return await self._database.read(partial(_find, name=name))
+        return await self._remembered.read(_find, name)
 
     async def set_password_hash(self, name: str, password_hash: str) -> None:
         """Replace the user's hash; `NotFound`."""
@@ -101,11 +106,11 @@ class Registry:
 
     async def quota(self, account_id: AccountId) -> Quota:
         """Return the limits of an account; those of everybody if it is nobody's."""
-        return (await self._database.read(partial(_own_quota, account_id=account_id))).over(self._quota)
+        return (await self._remembered.read(_own_quota, account_id)).over(self._quota)
 
     def quota_now(self, account_id: AccountId) -> Quota:
         """Return the same without waiting; `Busy`, `Unavailable`."""
-        return self._database.read_now(partial(_own_quota, account_id=account_id)).over(self._quota)
+        return self._remembered.read_now(_own_quota, account_id).over(self._quota)
 
     async def line(self, name: str) -> Line:
         """Return all that is known of a user; `NotFound`."""
@@ -140,6 +145,7 @@ class Registry:
     async def close(self) -> None:
         """Finish what is being written, and close."""
         await self._database.close()
+        self._bell.close()
 
 
 def user_name(text: str) -> str:

@@ -40,7 +40,7 @@ def bring_up_to_date(path: Path, version: int, take_steps: Callable[[Writer], No
         try:
             with alone(path) as connection:
                 _upgrade(connection, path, version, take_steps)
-            with suppress(OSError):  # the register has no bell
+            with suppress(OSError):  # an older register has none
                 os.utime(path.with_suffix(".bell"))  # there is something to index, since nobody could read it before
             return
         except Busy:

@@ -1,0 +1,2 @@
+-- Who changes the register rings its bell, `registry.bell`, since others remember what they were answered.  There is nothing
+-- to change here: an older program must not write, which would not ring.
