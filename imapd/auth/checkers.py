@@ -17,12 +17,15 @@ from imapd.auth.passwords import Password, UnreadableHashError, hash_password, i
 from imapd.auth.verified import Verified
 from mailstore.errors import NotFound, StoreError
 from mailstore.interfaces import IMailStore
+from mailstore.model import AccountId, User
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 _THREADS: Final = 2
 """Hashes at one time: each takes a core and some 20 MB, and the reactor needs a core too."""
+
+_NOBODY: Final = User("", AccountId(""))
 
 
 @implementer(ICredentialsChecker)
@@ -52,27 +55,26 @@ class PasswordChecker:
         """Wait for the hashes that are being made, and end the threads."""
         self._threads.stop()
 
-    def requestAvatarId(self, credentials: IUsernamePassword) -> Deferred[bytes | tuple[()]]:
-        """Return the canonical name, UTF-8, of who logs in; `UnauthorizedLogin` if name or password are wrong."""
+    def requestAvatarId(self, credentials: IUsernamePassword) -> Deferred[User]:  # type: ignore[override]  # no bytes
+        """Return who logs in; `UnauthorizedLogin` if name or password are wrong."""
         return Deferred.fromCoroutine(self._check(credentials.username, Password(credentials.password)))
 
-    async def _check(self, username: bytes, password: Password) -> bytes:
-        name, hashed = await self._look_up(username)
+    async def _check(self, username: bytes, password: Password) -> User:
+        user, hashed = await self._look_up(username)
         if self._verified.knows(password, hashed):
-            return name.encode()
-        if not await self._matches(name, password, hashed):
+            return user
+        if not await self._matches(user.name, password, hashed):
             raise UnauthorizedLogin("wrong name or password")
         self._verified.remember(password, hashed)
         if is_outdated(hashed):
-            await self._rehash(name, password)
-        return name.encode()
+            await self._rehash(user.name, password)
+        return user
 
-    async def _look_up(self, username: bytes) -> tuple[str, str]:
+    async def _look_up(self, username: bytes) -> tuple[User, str]:
         try:
-            user, hashed = await self._store.credentials(username.decode())
+            return await self._store.credentials(username.decode())
         except (UnicodeDecodeError, NotFound):
-            return "", self._unmatchable
-        return user.name, hashed
+            return _NOBODY, self._unmatchable
 
     async def _matches(self, name: str, password: Password, hashed: str) -> bool:
         try:

@@ -9,6 +9,7 @@ from twisted.logger import Logger
 from zope.interface import Attribute, Interface, implementer
 
 from mailstore.interfaces import IMailAccount, IMailStore
+from mailstore.model import User
 
 _log = Logger()
 
@@ -62,26 +63,27 @@ class Login:
 
 @implementer(IRealm)
 class MailRealm:
-    """Turns the names that a checker vouched for into logins."""
+    """Turns those whom a checker vouched for into logins: users, or names from checkers that know no more."""
 
     def __init__(self, store: IMailStore) -> None:
         self._store = store
 
     def requestAvatar(
         self,
-        avatarId: bytes | tuple[()],  # noqa: N803  # Twisted's name
+        avatarId: User | bytes | tuple[()],  # noqa: N803  # Twisted's name
         mind: object,
         *interfaces: type[Interface],
     ) -> Deferred[_Avatar]:
         """Open the account of `avatarId`; the third value is `Login.end` for those who do not wait for it."""
         if IUser in interfaces:
-            return succeed((IUser, KnownUser(bytes(avatarId).decode()), nothing))
+            name = avatarId.name if isinstance(avatarId, User) else bytes(avatarId).decode()
+            return succeed((IUser, KnownUser(name), nothing))
         if ILogin not in interfaces:
             raise NotImplementedError("this realm gives only ILogin and IUser")
-        return Deferred.fromCoroutine(self._avatar(bytes(avatarId).decode()))
+        return Deferred.fromCoroutine(self._avatar(avatarId))
 
-    async def _avatar(self, name: str) -> _Avatar:
-        user = await self._store.user(name)
+    async def _avatar(self, who: User | bytes | tuple[()]) -> _Avatar:
+        user = who if isinstance(who, User) else await self._store.user(bytes(who).decode())
         login = Login(user.name, await self._store.account(user.account))
 
         def log_out() -> None:

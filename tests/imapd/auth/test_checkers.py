@@ -26,10 +26,10 @@ class PasswordCheckerTests(TestCase):
     def check(self, name, password):
         return self.checker.requestAvatarId(UsernamePassword(name, password))
 
-    async def test_a_right_password_gives_the_canonical_name(self):
+    async def test_a_right_password_gives_the_user(self):
         for name in (b"ada", b"ADA"):
-            self.assertEqual(await self.check(name, b"secret"), b"ada")
-        self.assertEqual(await self.check(b"Bob@Example.org", b"secret"), b"bob@example.org")
+            self.assertEqual(await self.check(name, b"secret"), await self.register.user("ada"))
+        self.assertEqual((await self.check(b"Bob@Example.org", b"secret")).name, "bob@example.org")
 
     async def test_everything_else_is_refused_alike(self):
         for name, password in (
@@ -78,7 +78,7 @@ class PasswordCheckerTests(TestCase):
     async def test_who_comes_back_is_not_hashed_again_until_the_password_is_changed(self):
         await self.check(b"ada", b"secret")
         self.patch(checkers, "verify", lambda password, hashed: False)
-        self.assertEqual(await self.check(b"ada", b"secret"), b"ada")
+        self.assertEqual((await self.check(b"ada", b"secret")).name, "ada")
         await self.assertFailure(self.check(b"ada", b"Secret"), UnauthorizedLogin)
         self.register.hashes["ada"] = hash_password(Password(b"changed"))
         await self.assertFailure(self.check(b"ada", b"secret"), UnauthorizedLogin)
@@ -94,11 +94,11 @@ class PasswordCheckerTests(TestCase):
         self.register.hashes["ada"] = foreign
         await self.assertFailure(self.check(b"ada", b"secret"), UnauthorizedLogin)
         self.assertEqual(self.register.hashes["ada"], foreign)
-        self.assertEqual(await self.check(b"ada", "Grüße 7".encode()), b"ada")
+        self.assertEqual((await self.check(b"ada", "Grüße 7".encode())).name, "ada")
         self.assertTrue(self.register.hashes["ada"].startswith("$argon2id$"))
         self.assertTrue(verify(Password("Grüße 7".encode()), self.register.hashes["ada"]))
 
     async def test_many_at_once(self):
         self.assertTrue(is_readable(HASH))
-        names = [await waiting for waiting in [self.check(b"ada", b"secret") for _ in range(5)]]
-        self.assertEqual(names, [b"ada"] * 5)
+        users = [await waiting for waiting in [self.check(b"ada", b"secret") for _ in range(5)]]
+        self.assertEqual([user.name for user in users], ["ada"] * 5)

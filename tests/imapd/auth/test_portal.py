@@ -12,7 +12,10 @@ from zope.interface import Interface, implementer
 from imapd.auth.books import Books
 from imapd.auth.portal import ThrottledPortal
 from imapd.auth.realm import ILogin, MailRealm
+from mailstore.model import AccountId, User
 from tests.imapd.auth.register import Register
+
+ADA = User("ada", AccountId("ada"))
 
 
 @implementer(ICredentialsChecker)
@@ -21,10 +24,11 @@ class Checker:
 
     def __init__(self):
         self.asked = 0
+        self.found = ADA
 
     def requestAvatarId(self, credentials):
         self.asked += 1
-        return succeed(b"ada") if credentials.checkPassword(b"secret") else fail(UnauthorizedLogin())
+        return succeed(self.found) if credentials.checkPassword(b"secret") else fail(UnauthorizedLogin())
 
 
 class ThrottledPortalTests(SynchronousTestCase):
@@ -45,6 +49,16 @@ class ThrottledPortalTests(SynchronousTestCase):
         self.assertEqual((login.user, login.account.holders), ("ada", 1))
         self.successResultOf(Deferred.fromCoroutine(login.end()))
         self.assertEqual(login.account.holders, 0)
+
+    def test_a_checker_may_know_no_more_than_the_name(self):
+        self.checker.found = b"Ada"
+        _, login, _ = self.successResultOf(self.login(b"secret"))
+        self.assertEqual((login.user, login.account.holders), ("ada", 1))
+
+    def test_who_was_found_by_the_checker_is_not_looked_up_again(self):
+        self.register.user = None
+        _, login, _ = self.successResultOf(self.login(b"secret"))
+        self.assertEqual(login.user, "ada")
 
     def test_the_logout_of_cred_ends_it_too(self):
         _, login, log_out = self.successResultOf(self.login(b"secret"))
