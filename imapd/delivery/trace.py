@@ -1,6 +1,8 @@
 """The fields that are written above a message on its way in (RFC 5321, 4.4)."""
 
+import time
 from email.utils import formatdate
+from functools import lru_cache
 
 
 def return_path(sender: str) -> str:
@@ -26,5 +28,10 @@ def received(client: str, host: str, protocol: str, number: str, address: str) -
     """
     return (
         f"Received: from {client}\r\n\tby {host} with {protocol} id {number}\r\n"
-        f"\tfor <{address}>; {formatdate(localtime=True)}\r\n"
+        f"\tfor <{address}>; {_date(int(time.time()))}\r\n"
     )
+
+
+@lru_cache(1)  # many come in a second
+def _date(seconds: int) -> str:
+    return formatdate(seconds, localtime=True)

@@ -8,6 +8,7 @@ _UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\
 _BLANKS: Final = "\xad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200d\u2060-\u2064\u2800\u3164\ufeff\uffa0"
 """Characters without width: within a word they mean something, by themselves they push text out of sight."""
 _PADDING: Final = re.compile(f"(?<![{_BLANKS}])[{_BLANKS}]++(?= |$)|(?<= )[{_BLANKS}]++")
+_BLANK: Final = re.compile(f"[{_BLANKS}]")
 _NOT_SEEN: Final = re.compile(rf"[\s{_BLANKS}]+")
 
 
@@ -16,7 +17,9 @@ def on_one_line(text: str) -> str:
     line = " ".join(text.split())
     if _UNSEEN.search(line):
         line = " ".join(_UNSEEN.sub("", line).split())
-    return line if line.isascii() else " ".join(_PADDING.sub("", f" {line}").split())
+    if line.isascii() or not _BLANK.search(line):
+        return line
+    return " ".join(_PADDING.sub("", f" {line}").split())
 
 
 def seen(text: str) -> int:
