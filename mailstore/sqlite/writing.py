@@ -56,7 +56,7 @@ class WriteQueue:
         Args:
             threads: where the writes happen.
             connect: opens the file.
-            ring: called after each commit, in its thread.
+            ring: called after each commit, in its thread; if it raises, all fail, though they may be on disk.
             state: asked at the end of each transaction.
             committed: called after each commit, on the reactor's thread, with that state, or with why there is none.
             failed: called with what a write failed by, on the reactor's thread.
@@ -135,9 +135,9 @@ class WriteQueue:
         prepared = [_attempt(write.prepare) for write in batch]
         changes: list[Apply] = [change for change in prepared if not isinstance(change, Exception)]
         outcomes, state = commit_asking(self._trusted(), changes, self._state)
-        self._ring()
         if any(map(doubtful, outcomes)):
             self._distrust()
+        self._ring()  # last: if it fails, nobody is told of anything
         each = iter(outcomes)
         return [*(change if isinstance(change, Exception) else next(each) for change in prepared), state]
 

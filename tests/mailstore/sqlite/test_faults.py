@@ -1,5 +1,6 @@
 """The disk refuses: what was not kept is not acknowledged, what is there can be read, and all goes on by itself."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -60,6 +61,10 @@ class FaultCase(SqliteCase):
         await bob.release()
 
 
+def refuse(*_):
+    raise OSError(errno.EIO, "the disk failed")
+
+
 class FaultTests(FaultCase):
     async def refused_for_now(self):
         """Everything that writes is refused, and nothing else; once there are no more faults, nothing is."""
@@ -115,6 +120,18 @@ class FaultTests(FaultCase):
         self.faults["sync", "-wal"] = apsw.IOError()
         self.assertEqual(await self.outcome(self.append()), Unavailable)
         self.faults.clear()
+        await self.the_log_begins_anew()
+
+    async def test_it_does_though_the_bell_could_not_be_rung_either(self):
+        self.faults["sync", "-wal"] = apsw.IOError()
+        patches = [self.patch(os, name, refuse) for name in ("pwrite", "ftruncate")]
+        self.assertEqual(await self.outcome(self.append()), Unavailable)
+        for patch in patches:
+            patch.restore()
+        self.faults.clear()
+        await self.the_log_begins_anew()
+
+    async def the_log_begins_anew(self):
         await self.append()
         events = self.recorder.events
         lost = max(number for number, event in enumerate(events) if isinstance(event, Lost))
