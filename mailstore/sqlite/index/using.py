@@ -1,12 +1,14 @@
 """The index of an open account, as searches use it: whatever is wrong with it, they go on without."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
 import apsw
 from twisted.logger import Logger
 
+from mailstore.errors import StoreError
 from mailstore.sqlite.index.errors import FAILURES, IndexDamaged, IndexLost
 from mailstore.sqlite.index.files import belongs, discard, identity, open_for_reading
 from mailstore.sqlite.index.known import KnownFields
@@ -57,7 +59,8 @@ class SearchIndex:
             if isinstance(error, IndexDamaged):
                 _log.error("a search index is damaged and will be made anew: {error!r}", error=error.__cause__)
                 discard(self._account)
-                self._ring()
+                with suppress(StoreError):  # then the next change tells the indexer
+                    self._ring()
             raise
 
     def close(self) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import apsw
 
-from mailstore.errors import Corrupt, StoreError
+from mailstore.errors import Corrupt, StoreError, Unavailable
 from mailstore.fulltext import parts, postings
 from mailstore.fulltext import text as fulltext_text
 from mailstore.mime import Message
@@ -180,6 +180,18 @@ class KeepingTest(IndexCase):
             self.index()
             await self.assert_right()
             self.assertEqual(await self.look_in("SELECT upto FROM made"), 20, damaged)
+
+    async def test_so_is_one_of_which_the_indexer_cannot_be_told(self):
+        self.index()
+        await self.assert_right()
+        with apsw.Connection(str(self.index_path)) as connection:
+            connection.execute("UPDATE page SET codec = 1, octets = x'00'")
+        self.account.index._ring = self.refuse
+        await self.assert_right()
+        self.assertFalse(self.index_path.exists())
+
+    def refuse(self):
+        raise Unavailable("the disk failed")
 
     async def test_what_is_missing_is_missed(self):
         """Rows that are gone, or changed, though every page of the file is sound."""
