@@ -9,7 +9,7 @@ the account's file.
 import fcntl
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +17,7 @@ from typing import Any, Final
 from twisted.logger import Logger
 
 from mailstore.errors import Busy, Unavailable
+from mailstore.sqlite.connections import translated
 from mailstore.sqlite.files import is_gone
 
 STAMP: Final = 8
@@ -38,13 +39,14 @@ class Bell:
         try:
             _lock(self._descriptor, fcntl.LOCK_SH)
             if self.stamp() is None:
-                self.ring()
+                with suppress(Unavailable):  # nothing is done yet that anybody could miss
+                    self.ring()
         except BaseException:
             self.close()
             raise
 
     def ring(self) -> None:
-        """Wake the others, with a new stamp; blocking.
+        """Wake the others, with a new stamp, or with none where the disk takes none; blocking.
 
         Raises:
             Unavailable: the old one stays, by which others would miss what was done, so nobody may be told that it is.
@@ -53,9 +55,9 @@ class Bell:
         try:
             os.pwrite(self._descriptor, os.urandom(STAMP), 0)
         except OSError as error:
-            _log.error("a bell cannot be rung: {error}", error=error)
-            if self.stamp() is not None:  # without one the others ask each time
-                raise Unavailable("the mail store cannot do this now, try again later") from error
+            _log.error("a bell takes no stamp: {error}", error=error)
+            with translated():
+                os.ftruncate(self._descriptor, 0)  # without one the others ask each time
 
     def stamp(self) -> bytes | None:
         """Return the stamp of the last change; None if there is none, or the disk does not say."""

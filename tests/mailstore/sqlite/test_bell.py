@@ -78,6 +78,13 @@ class BellTests(TestCase):
         Bell(bell.path).ring()
         await heard
 
+    async def test_so_is_one_without_a_stamp(self):
+        bell = self.bell()
+        heard = self.listen(bell)
+        self.patch(os, "pwrite", refuse)
+        bell.ring()
+        await heard
+
     async def test_a_bell_that_is_ignored_is_not(self):
         bell, other = self.bell(), self.bell()
         rung = []
@@ -122,7 +129,6 @@ class BellTests(TestCase):
         self.assertRaises(OSError, bell.path.stat)
 
 
-
 class StampTests(TestCase):
     def setUp(self):
         self.path = Path(self.mktemp())
@@ -160,11 +166,19 @@ class StampTests(TestCase):
         self.hush(self.ours)
         self.assertRaises(Unavailable, self.ours.ring)
 
-    def test_where_there_is_none_nobody_misses_anything(self):
-        self.path.write_bytes(b"")
-        self.hush(self.ours)
+    def test_where_the_disk_takes_none_the_last_one_goes(self):
+        no_room = self.patch(os, "pwrite", refuse)
         self.ours.ring()
         self.assertIsNone(self.theirs.stamp())
+        no_room.restore()
+        self.ours.ring()
+        self.assertIsNotNone(self.theirs.stamp())
+
+    def test_a_bell_that_cannot_be_rung_is_opened_all_the_same(self):
+        self.path.write_bytes(b"")
+        self.patch(os, "pwrite", refuse)
+        self.patch(os, "ftruncate", refuse)
+        self.assertIsNone(self.bell().stamp())
 
     def test_what_the_disk_does_not_say(self):
         self.ours.ring()
@@ -186,8 +200,20 @@ class AcknowledgedTest(SqliteCase):
     async def test_one_that_cannot_be_stamped_is_not_acknowledged(self):
         await self.append(mail())
         self.patch(os, "pwrite", refuse)
+        self.patch(os, "ftruncate", refuse)
         with self.assertRaises(Unavailable):
             await self.append(mail())
+
+    async def test_nor_one_that_others_miss_when_the_disk_is_well_again(self):
+        there = Bell(self.account.bell.path)
+        self.addCleanup(there.close)
+        before = there.stamp()
+        patches = [self.patch(os, name, refuse) for name in ("pwrite", "pread", "ftruncate")]
+        with self.assertRaises(Unavailable):
+            await self.append(mail())
+        for patch in patches:
+            patch.restore()
+        self.assertEqual(there.stamp(), before)
 
 
 def refuse(*_):
