@@ -51,7 +51,7 @@ async def run(session: Session, request: Notify) -> Done:
     if request.groups:
         session.news = True
         await tell(session, expunges=True, wish=evolve(EVERYTHING, items=wanted.selected.items))
-    session.watch = wanted
+    session.watch, session.stamp = wanted, None  # others may have changed what it watches just before they were asked
     if request.status:
         await send_counts(session, wanted)
     return Done("NOTIFY completed")

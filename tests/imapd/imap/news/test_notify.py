@@ -61,6 +61,26 @@ class PlaceTest(ConnectionTestCase):
 
 
 @run_as_deferred
+class DeafTest(ConnectionTestCase):
+    async def test_what_others_did_while_it_began(self):
+        """Another process commits behind the question up to where all is known, and its bell comes later."""
+        client = await self.server.connect().login()
+        await client.succeeds(b"CREATE box")
+        session = client.connection.session
+        session.account.feed.unsubscribe(session._rung)
+        state = session.account.state
+
+        async def state_and_more():
+            found = await state()
+            await self.server.deliver("ada", "box", b"one")
+            return found
+
+        self.patch(session.account, "state", state_and_more)
+        await client.succeeds(ALL_OF_IT)
+        self.assertIn(b"* STATUS box (", b"".join(await client.succeeds(b"NOOP")))
+
+
+@run_as_deferred
 class SlowTest(ConnectionTestCase):
     async def test_a_client_that_does_not_read_is_held_up(self):
         """What waits for it is what has changed, not how often."""
