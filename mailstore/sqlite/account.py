@@ -97,6 +97,7 @@ class Account:
             opened.path,
             opened.reading,
             threads,
+            require=self.bell.require,
             ring=self.bell.ring,
             state=changelog.current,
             committed=self._committed,

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from twisted.logger import Logger
 
-from mailstore.errors import Busy, Unavailable
+from mailstore.errors import Busy, NotFound, Unavailable
 from mailstore.sqlite.connections import translated
 from mailstore.sqlite.files import is_gone
 
@@ -88,6 +88,14 @@ class Bell:
         bell.)
         """
         return is_gone(self.path, self._descriptor)
+
+    def require(self) -> None:
+        """Make sure that the account is not removed; `NotFound`.
+
+        Another one that has its name has another bell: who wrote to that would ring in vain.
+        """
+        if self.is_removed():
+            raise NotFound("the account was removed")
 
     def close(self) -> None:
         """Let go of the file; nothing may ring afterwards."""

@@ -45,6 +45,7 @@ class Database:
         reading: apsw.Connection,
         threads: Threads,
         *,
+        require: Callable[[], None] = nothing,
         ring: Callable[[], None] = nothing,
         state: Callable[[Reader], Any] = stateless,
         committed: Callable[[Any], None] = unnoticed,
@@ -56,6 +57,7 @@ class Database:
             path: the file.
             reading: open for reads, on the reactor's thread.
             threads: where writes and long reads happen.
+            require: after the file was opened to be written, in that thread; raises if another may have its name.
             ring: after a commit, in its thread.
             state: asked at the end of each transaction, and told to `committed`, or why it failed.
             committed: after a commit, on the reactor's thread.
@@ -69,11 +71,12 @@ class Database:
         self._scanning: apsw.Connection | None = None
         self._scan_lock = Lock()
         self._threads = threads
+        self._require = require
         self._damaged = damaged
         self._vfs = reading.open_vfs
         self._writes = WriteQueue(
             threads,
-            lambda: connections.writing(path, self._vfs),
+            self._open_to_write,
             ring=ring,
             state=state,
             committed=committed,
@@ -112,6 +115,15 @@ class Database:
                 raise
             self._vfs = self._reading.open_vfs
         return self._reading
+
+    def _open_to_write(self) -> apsw.Connection:
+        connection = connections.writing(self.path, self._vfs)
+        try:
+            self._require()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     async def read_in_thread(self, question: Callable[[Reader], T]) -> T:
         """Answer `question` beside the reactor: for scans and large octets; errors as of `read`."""

@@ -65,6 +65,26 @@ class RemovedTest(SqliteCase):
         self.assertEqual(await self.octets(1), mail("kept"))
         self.assertEqual(await self.append(mail("more")), uids(2))
 
+    async def test_what_is_done_then_to_the_other_one_is_not_acknowledged(self):
+        """Whoever uses that has another bell, and would not be told."""
+        kept = str(Path(self.mktemp()).absolute())
+        backup = await self.there.backup(kept)
+        await backup.update(await self.there.user("ada"), unseen)
+        await backup.close()
+        self.store._hearing.ignore(self.account.bell)
+        for _ in range(3):
+            await self.account.rest()
+        await self.there.delete_user("ada")
+        user = await self.there.restore(kept, "ada", "ada", unseen)
+        restored = await self.there.account(user.account)
+        before = restored.stamp()
+        await self.assert_raises(NotFound, self.account.subscribe("other"))
+        self.assertEqual(restored.stamp(), before)
+        await restored.release()
+        await self.store._look()
+        await self.account.release()
+        self.account = await self.store.account(user.account)
+
     async def test_who_removes_it_closes_it_for_all(self):
         path = self.path
         await self.store.delete_user("ada")
