@@ -38,6 +38,12 @@ class BlockFile:
         self._path = database.with_suffix(SUFFIX)
         self._opened: int | None = None
 
+    def let_go_if_removed(self) -> None:
+        """Let go of the open file if it has no name any more: somebody has removed it, and who writes makes another."""
+        if self._opened is not None and not os.fstat(self._opened).st_nlink:
+            self._close()
+            self._opened = None
+
     def read(self, piece: Piece) -> bytes:
         """Return the octets of a piece, or as many as there are."""
         descriptor = self._descriptor()
@@ -84,12 +90,8 @@ class BlockFile:
     def _descriptor(self, how: int = 0) -> int | None:
         """Return the open file, None if there is none or it cannot be opened; `OSError` if it cannot be made.
 
-        One that somebody has removed is let go of.  Who still has an account whose database, and then all else, was
-        removed makes a file that has no name.
+        Who still has an account whose database, and then all else, was removed makes a file that has no name.
         """
-        if self._opened is not None and not os.fstat(self._opened).st_nlink:
-            self._close()
-            self._opened = None
         if self._opened is None:
             try:
                 self._opened = os.open(self._path, os.O_RDWR | os.O_CLOEXEC | how, 0o600)
@@ -113,4 +115,5 @@ def of(reader: Reader) -> BlockFile:
         file = _files.get(reader.source)
         if file is None:
             file = _files[reader.source] = BlockFile(reader.path)
+    file.let_go_if_removed()
     return file
