@@ -41,8 +41,11 @@ class Remembered:
         return cast(T, answer)
 
     def _recalled(self, question: Hashable, about: tuple[Hashable, ...]) -> Any:  # noqa: ANN401  # whatever was asked
-        """Return what is remembered, or `_UNKNOWN`; the stamp is noted first, so that what is asked now is no older."""
-        stamp = self._bell.stamp()
+        """Return what is remembered, or `_UNKNOWN`; the stamp is noted first, so that what is asked now is no older.
+
+        If somebody took the bell away, others ring another, and nothing is remembered.
+        """
+        stamp = None if self._bell.is_removed() else self._bell.stamp()
         if stamp is None or stamp != self._stamp:
             self._answers.clear()
             self._stamp = stamp

@@ -1,5 +1,7 @@
 """What the register has answered is remembered until anybody has changed it, and no longer."""
 
+from pathlib import Path
+
 from mailstore.errors import NotFound
 from mailstore.model import OwnQuota
 from mailstore.sqlite import remembering
@@ -51,6 +53,13 @@ class RememberedTest(SqliteCase):
 
     async def test_without_a_stamp_nothing_is_remembered(self):
         self.patch(Bell, "stamp", lambda _: None)
+        self.assertEqual([await self.ask(1), await self.ask(1)], [2, 4])
+
+    async def test_whose_bell_was_taken_away_remembers_nothing(self):
+        await self.store.credentials("ada")
+        (Path(self.place) / "registry.bell").unlink()
+        await self.another_store().set_password_hash("ada", "other")
+        self.assertEqual((await self.store.credentials("ada"))[1], "other")
         self.assertEqual([await self.ask(1), await self.ask(1)], [2, 4])
 
     async def test_memory_is_bounded(self):
