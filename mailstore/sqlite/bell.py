@@ -131,7 +131,13 @@ def _lock_if_free(descriptor: int) -> bool:
 
 
 def _open(path: Path) -> int:
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    """Open a file, made if it is not there: if by root, for whose the folder is, as SQLite makes its files."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    if os.geteuid() == 0 and not os.fstat(descriptor).st_size:
+        with suppress(OSError):  # not every root may
+            folder = path.parent.stat()
+            os.fchown(descriptor, folder.st_uid, folder.st_gid)
+    return descriptor
 
 
 def _lock(descriptor: int, kind: int) -> None:

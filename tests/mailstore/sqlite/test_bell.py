@@ -8,7 +8,7 @@ from pathlib import Path
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
-from twisted.trial.unittest import SkipTest, TestCase
+from twisted.trial.unittest import SkipTest, SynchronousTestCase, TestCase
 
 from mailstore.errors import Busy, Unavailable
 from mailstore.sqlite import account, store
@@ -53,6 +53,32 @@ class UpkeepTest(SqliteCase):
 
 def nothing():
     """Hear nothing."""
+
+
+class OwnerTest(SynchronousTestCase):
+    def test_what_root_makes_belongs_to_whose_the_folder_is(self):
+        path, given = Path(self.mktemp()), []
+        self.patch(os, "fchown", lambda descriptor, *owner: given.append((os.fstat(descriptor).st_ino, owner)))
+        for user in 1000, 0, 0:
+            self.patch(os, "geteuid", lambda user=user: user)
+            Bell(path).close()
+            if user:
+                path.unlink()
+        folder = path.parent.stat()
+        self.assertEqual(given, [(path.stat().st_ino, (folder.st_uid, folder.st_gid))])
+
+    def test_who_may_not_give_it_away_has_it(self):
+        self.patch(os, "geteuid", lambda: 0)
+        self.patch(os, "fchown", refuse)
+        bell = Bell(Path(self.mktemp()))
+        self.addCleanup(bell.close)
+        self.assertIsNotNone(bell.stamp())
+
+    def test_root_gives_away_nothing_that_lies_elsewhere(self):
+        path, elsewhere = Path(self.mktemp()), Path(self.mktemp())
+        path.symlink_to(elsewhere.absolute())
+        self.assertRaises(OSError, Bell, path)
+        self.assertFalse(elsewhere.exists())
 
 
 class BellTests(TestCase):
