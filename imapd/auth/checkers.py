@@ -67,7 +67,7 @@ class PasswordChecker:
             raise UnauthorizedLogin("wrong name or password")
         self._verified.remember(password, hashed)
         if is_outdated(hashed):
-            await self._rehash(user.name, password)
+            await self._rehash(user.name, password, hashed)
         return user
 
     async def _look_up(self, username: bytes) -> tuple[User, str]:
@@ -87,9 +87,10 @@ class PasswordChecker:
             )
         return await self._in_thread(verify, password, self._unmatchable)
 
-    async def _rehash(self, name: str, password: Password) -> None:
+    async def _rehash(self, name: str, password: Password, hashed: str) -> None:
+        """Renew a hash, unless the password, or even the user, was changed while it took its time."""
         try:
-            await self._store.set_password_hash(name, await self._in_thread(hash_password, password))
+            await self._store.set_password_hash(name, await self._in_thread(hash_password, password), hashed)
         except StoreError as error:
             self._log.warn("the password hash of {name} could not be renewed: {error}", name=name, error=error)
 

@@ -21,8 +21,8 @@ class IMailStore(IAliases):
     async def credentials(name: str) -> tuple[User, str]:
         """Return the user whose name this is, and what `add_user` or `set_password_hash` was given last; `NotFound`."""
 
-    async def set_password_hash(name: str, password_hash: str) -> None:
-        """Replace a user's hash; `NotFound`."""
+    async def set_password_hash(name: str, password_hash: str, instead_of: str | None = None) -> None:
+        """Replace a user's hash, or only the one that is named; `NotFound`, also if it is another."""
 
     async def set_quota(name: str, quota: OwnQuota) -> None:
         """Replace a user's own limits, which hold from the next write on, in every process; `NotFound`."""

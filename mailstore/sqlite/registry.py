@@ -96,9 +96,10 @@ class Registry:
         """Return the user of this name, and the hash of the password; `NotFound`."""
         return await self._remembered.read(_find, name)
 
-    async def set_password_hash(self, name: str, password_hash: str) -> None:
-        """Replace the user's hash; `NotFound`."""
-        await self._database.write(partial(_set_password_hash, name=name, password_hash=password_hash))
+    async def set_password_hash(self, name: str, password_hash: str, instead_of: str | None = None) -> None:
+        """Replace the user's hash, or only the one that is named; `NotFound`, also if it is another."""
+        change = partial(_set_password_hash, name=name, password_hash=password_hash, instead_of=instead_of)
+        await self._database.write(change)
 
     async def set_quota(self, name: str, quota: OwnQuota) -> None:
         """Replace the user's own limits; `NotFound`."""
@@ -215,9 +216,10 @@ def _add(writer: Writer, user: User, password_hash: str) -> None:
     )
 
 
-def _set_password_hash(writer: Writer, name: str, password_hash: str) -> None:
-    if not writer.execute("UPDATE user SET password_hash = ? WHERE folded = ?", password_hash, _fold(name)):
-        raise NotFound("there is no such user")
+def _set_password_hash(writer: Writer, name: str, password_hash: str, instead_of: str | None) -> None:
+    sql = "UPDATE user SET password_hash = ?1 WHERE folded = ?2 AND password_hash = coalesce(?3, password_hash)"
+    if not writer.execute(sql, password_hash, _fold(name), instead_of):
+        raise NotFound("there is no such user" if instead_of is None else "the user or the password is another")
 
 
 def _set_quota(writer: Writer, name: str, quota: OwnQuota) -> None:

@@ -126,9 +126,9 @@ class Store:
         """Return the user whose name this is, and the hash of the password; `NotFound`."""
         return await self._registry.credentials(name)
 
-    async def set_password_hash(self, name: str, password_hash: str) -> None:
-        """Replace the user's hash; `NotFound`."""
-        await self._registry.set_password_hash(name, password_hash)
+    async def set_password_hash(self, name: str, password_hash: str, instead_of: str | None = None) -> None:
+        """Replace the user's hash, or only the one that is named; `NotFound`, also if it is another."""
+        await self._registry.set_password_hash(name, password_hash, instead_of)
 
     async def set_quota(self, name: str, quota: OwnQuota) -> None:
         """Replace the user's own limits; `NotFound`."""

@@ -39,6 +39,13 @@ class UsersContract(StoreCase):
         await self.store.set_password_hash("ADA", "another")
         self.assertEqual((await self.store.credentials("ada"))[1], "another")
 
+    async def test_only_the_hash_that_is_named_is_replaced(self):
+        await self.store.set_password_hash("ada", "one")
+        await self.assert_raises(NotFound, self.store.set_password_hash("ada", "three", "two"))
+        self.assertEqual((await self.store.credentials("ada"))[1], "one")
+        await self.store.set_password_hash("ADA", "two", "one")
+        self.assertEqual((await self.store.credentials("ada"))[1], "two")
+
     async def test_who_is_not_there(self):
         await self.assert_raises(NotFound, self.store.user("nobody"))
         await self.assert_raises(NotFound, self.store.user("\ud800"))

@@ -46,8 +46,11 @@ class Register:
         user = await self.user(name)
         return user, self.hashes[user.name]
 
-    async def set_password_hash(self, name, password_hash):
-        self.hashes[(await self.user(name)).name] = password_hash
+    async def set_password_hash(self, name, password_hash, instead_of=None):
+        user, hashed = await self.credentials(name)
+        if instead_of not in (None, hashed):
+            raise NotFound("the password is another")
+        self.hashes[user.name] = password_hash
 
     async def account(self, account_id):
         self.accounts[account_id].holders += 1

@@ -89,6 +89,18 @@ class PasswordCheckerTests(TestCase):
         self.assertNotEqual(self.register.hashes["ada"], HASH)
         self.assertTrue(verify(Password(b"secret"), self.register.hashes["ada"]))
 
+    async def test_a_password_that_is_changed_meanwhile_stays_changed(self):
+        self.patch(checkers, "is_outdated", lambda hashed: True)
+        changed = hash_password(Password(b"changed"))
+
+        def slow(password):
+            self.register.hashes["ada"] = changed
+            return hash_password(password)
+
+        self.patch(checkers, "hash_password", slow)
+        await self.check(b"ada", b"secret")
+        self.assertEqual(self.register.hashes["ada"], changed)
+
     async def test_a_hash_made_elsewhere_becomes_one_of_our_own_at_the_next_login(self):
         foreign = "{SSHA}Li97nPaAd6wegS6XSByw7enIuftD+Tpz"
         self.register.hashes["ada"] = foreign
