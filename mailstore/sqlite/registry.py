@@ -113,6 +113,10 @@ class Registry:
         """Return the same without waiting; `Busy`, `Unavailable`."""
         return self._remembered.read_now(_own_quota, account_id).over(self._quota)
 
+    def look_again(self) -> None:
+        """Ask anew if the register may have changed, though no bell was rung."""
+        self._remembered.look_again()
+
     async def line(self, name: str) -> Line:
         """Return all that is known of a user; `NotFound`."""
         return await self._database.read(partial(_line, name=name))

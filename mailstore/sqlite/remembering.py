@@ -40,6 +40,11 @@ class Remembered:
             self._keep(question, about, answer)
         return cast(T, answer)
 
+    def look_again(self) -> None:
+        """Forget everything if the file may have changed, though no bell was rung: who did it may have died before."""
+        if self._database.may_have_changed():
+            self._answers.clear()
+
     def _recalled(self, question: Hashable, about: tuple[Hashable, ...]) -> Any:  # noqa: ANN401  # whatever was asked
         """Return what is remembered, or `_UNKNOWN`; the stamp is noted first, so that what is asked now is no older.
 

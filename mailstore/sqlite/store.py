@@ -30,7 +30,7 @@ from mailstore.sqlite.restoring import Restoring
 from mailstore.sqlite.threads import IReactor, Threads
 
 POLL_SECONDS: Final = 5.0
-"""Between looks at every open account, for a change by another process of which no bell was heard."""
+"""Between looks at the register and every open account, for a change by another process of which no bell was heard."""
 LOOKS_AT_ONCE: Final = 100
 """A millisecond, before others have the reactor."""
 REST_SECONDS: Final = 10.0
@@ -183,7 +183,8 @@ class Store:
         return call
 
     async def _look(self) -> None:
-        """Look at the accounts, a few at a time."""
+        """Look at the register, and at the accounts, a few at a time."""
+        self._registry.look_again()
         for number, account in enumerate(self._accounts.open_ones(), 1):
             account.look_again()
             if not number % LOOKS_AT_ONCE:

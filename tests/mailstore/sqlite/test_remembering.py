@@ -26,6 +26,10 @@ class RememberedTest(SqliteCase):
         self.assertEqual(self.remembered.read_now(self.question, *about), about)
         return len(self.questions)
 
+    def die(self):
+        """End as a process may between a commit and its bell."""
+        raise SystemError("killed")
+
     async def test_each_question_is_asked_once(self):
         self.assertEqual([await self.ask(number) for number in (1, 2, 1, 2)], [1, 2, 2, 2])
 
@@ -54,6 +58,16 @@ class RememberedTest(SqliteCase):
     async def test_without_a_stamp_nothing_is_remembered(self):
         self.patch(Bell, "stamp", lambda _: None)
         self.assertEqual([await self.ask(1), await self.ask(1)], [2, 4])
+
+    async def test_what_was_changed_by_who_died_before_the_bell_is_known_after_a_look(self):
+        await self.store.credentials("ada")
+        other = self.another_store()
+        other._registry._database._writes._ring = self.die
+        with self.assertRaises(SystemError):
+            await other.set_password_hash("ada", "other")
+        self.assertEqual((await self.store.credentials("ada"))[1], "hash")
+        await self.store._look()
+        self.assertEqual((await self.store.credentials("ada"))[1], "other")
 
     async def test_whose_bell_was_taken_away_remembers_nothing(self):
         await self.store.credentials("ada")
