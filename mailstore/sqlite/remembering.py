@@ -9,7 +9,8 @@ from mailstore.sqlite.database import Database
 T = TypeVar("T")
 
 MOST: Final = 1000
-"""Answers that are remembered, of some 600 octets each in memory; one more, and they are all forgotten."""
+"""Answers that are remembered, of some 600 octets each in memory, and 9 KB for the longest address of LMTP, which
+may be anybody's where an alias is a whole domain; one more, and they are all forgotten."""
 
 _UNKNOWN: Final = object()
 
