@@ -51,7 +51,7 @@ class Remembered:
 
         If somebody took the bell away, others ring another, and nothing is remembered.
         """
-        stamp = None if self._bell.is_removed() else self._bell.stamp()
+        stamp = self._bell.stamp() if self._bell.has_name() else None
         if stamp is None or stamp != self._stamp:
             self._answers.clear()
             self._stamp = stamp
