@@ -223,7 +223,7 @@ def _add(writer: Writer, user: User, password_hash: str) -> None:
 def _set_password_hash(writer: Writer, name: str, password_hash: str, instead_of: str | None) -> None:
     sql = "UPDATE user SET password_hash = ?1 WHERE folded = ?2 AND password_hash = coalesce(?3, password_hash)"
     if not writer.execute(sql, password_hash, _fold(name), instead_of):
-        raise NotFound("there is no such user" if instead_of is None else "the user or the password is another")
+        raise NotFound("there is no such user")
 
 
 def _set_quota(writer: Writer, name: str, quota: OwnQuota) -> None:
