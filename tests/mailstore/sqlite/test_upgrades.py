@@ -169,6 +169,19 @@ class UpgradeTests(UpgradeCase):
         await self.assertFailure(self.opened(), Corrupt)
         self.assertEqual(self.dump(self.path), before)
 
+    async def test_damaged_pages_keep_nobody_from_what_can_be_read(self):
+        self.make(13)
+        connection = apsw.Connection(str(self.path))
+        page_size = connection.pragma("page_size")
+        page = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'message'").get
+        connection.close()
+        with self.path.open("r+b") as file:
+            file.seek((page - 1) * page_size)
+            file.write(b"\xff" * page_size)
+        store, account = await self.open()
+        self.assertEqual((await account.status(name("INBOX"))).messages, 3)
+        self.assertNotEqual(await store.check(account.id, lambda done, of: None), [])
+
     async def test_no_room_for_the_copy(self):
         self.make(2)
         before = self.dump(self.path)
