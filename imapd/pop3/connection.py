@@ -214,6 +214,7 @@ class Connection(Connected, POP3):
                 self.sendLine(ok.line(self.session.language.say))
                 self._outflow.write(body)
                 self.sendLine(b".")
+                await self.drained()
             case pieces:
                 await self._send_lines(ok, pieces)
         if ok.then is not None:

@@ -63,6 +63,16 @@ class TimeTest(Pop3Case):
         self.assertEqual(got.partition(b"\r\n")[2], BIG + b".\r\n")
         self.assertEqual(self.logged("slow"), [])
 
+    async def test_nor_one_that_takes_the_answers_to_many_commands_slowly(self):
+        await self.deliver(*[LETTER + b"hello\r\n" * 5000] * 20)
+        client = await self.connect(room=1 << 16).login()
+        client.send(b"".join(b"RETR %d\r\n" % number for number in range(1, 21)))
+        got = b""
+        while got.count(b"\r\n.\r\n") < 20:
+            self.server.clock.advance(200)
+            got += await client.octets(1) + client.taken()
+        self.assertFalse(client.transport.disconnecting)
+
 
 @run_as_deferred
 class OrderTest(Pop3Case):
