@@ -10,6 +10,7 @@ from imapd.imap.wakening import Woken
 
 async def run(session: Session, _: None) -> Done:
     """Tell what happens as it happens, until the client says DONE."""
+    session.found_before = None  # up to 256 KB, for half an hour
     session.send(b"+ idling\r\n")
     while True:
         told = await tell_if_possible(session, expunges=True)

@@ -55,6 +55,13 @@ class InPiecesTest(ConnectionTestCase):
         await self.piece(PIECE)
         self.assertEqual(self.asked, [[1], [1]])
 
+    async def test_nothing_is_held_while_a_client_waits(self):
+        await self.piece(0)
+        self.client.send(b"x IDLE\r\n")
+        self.assertEqual(await self.client.line(), b"+ idling")
+        session = self.client.connection.session
+        self.assertEqual((session.found, session.found_before), (None, None))
+
     async def test_the_same_uid_of_another_mailbox(self):
         self.assertEqual(await self.piece(0), LARGE[:PIECE])
         await self.client.succeeds(b"SELECT Archive")
