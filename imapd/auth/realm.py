@@ -76,17 +76,20 @@ class MailRealm:
     ) -> Deferred[_Avatar]:
         """Open the account of `avatarId`; the third value is `Login.end` for those who do not wait for it."""
         if IUser in interfaces:
-            name = avatarId.name if isinstance(avatarId, User) else bytes(avatarId).decode()
-            return succeed((IUser, KnownUser(name), nothing))
+            return succeed((IUser, KnownUser(_name(avatarId)), nothing))
         if ILogin not in interfaces:
             raise NotImplementedError("this realm gives only ILogin and IUser")
         return Deferred.fromCoroutine(self._avatar(avatarId))
 
     async def _avatar(self, who: User | bytes | tuple[()]) -> _Avatar:
-        user = who if isinstance(who, User) else await self._store.user(bytes(who).decode())
+        user = who if isinstance(who, User) else await self._store.user(_name(who))
         login = Login(user.name, await self._store.account(user.account))
 
         def log_out() -> None:
             Deferred.fromCoroutine(login.end()).addErrback(lambda failure: _log.failure("log out", failure))
 
         return ILogin, login, log_out
+
+
+def _name(who: User | bytes | tuple[()]) -> str:
+    return who.name if isinstance(who, User) else bytes(who).decode()

@@ -35,6 +35,7 @@ IMAP4REV2: Final = b"IMAP4REV2"
 UTF8_ACCEPT: Final = b"UTF8=ACCEPT"
 UIDONLY: Final = b"UIDONLY"
 Found = tuple[object, Rows]
+"""What was asked of a message, and what was found."""
 _NOTHING: Final[frozenset[bytes]] = frozenset()  # one for all: each that is made takes 216 octets
 
 
@@ -140,7 +141,7 @@ class Session:
         self.progress = Progress()
         """How far it is."""
         self.found: Found | None = None
-        """What it found that the next one may ask for again: messages, and what was asked."""
+        """What it found that the next one may ask for again."""
         self.found_before: Found | None = None
         """What the one before it found."""
         self.responding = False
