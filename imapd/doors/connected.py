@@ -33,9 +33,9 @@ class Connected:
         self._times_out = inf if period is None else self.due_in(period)
 
     def resetTimeout(self) -> None:
-        """Twisted: count the seconds anew, if they are counted."""
+        """Twisted: count the seconds anew, if they are counted; `time_is_up` is called as before, and puts it off."""
         if self.timeOut is not None and self._times_out < inf:
-            self._times_out = self.due_in(self.timeOut)
+            self._times_out = self._clock.seconds() + self.timeOut
 
     def timeoutConnection(self) -> None:
         """Twisted: the seconds are over."""

@@ -273,7 +273,7 @@ class Selected:
     @property
     def settled(self) -> bool:
         """Whether there is nothing to tell as long as nothing happens."""
-        return not (self.pending or self.new or self.contexts or self.ahead)
+        return not (self._untold_since or self.new or self.contexts or self.told_modseq > self.modseq)
 
 
 def _bounded(uids: UidSet) -> UidSet:

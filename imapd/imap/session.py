@@ -6,7 +6,7 @@ There is no transport here: a session speaks through its `Client`, which is the 
 from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from enum import Enum
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final, Protocol
 
 from twisted.cred.credentials import ICredentials
@@ -36,7 +36,15 @@ UTF8_ACCEPT: Final = b"UTF8=ACCEPT"
 UIDONLY: Final = b"UIDONLY"
 Found = tuple[object, Rows]
 """What was asked of a message, and what was found."""
+KNOWN_TEXTS: Final = 128
+"""Texts for people that are remembered as they are sent: nearly every command ends in one of a few."""
 _NOTHING: Final[frozenset[bytes]] = frozenset()  # one for all: each that is made takes 216 octets
+
+
+@lru_cache(KNOWN_TEXTS)
+def _words(language: languages.Language, text: str) -> bytes:
+    """Return a text for people in a language, as a status response has it."""
+    return encode.text(language.say(text), charset="ascii" if language.ascii else "utf-8")
 
 
 class State(Enum):
@@ -281,7 +289,7 @@ class Session:
 
     def look(self) -> None:
         """Take note that there may be news, unless nobody was told of any since the account was asked last."""
-        self.news = self.news or self.stamp is None or self.account.stamp() != self.stamp
+        self.news = self.news or self.stamp is None or self.login.account.stamp() != self.stamp
 
     def stop_notifying(self) -> None:
         """Tell the client nothing more unasked, and that this is so (RFC 5465, 5.8)."""
@@ -386,8 +394,12 @@ class Session:
         self.send(b"* %b %b\r\n" % (condition, self.spell(text, code)))
 
     def spell(self, text: str, code: str | None) -> bytes:
-        """Return the end of a status response, in the client's language."""
-        return encode.resp_text(self.language.say(text), code, charset="ascii" if self.language.ascii else "utf-8")
+        """Return the end of a status response, in the client's language.
+
+        ``resp-text = ["[" resp-text-code "]" SP] text``; UTF-8 once a language was chosen (RFC 5255, 3.5).
+        """
+        words = _words(self.language, text)
+        return b"[%b] %b" % (code.encode(), words) if code else words
 
     @contextmanager
     def response(self) -> Iterator[None]:

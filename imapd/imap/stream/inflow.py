@@ -37,7 +37,8 @@ class Inflow:
     def receive(self, data: bytes) -> None:
         """Take what the client sent."""
         self.octets += len(data)
-        data = self._behind(data)
+        if self._ending is not None:
+            data = self._behind(data)
         if self._inflater is None:
             self._framer.receive(data)
         else:
@@ -75,9 +76,11 @@ class Inflow:
             Bye: it is no compressed stream.
 
         """
+        if self._inflater is None:
+            return
         fed = 0
         for _ in range(limits.FLUSHES):
-            if self._inflater is None or not (self._inflater.pending and self._room and fed < limits.INFLATED_OCTETS):
+            if not (self._inflater.pending and self._room and fed < limits.INFLATED_OCTETS):
                 return
             if self._waits:
                 return

@@ -39,7 +39,7 @@ def announcement(line: bytes) -> Announcement | None:
 
     ``literal = ["~"] "{" number ["+"] "}" CRLF *OCTET``
     """
-    found = _at_the_end(line)
+    found = _at_the_end(line) if line.endswith(b"}") else None
     if found is None or not _CLOSED.fullmatch(line):
         return None
     return None if found.awaited and not found.text.endswith((b" ", b"(")) else found
@@ -52,7 +52,7 @@ def unasked_announcement(line: bytes) -> Announcement | None:
 
 
 def _at_the_end(line: bytes) -> Announcement | None:
-    found = _ANNOUNCEMENT.search(line, max(len(line) - ROOM, 0)) if line.endswith(b"}") else None
+    found = _ANNOUNCEMENT.search(line, max(len(line) - ROOM, 0))
     if found is None or int(found[2]) > _MAX_SIZE:
         return None
     return Announcement(line[: found.start()], int(found[2]), bool(found[1]), not found[3])

@@ -100,8 +100,9 @@ class Cursor:
 
     def space(self) -> None:
         """Read ``SP``: exactly one."""
-        if not self.take(b" "):
+        if self._text[self._at : self._at + 1] != b" ":
             raise self.error("a space")
+        self._at += 1
 
     def end(self) -> None:
         """Check that nothing is left."""

@@ -59,14 +59,6 @@ def astring(octets: bytes) -> bytes:
     return octets if _ATOM.fullmatch(octets) else string(octets)
 
 
-def resp_text(words: str, code: str | None = None, *, charset: str = "ascii") -> bytes:
-    """Return `words` behind the response `code`, which is given without its brackets.
-
-    ``resp-text = ["[" resp-text-code "]" SP] text``; UTF-8 once a language was chosen (RFC 5255, 3.5).
-    """
-    return (b"[%b] " % code.encode() if code else b"") + text(words, charset=charset)
-
-
 def text(words: str, *, charset: str = "ascii") -> bytes:
     """Return `words` as one line of text that is not taken for a response code or a literal."""
     line = words.encode(charset, "replace")

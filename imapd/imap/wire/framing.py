@@ -172,11 +172,19 @@ class Framer:
 
         Of a line beyond the limit only the end is kept, where an announcement would be, and the command is refused.
         """
+        waiting = len(self._received)
+        if not waiting:
+            return None
+        if waiting > self.limits.line:
+            self._skip_overlong()
+        return self._received.read_line()
+
+    def _skip_overlong(self) -> None:
+        """Refuse a command whose line is beyond the limit, and keep of what has come of the line its last octets."""
         octets = self._received.line_octets()
         if octets > self.limits.line:
             self._refuse(Bad(f"a line has at most {self.limits.line} octets"))
             self._received.skip(max(octets - ROOM - 1, 0))  # one more for CR
-        return self._received.read_line()
 
     def _expect(self, announced: Announcement) -> None:
         """Make ready for the literal that is `announced`; if the command is or gets refused, to skip it."""
