@@ -96,8 +96,8 @@ def tag_of(ending: Event) -> bytes:
 
 def summary(event: Event) -> object:
     match event:
-        case Command(pieces, octets):
-            return [piece.size if isinstance(piece, SpooledLiteral) else piece for piece in pieces], octets
+        case Command(pieces):
+            return [piece.size if isinstance(piece, SpooledLiteral) else piece for piece in pieces]
         case Refused(tag, error):
             return tag, error.text
     return event

@@ -56,8 +56,6 @@ class Command:
     """A whole command: text and literals by turns, text first and last, without announcements and line ends."""
 
     pieces: tuple[Piece, ...]
-    octets: int
-    """Received for it in all."""
 
 
 @frozen
@@ -95,7 +93,7 @@ class _Incoming:
 class Framer:
     """Frames what one client sends.  Feed it with `receive`, then call `next_command` until it returns None."""
 
-    __slots__ = ("_began", "_held", "_incoming", "_pieces", "_received", "_refused", "_spool_for", "limits")
+    __slots__ = ("_held", "_incoming", "_pieces", "_received", "_refused", "_spool_for", "limits")
 
     def __init__(self, limits: FramingLimits, spool_for: SpoolFor) -> None:
         self.limits = limits
@@ -105,7 +103,6 @@ class Framer:
 
     def _begin(self) -> None:
         """Stand before a command of which nothing has been read."""
-        self._began = self._received.position
         self._pieces: list[Piece] = []
         self._held = 0
         self._incoming: _Incoming | None = None
@@ -246,7 +243,7 @@ class Framer:
 
     def _finish(self, line: bytes) -> Command:
         """Return the command that ends with `line`."""
-        command = Command((*self._pieces, line), self._received.position - self._began)
+        command = Command((*self._pieces, line))
         self._begin()
         return command
 

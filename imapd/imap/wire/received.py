@@ -7,14 +7,12 @@ class Received:
     What comes when nothing waits, as most does, is kept as it is until more comes.
     """
 
-    __slots__ = ("_at", "_buffer", "_searched", "position")
+    __slots__ = ("_at", "_buffer", "_searched")
 
     def __init__(self) -> None:
         self._buffer: bytes | bytearray = b""
         self._at = 0  # all before it has been read
         self._searched = 0  # no line ends between _at and here
-        self.position = 0
-        """Octets read since the beginning."""
 
     def __len__(self) -> int:
         """Return how many octets wait."""
@@ -45,7 +43,6 @@ class Received:
             self._searched = len(self._buffer)
             return None
         line = bytes(self._buffer[self._at : end])
-        self.position += end + 1 - self._at
         self._at = self._searched = end + 1
         return line.removesuffix(b"\r")
 
@@ -66,7 +63,6 @@ class Received:
     def skip(self, count: int) -> None:
         """Read `count` octets, which must have come, without looking at them."""
         self._at += count
-        self.position += count
         self._searched = max(self._searched, self._at)
 
     def take_rest(self) -> bytes:

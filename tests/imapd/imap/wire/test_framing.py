@@ -58,8 +58,8 @@ class Client:
 def plain(event: Event | None) -> object:
     """Return the event with spools read and errors taken apart, so that it can be compared."""
     match event:
-        case Command(pieces, octets):
-            return [*map(plain_piece, pieces)], octets
+        case Command(pieces):
+            return [*map(plain_piece, pieces)]
         case Refused(tag, error):
             return tag, type(error), error.code
     return event
@@ -72,49 +72,49 @@ def plain_piece(piece: Piece) -> object:
 
 
 CONVERSATIONS: dict[bytes, list[object]] = {
-    b"a NOOP\r\n": [([b"a NOOP"], 8)],
-    b"a NOOP\n": [([b"a NOOP"], 7)],
-    b"\r\n": [([b""], 2)],
-    b"a NOOP\r\nb NOOP\r\n": [([b"a NOOP"], 8), ([b"b NOOP"], 8)],
-    b"a NO\rOP\r\r\n": [([b"a NO\rOP\r"], 10)],
+    b"a NOOP\r\n": [[b"a NOOP"]],
+    b"a NOOP\n": [[b"a NOOP"]],
+    b"\r\n": [[b""]],
+    b"a NOOP\r\nb NOOP\r\n": [[b"a NOOP"], [b"b NOOP"]],
+    b"a NO\rOP\r\r\n": [[b"a NO\rOP\r"]],
     b"a LOGIN {3}\r\nada {4}\r\npass\r\n": [
         Continue(),
         Continue(),
-        ([b"a LOGIN ", Literal(b"ada"), b" ", Literal(b"pass"), b""], 28),
+        [b"a LOGIN ", Literal(b"ada"), b" ", Literal(b"pass"), b""],
     ],
-    b"a LOGIN {3+}\r\nada {4+}\r\npass\r\n": [([b"a LOGIN ", Literal(b"ada"), b" ", Literal(b"pass"), b""], 30)],
-    b"a LOGIN {3+}\na\r\n {0+}\n\n": [([b"a LOGIN ", Literal(b"a\r\n"), b" ", Literal(b""), b""], 23)],
-    b"a SEARCH TEXT {5+}\r\nb X\r\n OR ALL SEEN\r\n": [([b"a SEARCH TEXT ", Literal(b"b X\r\n"), b" OR ALL SEEN"], 39)],
-    b"a X ~{2+}\r\n\0\n\r\n": [([b"a X ", Literal(b"\0\n", binary=True), b""], 15)],
-    b"a LOGIN x{3}\r\nada\r\n": [([b"a LOGIN x{3}"], 14), ([b"ada"], 5)],
-    b'a LOGIN "x {3}\r\nb NOOP\r\n': [([b'a LOGIN "x {3}'], 16), ([b"b NOOP"], 8)],
-    b"a APPEND x {5}\r\nh: b\n\r\n": [Continue(), ([b"a APPEND x ", ("spooled", b"h: b\n", 5, False), b""], 23)],
+    b"a LOGIN {3+}\r\nada {4+}\r\npass\r\n": [[b"a LOGIN ", Literal(b"ada"), b" ", Literal(b"pass"), b""]],
+    b"a LOGIN {3+}\na\r\n {0+}\n\n": [[b"a LOGIN ", Literal(b"a\r\n"), b" ", Literal(b""), b""]],
+    b"a SEARCH TEXT {5+}\r\nb X\r\n OR ALL SEEN\r\n": [[b"a SEARCH TEXT ", Literal(b"b X\r\n"), b" OR ALL SEEN"]],
+    b"a X ~{2+}\r\n\0\n\r\n": [[b"a X ", Literal(b"\0\n", binary=True), b""]],
+    b"a LOGIN x{3}\r\nada\r\n": [[b"a LOGIN x{3}"], [b"ada"]],
+    b'a LOGIN "x {3}\r\nb NOOP\r\n': [[b'a LOGIN "x {3}'], [b"b NOOP"]],
+    b"a APPEND x {5}\r\nh: b\n\r\n": [Continue(), [b"a APPEND x ", ("spooled", b"h: b\n", 5, False), b""]],
     b"a APPEND x ~{5+}\r\nh: \0\n (y)\r\n": [
-        ([b"a APPEND x ", ("spooled", b"h: \0\n", 5, True), b" (y)"], 29)
+        [b"a APPEND x ", ("spooled", b"h: \0\n", 5, True), b" (y)"]
     ],
-    b"a APPEND x {0+}\r\n\r\n": [([b"a APPEND x ", ("spooled", b"", 0, False), b""], 19)],
+    b"a APPEND x {0+}\r\n\r\n": [[b"a APPEND x ", ("spooled", b"", 0, False), b""]],
     # refused before the client may send
-    b"a APPEND x {51}\r\nb NOOP\r\n": [(b"a", No, "TOOBIG"), ([b"b NOOP"], 8)],
-    b"a LOGIN {21}\r\nb NOOP\r\n": [(b"a", No, "LIMIT"), ([b"b NOOP"], 8)],
+    b"a APPEND x {51}\r\nb NOOP\r\n": [(b"a", No, "TOOBIG"), [b"b NOOP"]],
+    b"a LOGIN {21}\r\nb NOOP\r\n": [(b"a", No, "LIMIT"), [b"b NOOP"]],
     # refused and skipped to the end of the command
-    b"a APPEND x {56+}\r\n" + b"b NOOP\r\n" * 7 + b"\r\nb NOOP\r\n": [(b"a", No, "TOOBIG"), ([b"b NOOP"], 8)],
-    b"a LOGIN {24+}\r\n" + b"b NOOP\r\n" * 3 + b"\r\nb NOOP\r\n": [(b"a", No, "LIMIT"), ([b"b NOOP"], 8)],
-    b"a LOGIN {21+}\r\n" + b"x" * 21 + b" {6+}\r\nc X\r\n\n {2}\r\nb NOOP\r\n": [(b"a", No, "LIMIT"), ([b"b NOOP"], 8)],
+    b"a APPEND x {56+}\r\n" + b"b NOOP\r\n" * 7 + b"\r\nb NOOP\r\n": [(b"a", No, "TOOBIG"), [b"b NOOP"]],
+    b"a LOGIN {24+}\r\n" + b"b NOOP\r\n" * 3 + b"\r\nb NOOP\r\n": [(b"a", No, "LIMIT"), [b"b NOOP"]],
+    b"a LOGIN {21+}\r\n" + b"x" * 21 + b" {6+}\r\nc X\r\n\n {2}\r\nb NOOP\r\n": [(b"a", No, "LIMIT"), [b"b NOOP"]],
     # lines
-    b"a " + b"x" * 77 + b"\r\n": [([b"a " + b"x" * 77], 81)],
-    b"a " + b"x" * 78 + b"\r\nb NOOP\r\n": [(b"a", Bad, None), ([b"b NOOP"], 8)],
-    b"a " + b"x" * 500 + b"\r\nb NOOP\r\n": [(b"a", Bad, None), ([b"b NOOP"], 8)],
-    b"x" * 500 + b" y\r\nb NOOP\r\n": [(b"*", Bad, None), ([b"b NOOP"], 8)],
-    b"a " + b"x" * 500 + b" {4+}\r\n\r\n\r\n {5}\r\nb NOOP\r\n": [(b"a", Bad, None), ([b"b NOOP"], 8)],
-    b"a X {4+}\r\n\r\n\r\n" + b"x" * 500 + b"\r\nb NOOP\r\n": [(b"a", Bad, None), ([b"b NOOP"], 8)],
+    b"a " + b"x" * 77 + b"\r\n": [[b"a " + b"x" * 77]],
+    b"a " + b"x" * 78 + b"\r\nb NOOP\r\n": [(b"a", Bad, None), [b"b NOOP"]],
+    b"a " + b"x" * 500 + b"\r\nb NOOP\r\n": [(b"a", Bad, None), [b"b NOOP"]],
+    b"x" * 500 + b" y\r\nb NOOP\r\n": [(b"*", Bad, None), [b"b NOOP"]],
+    b"a " + b"x" * 500 + b" {4+}\r\n\r\n\r\n {5}\r\nb NOOP\r\n": [(b"a", Bad, None), [b"b NOOP"]],
+    b"a X {4+}\r\n\r\n\r\n" + b"x" * 500 + b"\r\nb NOOP\r\n": [(b"a", Bad, None), [b"b NOOP"]],
     # the whole
     b"a X {1+}\r\n1 {1+}\r\n2 {1+}\r\n3\r\n": [
-        ([b"a X ", Literal(b"1"), b" ", Literal(b"2"), b" ", Literal(b"3"), b""], 29)
+        [b"a X ", Literal(b"1"), b" ", Literal(b"2"), b" ", Literal(b"3"), b""]
     ],
-    b"a X {1+}\r\n1 {1+}\r\n2 {1+}\r\n3 {1+}\r\n4\r\nb NOOP\r\n": [(b"a", No, "LIMIT"), ([b"b NOOP"], 8)],
-    b"a " + 3 * (b"x" * 60 + b" {9+}\r\n123456789") + b"\r\nb NOOP\r\n": [(b"a", No, "LIMIT"), ([b"b NOOP"], 8)],
+    b"a X {1+}\r\n1 {1+}\r\n2 {1+}\r\n3 {1+}\r\n4\r\nb NOOP\r\n": [(b"a", No, "LIMIT"), [b"b NOOP"]],
+    b"a " + 3 * (b"x" * 60 + b" {9+}\r\n123456789") + b"\r\nb NOOP\r\n": [(b"a", No, "LIMIT"), [b"b NOOP"]],
     # tags
-    b"{21}\r\n": [([b"{21}"], 6)],
+    b"{21}\r\n": [[b"{21}"]],
     b"a(b {21}\r\n": [(b"*", No, "LIMIT")],
     b"+ X {21}\r\n": [(b"*", No, "LIMIT")],
     b'"a b" {21}\r\n': [(b"*", No, "LIMIT")],
@@ -214,14 +214,14 @@ class SpoolTests(SynchronousTestCase):
 
     def test_nul_is_for_literal8_alone(self):
         client = Client()
-        self.assertEqual(client.told(b"a APPEND x {3+}\r\na\0b\r\nb NOOP\r\n"), [(b"a", Bad, None), ([b"b NOOP"], 8)])
+        self.assertEqual(client.told(b"a APPEND x {3+}\r\na\0b\r\nb NOOP\r\n"), [(b"a", Bad, None), [b"b NOOP"]])
         self.assertTrue(client.spools[0].closed)
 
     def test_a_full_disk_refuses_the_command_and_skips_the_message(self):
         client = Client(spool=FullSpool)
         self.assertEqual(client.send(b"a APPEND x {3}\r\n"), [Continue()])
         self.assertEqual(client.told(b"ab"), [])
-        self.assertEqual(client.told(b"c\r\nb NOOP\r\n"), [(b"a", No, "UNAVAILABLE"), ([b"b NOOP"], 8)])
+        self.assertEqual(client.told(b"c\r\nb NOOP\r\n"), [(b"a", No, "UNAVAILABLE"), [b"b NOOP"]])
         self.assertTrue(client.spools[0].closed)
 
 
@@ -229,9 +229,9 @@ class RawLineTests(SynchronousTestCase):
     def test_lines_between_commands(self):
         client = Client()
         client.framer.receive(b"a IDLE\r\nDONE\r\nb NOOP\r\n")
-        self.assertEqual(plain(client.framer.next_command()), ([b"a IDLE"], 8))
+        self.assertEqual(plain(client.framer.next_command()), [b"a IDLE"])
         self.assertEqual(client.framer.next_line(), b"DONE")
-        self.assertEqual(client.told(b""), [([b"b NOOP"], 8)])
+        self.assertEqual(client.told(b""), [[b"b NOOP"]])
 
     def test_a_line_that_has_not_ended(self):
         client = Client()
@@ -257,16 +257,16 @@ class RawLineTests(SynchronousTestCase):
     def test_what_was_said_in_plaintext_is_forgotten(self):
         client = Client()
         client.framer.receive(b"a STARTTLS\r\nb LOGIN x y\r\nc APP")
-        self.assertEqual(plain(client.framer.next_command()), ([b"a STARTTLS"], 12))
+        self.assertEqual(plain(client.framer.next_command()), [b"a STARTTLS"])
         client.framer.discard()
-        self.assertEqual(client.told(b"d NOOP\r\n"), [([b"d NOOP"], 8)])
+        self.assertEqual(client.told(b"d NOOP\r\n"), [[b"d NOOP"]])
 
     def test_forgetting_closes_spools(self):
         client = Client()
         client.send(b"a APPEND x {3+}\r\nab")
         client.framer.discard()
         self.assertTrue(client.spools[0].closed)
-        self.assertEqual(client.told(b"d NOOP\r\n"), [([b"d NOOP"], 8)])
+        self.assertEqual(client.told(b"d NOOP\r\n"), [[b"d NOOP"]])
 
     def test_the_rest_is_handed_over(self):
         client = Client()
