@@ -20,9 +20,8 @@ import apsw
 from attrs import frozen
 
 from mailstore.errors import Corrupt, Unavailable
-from mailstore.sqlite import blockfile
+from mailstore.sqlite import blockfile, blockpacking
 from mailstore.sqlite.blockfile import BlockFile, Piece
-from mailstore.sqlite.compression import LEVEL, WITHOUT_DICTIONARY
 from mailstore.sqlite.dictionaries import LARGEST_RENDERING
 from mailstore.sqlite.transactions import Reader, Writer
 
@@ -37,8 +36,6 @@ EXTENT: Final = 1 << 18
 and takes a thirtieth of what it takes to fetch each by itself."""
 FARTHEST: Final = 1 << 40
 """Where no piece begins."""
-PACKING_LEVEL: Final = 9
-"""Of zstd: what takes three times as long would save a hundredth."""
 
 _ALL: Final = (1 << CONTENTS) - 1
 _HEAD: Final = Struct(f"<QQ{CONTENTS}I")
@@ -159,15 +156,15 @@ def add(writer: Writer, block: int, new: Iterable[Made], tried: Iterable[tuple[i
     for each in new:
         columns.setdefault((each.kind, each.version), [None] * CONTENTS)[each.content % CONTENTS] = each.octets
     newest = dict(sorted(columns))
-    _put(writer, block, {which: columns[which] for which in newest.items()}, PACKING_LEVEL)
+    _put(writer, block, {which: columns[which] for which in newest.items()})
 
 
-def _put(writer: Writer, block: int, columns: Mapping[tuple[int, int], Column], level: int) -> None:
+def _put(writer: Writer, block: int, columns: Mapping[tuple[int, int], Column]) -> None:
     """Write what a block has of some kinds; `Unavailable`."""
     file = blockfile.of(writer)
     for (kind, version), column in columns.items():
         mark = getrandbits(63)
-        octets = _packed(mark, column, level)
+        octets = _packed(mark, column)
         place = _room(writer, kind, len(octets))
         file.write(octets, place)
         writer.execute(_INTO, _row_id(kind, block), version, place, len(octets), mark)
@@ -200,7 +197,7 @@ def leave_out(writer: Writer, gone: Iterable[int]) -> None:
                 column[content % CONTENTS] = None
         left = {which: column for which, column in columns.items() if column != _NOTHING}
         try:
-            _put(writer, block, left, LEVEL)
+            _put(writer, block, left)
         except Unavailable:
             left = {}
         dropped = ((_row_id(kind, block),) for kind, version in columns if (kind, version) not in left)
@@ -246,10 +243,10 @@ def _row_id(kind: int, block: int) -> int:
     return kind * BLOCKS + block
 
 
-def _packed(mark: int, column: Column, level: int) -> bytes:
+def _packed(mark: int, column: Column) -> bytes:
     there = sum(1 << place for place, octets in enumerate(column) if octets is not None)
     octets = [each or b"" for each in column]
-    return WITHOUT_DICTIONARY.frame(_HEAD.pack(mark, there, *map(len, octets)) + b"".join(octets), level)
+    return blockpacking.pack(_HEAD.pack(mark, there, *map(len, octets)) + b"".join(octets))
 
 
 def _column(file: BlockFile, piece: Piece) -> Column:
@@ -260,7 +257,7 @@ def _column(file: BlockFile, piece: Piece) -> Column:
 def _unpacked(file: BlockFile, piece: Piece) -> Column | None:
     """Return what a piece holds; None if it is not what was written."""
     try:
-        octets = WITHOUT_DICTIONARY.unpack(file.read(piece), _MOST)
+        octets = blockpacking.unpack(file.read(piece), _MOST)
         mark, there, *lengths = _HEAD.unpack_from(octets)
     except (Corrupt, error):
         return None

@@ -80,6 +80,18 @@ class SchemasTests(SynchronousTestCase):
         self.addCleanup(connection.close)
         self.assertEqual(connection.execute("SELECT id, place FROM rendering_block").fetchall(), [])
 
+    def test_blocks_of_renderings_that_were_packed_otherwise_are_forgotten(self):
+        path = Path(self.mktemp())
+
+        def fill(writer):
+            schemas.upgrade(writer, schemas.ACCOUNT[:14])
+            writer.execute("INSERT INTO rendering_block (id, version, place, length, mark) VALUES (257, 1, 0, 9, 7)")
+
+        schemas.create(path, fill)
+        connection = schemas.open_for_reading(path, schemas.ACCOUNT)
+        self.addCleanup(connection.close)
+        self.assertEqual(connection.execute("SELECT id FROM rendering_block").fetchall(), [])
+
     def test_no_set_of_flags_is_called_1(self):
         path = Path(self.mktemp())
 

@@ -171,16 +171,26 @@ class UpgradeTests(UpgradeCase):
 
     async def test_damaged_pages_keep_nobody_from_what_can_be_read(self):
         self.make(13)
+        self.damage("message")
+        store, account = await self.open()
+        self.assertEqual((await account.status(name("INBOX"))).messages, 3)
+        self.assertNotEqual(await store.check(account.id, lambda done, of: None), [])
+
+    async def test_damaged_pages_of_blocks_keep_nobody_from_mail(self):
+        self.make(14)
+        self.damage("rendering_block")
+        _, account = await self.open()
+        self.assertEqual((await account.status(name("INBOX"))).messages, 3)
+
+    def damage(self, table):
+        """Write over the first page of a table."""
         connection = apsw.Connection(str(self.path))
         page_size = connection.pragma("page_size")
-        page = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'message'").get
+        page = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).get
         connection.close()
         with self.path.open("r+b") as file:
             file.seek((page - 1) * page_size)
             file.write(b"\xff" * page_size)
-        store, account = await self.open()
-        self.assertEqual((await account.status(name("INBOX"))).messages, 3)
-        self.assertNotEqual(await store.check(account.id, lambda done, of: None), [])
 
     async def test_no_room_for_the_copy(self):
         self.make(2)
