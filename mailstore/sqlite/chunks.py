@@ -9,9 +9,12 @@ from typing import Final
 
 from mailstore.errors import Corrupt
 from mailstore.sqlite import contents, dictionaries
+from mailstore.sqlite.base64lines import Base64Packing
 from mailstore.sqlite.compression import Packing
 from mailstore.sqlite.database import Database
 from mailstore.sqlite.transactions import Reader
+
+_Packing = Packing | Base64Packing | None
 
 OCTETS: Final = 256 << 10
 """Of chunks that are held for one fetch, packed to a third mostly."""
@@ -32,7 +35,7 @@ class Chunks:
         self._database = database
         self._contents = contents
         self._sizes = sizes
-        self._packed: Mapping[int, tuple[Packing | None, bytes]] = {}
+        self._packed: Mapping[int, tuple[_Packing, bytes]] = {}
         self._next = -1
         self._behind = self._asked = -1  # the chunk behind those that were read last, and the last that was asked for
 
@@ -96,7 +99,7 @@ class Chunks:
             return None
 
 
-def _packed(reader: Reader, wanted: Sequence[int]) -> dict[int, tuple[Packing | None, bytes]]:
+def _packed(reader: Reader, wanted: Sequence[int]) -> dict[int, tuple[_Packing, bytes]]:
     """Return each chunk that is there, and what unpacks it; `Corrupt`."""
     rows = contents.chunks(reader, wanted)
     by = {codec: dictionaries.packing(reader, codec) for codec in {codec for _, codec, _ in rows}}

@@ -28,7 +28,7 @@ _CONTEXTS: Final = 4
 
 _DAMAGE: Final = (zstandard.ZstdError, MemoryError, TypeError)
 """What it may raise to unpack a damaged row, which may hold anything."""
-_DAMAGED: Final = "the message is damaged, an administrator must look"
+DAMAGED: Final = "the message is damaged, an administrator must look"
 
 
 class Packing:
@@ -58,7 +58,7 @@ class Packing:
         try:
             return _contexts.decompressor(self).decompress(octets, limit)
         except _DAMAGE as error:
-            raise Corrupt(_DAMAGED) from error
+            raise Corrupt(DAMAGED) from error
 
     def unpack_each(self, octets: Iterable[bytes], limit: int) -> list[bytes]:
         """Return what was packed, at most `limit` octets of each; `Corrupt` if it is not that."""
@@ -66,7 +66,7 @@ class Packing:
         try:
             return [decompress(each, limit) for each in octets]
         except _DAMAGE as error:
-            raise Corrupt(_DAMAGED) from error
+            raise Corrupt(DAMAGED) from error
 
     def compressor(self, level: int) -> zstandard.ZstdCompressor:
         """Return a new context."""

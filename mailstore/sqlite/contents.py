@@ -84,7 +84,7 @@ class Keeping:
 def prepare(octets: Octets, keeping: Keeping) -> NewContent:
     """Scan, digest, compress and render a message; takes no lock."""
     derived = derive(octets, keeping.kinds.arriving)
-    pack = keeping.packing.chunks.pack
+    pack = keeping.packing.pack_chunk
     chunks = [pack(octets[start : start + CHUNK]) for start in range(0, len(octets), CHUNK)]
     packed = {by: keeping.packing.pack_rendering(made) for by, made in derived.renderings.items()}
     return NewContent(digest(octets), len(octets), chunks, derived, packed)
@@ -237,7 +237,7 @@ def repacked(reader: Reader, content: int, into: Dictionaries) -> list[Row]:
     first = chunk_id(content, 0)
     rows = reader.rows("SELECT id, codec, octets FROM chunk WHERE id BETWEEN ? AND ?", first, first + _NUMBERS - 1)
     return [
-        (chunk, *into.chunks.pack(unpack_chunk(reader, codec, octets, CHUNK), CLOSE_LEVEL))
+        (chunk, *into.pack_chunk(unpack_chunk(reader, codec, octets, CHUNK), CLOSE_LEVEL))
         for chunk, codec, octets in rows
     ]
 

@@ -17,6 +17,7 @@ from attrs import frozen
 
 from mailstore.digests import digest
 from mailstore.errors import Corrupt
+from mailstore.sqlite.base64lines import Base64Packing, meaning
 from mailstore.sqlite.compression import AS_IT_IS, LEVEL, PLAIN, WITHOUT_DICTIONARY, Packing, train
 from mailstore.sqlite.transactions import Reader, Row, Writer
 
@@ -43,6 +44,11 @@ class Dictionaries:
 
     chunks: Packing
     renderings: Packing | None
+    base64: Base64Packing
+
+    def pack_chunk(self, octets: bytes, level: int = LEVEL) -> tuple[int, bytes]:
+        """Return the codec and the octets to keep."""
+        return self.base64.pack(octets, level) or self.chunks.pack(octets, level)
 
     def pack_rendering(self, octets: bytes, level: int = LEVEL) -> tuple[int, bytes]:
         """Return the codec and the octets to keep."""
@@ -51,7 +57,11 @@ class Dictionaries:
         return self.renderings.pack(octets, level)
 
 
-NONE: Final = Dictionaries(WITHOUT_DICTIONARY, None)
+def _pair(chunks: Packing, renderings: Packing | None) -> Dictionaries:
+    return Dictionaries(chunks, renderings, Base64Packing(chunks))
+
+
+NONE: Final = _pair(WITHOUT_DICTIONARY, None)
 
 
 class _Cache:
@@ -76,7 +86,7 @@ class _Cache:
         chunks, renderings = _read(reader, codec)
         with self._lock:
             key = keys[codec] = codec, digest(chunks), digest(renderings)
-            pair = self._kept.get(key) or Dictionaries(Packing(codec, chunks), Packing(codec, renderings, bare=True))
+            pair = self._kept.get(key) or _pair(Packing(codec, chunks), Packing(codec, renderings, bare=True))
             self._kept[key] = pair
             self._kept.move_to_end(key)
             if len(self._kept) > KEPT:
@@ -109,8 +119,10 @@ def newest_codec(reader: Reader) -> int:
     return PLAIN + int(reader.value("SELECT ifnull(max(id), 0) FROM dictionary"))
 
 
-def packing(reader: Reader, codec: int) -> Packing | None:
+def packing(reader: Reader, codec: int) -> Packing | Base64Packing | None:
     """Return what unpacks a chunk; None if it is as it was; `Corrupt`."""
+    if codec < 0:
+        return of(reader, ~codec).base64
     return None if codec == AS_IT_IS else of(reader, codec).chunks
 
 
@@ -167,8 +179,12 @@ class Trained:
 
 
 def trained(chunks: Sequence[bytes], renderings: Sequence[bytes], contents: int) -> Trained | None:
-    """Train a pair on samples; None if they have too little in common.  Takes a second."""
-    for_chunks, for_renderings = train(chunks, CHUNK_OCTETS), train(renderings, RENDERING_OCTETS)
+    """Train a pair on samples, of chunks at most `base64lines.LARGEST` octets of each; takes a second.
+
+    None if they have too little in common.
+    """
+    for_chunks = train([meaning(chunk) or chunk for chunk in chunks], CHUNK_OCTETS)
+    for_renderings = train(renderings, RENDERING_OCTETS)
     return Trained(for_chunks, for_renderings, contents) if for_chunks and for_renderings else None
 
 

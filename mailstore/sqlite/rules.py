@@ -98,7 +98,9 @@ RULES: Final = (
     Rule("a UIDL of no message", f"SELECT mailbox_id, uid FROM uidl WHERE {cures.LOOSE_NAME}", cures.drop_loose_names),
     Rule(
         "a chunk whose dictionary is not there",
-        "SELECT id FROM chunk WHERE codec > 1 AND codec - 1 NOT IN (SELECT id FROM dictionary)",
+        """
+        SELECT id FROM chunk  -- below 0 it is ~codec that says which
+        WHERE max(codec, ~codec) > 1 AND max(codec, ~codec) - 1 NOT IN (SELECT id FROM dictionary)""",
     ),
     # Messages
     Rule(

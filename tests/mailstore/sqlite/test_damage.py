@@ -297,6 +297,7 @@ LOST = {
     "a message without flags": "UPDATE message SET flagset_id = 777 WHERE uid = 30 AND mailbox_id = 1",
     "a removed mailbox with messages": "UPDATE mailbox SET removed_at = 1 WHERE name = 'Sent'",
     "a chunk whose dictionary is not there": "UPDATE chunk SET codec = 7 WHERE id = 9 * 65536",
+    "a chunk whose dictionary is not there ": "UPDATE chunk SET codec = ~7 WHERE id = 9 * 65536",
     "a UIDVALIDITY of several mailboxes": "UPDATE mailbox SET uid_validity = 7",
     "a special use of several mailboxes": "UPDATE mailbox SET special_use = 'sent'",
     "an annotation of no mailbox": "INSERT INTO annotation VALUES (1, 77, '/shared/comment', x'00')",

@@ -1,6 +1,7 @@
 """Octets that are packed closer with a dictionary, and pages that are given back."""
 
 import random
+from base64 import encodebytes
 from pathlib import Path
 
 from twisted.internet.defer import Deferred, gatherResults
@@ -26,6 +27,11 @@ def letter(number):
     """Return a message that has words in common with others."""
     chance = random.Random(number)
     return mail(" ".join(chance.choices(WORDS, k=150)), f"about {chance.choice(WORDS)} {number}")
+
+
+def attachment(octets):
+    """Return a message with so many octets in base64."""
+    return mail(encodebytes(random.Random(octets).randbytes(octets)).decode().replace("\n", "\r\n"))
 
 
 BODY = Rendering("test.body", 1, lambda message: bytes(message.octets[message.root.body :]))
@@ -187,6 +193,33 @@ class PackingTest(SqliteCase):
         await self.inbox.append([NewMessage(Spool(mail("x", "long " * 100)))])
         await self.account.tidy()
         self.assertEqual((await self.column(SUBJECT))[120], (b"long " * 100).strip())
+
+    async def test_lines_of_base64(self):
+        attached = [attachment(9000), attachment(150_000)]
+        await self.inbox.append([NewMessage(Spool(octets)) for octets in attached])
+        self.assertEqual(await self.codecs("chunk"), [~PLAIN])
+        await self.assert_are(attached)
+        for number in range(1, 120):
+            await self.inbox.append([NewMessage(Spool(letter(number)))])
+        await self.account.tidy()
+        self.assertEqual(await self.codecs("chunk"), [~(PLAIN + 1), PLAIN + 1])
+        await self.assert_are(attached)
+
+    async def assert_are(self, attached):
+        for uid, octets in enumerate(attached, 1):
+            self.assertEqual(await self.octets(uid), octets)
+            message = (await self.column(Field.MESSAGE, uids(uid)))[uid]
+            self.assertEqual(await message.read(5000, len(octets) - 50), octets[5000:-50])
+        self.assertEqual(await self.account.check_consistency(), [])
+
+    async def test_damaged_lines_of_base64(self):
+        await self.inbox.append([NewMessage(Spool(attachment(9000)))])
+        database = self.account.database
+        sound = await database.read(lambda reader: reader.value("SELECT octets FROM chunk"))
+        change = "UPDATE chunk SET octets = ?"
+        await database.write(lambda writer: writer.execute(change, sound[:99] + b"?" + sound[100:]))
+        await self.assert_raises(Corrupt, self.octets(1))
+        await database.write(lambda writer: writer.execute(change, sound))
 
     async def test_a_dictionary_that_is_not_there(self):
         await self.letters(1, 120)

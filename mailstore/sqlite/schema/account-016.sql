@@ -1,0 +1,2 @@
+-- Chunks with lines of base64 may be kept as what these mean (`base64lines`): `codec` is below 0 then, and ~codec is the
+-- codec of the frame.  Nothing changes of what is there; an older program must not read it.
