@@ -13,6 +13,7 @@ from typing import Any, Final
 from imapd.imap.fetch.column import Column
 from imapd.imap.fetch.renderings import HEADER, HEADER_LISTS, header_list
 from imapd.imap.session import Session
+from imapd.imap.wire.encode import of_literal
 from imapd.imap.wire.fetchatt import FromOctets, Section, SectionText
 from mailstore.interfaces import Rows, Source
 from mailstore.mime import select_fields
@@ -37,7 +38,9 @@ def list_column(section: Section) -> Column | None:
     rendering = header_list(names)
     if rendering is None:
         return None
-    return _column(section, rendering, None if names in HEADER_LISTS else partial(select_fields, names=names))
+    if names in HEADER_LISTS:
+        return Column(_name(section) + b" %b", (rendering,), lambda _, rows: [rows.columns[rendering]])
+    return _column(section, rendering, lambda kept: select_fields(of_literal(kept), names))
 
 
 def header_columns(sections: Sequence[FromOctets]) -> list[Column]:
@@ -72,7 +75,12 @@ def _column(section: Section, source: Source, cut: _Cut | None) -> Column:
         octets = kept if cut is None else list(map(cut, kept))
         return map(len, octets), octets
 
-    return Column(section.label.replace(b"%", b"%%") + b" {%d}\r\n%b", (source,), encode)
+    return Column(_name(section) + b" {%d}\r\n%b", (source,), encode)
+
+
+def _name(section: Section) -> bytes:
+    """Return how the response names a section, as it stands in a template."""
+    return section.label.replace(b"%", b"%%")
 
 
 def runs(rows: Rows) -> Iterator[Rows]:

@@ -11,6 +11,7 @@ from imapd.imap.fetch import headers, renderings
 from imapd.imap.fetch.renderings import SURROGATE
 from imapd.imap.fetch.surrogates import Kept, Surrogate, unpack
 from imapd.imap.session import Session
+from imapd.imap.wire.encode import literal
 from mailstore.interfaces import Rows, Source
 from mailstore.mime import select_fields
 from mailstore.model import Field, Uid
@@ -21,8 +22,8 @@ _IF_KEPT: Final = IfKept(SURROGATE)
 
 
 def _fields(names: frozenset[bytes], kept: Kept) -> bytes:
-    """Return fields of the message's own header, which is the first one."""
-    return select_fields(kept.edits[0].octets, names)
+    """Return fields of the message's own header, which is the first one, as a literal."""
+    return literal(select_fields(kept.edits[0].octets, names))
 
 
 _SPELLED: Final[dict[Source, Callable[[Kept], bytes]]] = {

@@ -6,7 +6,7 @@ from typing import Final
 from imapd.imap.fetch import surrogates
 from imapd.imap.search import sortkeys, threadkeys
 from imapd.imap.wire import structure
-from imapd.imap.wire.encode import string
+from imapd.imap.wire.encode import literal, string
 from mailstore.mime import Message, select_fields
 from mailstore.mime.preview import preview
 from mailstore.renderings import Rendering
@@ -30,13 +30,13 @@ HEADER: Final = Rendering(
 def _fields(names: frozenset[bytes], message: Message) -> bytes:
     header, root = message.header(message.root), message.root
     if len(header.octets) == root.body - root.header:
-        return header.select(names)
-    return select_fields(message.octets[root.header : root.body], names)
+        return literal(header.select(names))
+    return literal(select_fields(message.octets[root.header : root.body], names))
 
 
 def _header_list(client: str, names: bytes) -> tuple[frozenset[bytes], Rendering]:
     fields = frozenset(names.lower().split())
-    return fields, Rendering(f"imap.headers.{client}", 1, partial(_fields, fields))
+    return fields, Rendering(f"imap.headers.{client}", 2, partial(_fields, fields))
 
 
 HEADER_LISTS: Final[dict[frozenset[bytes], Rendering]] = dict(
@@ -48,7 +48,7 @@ HEADER_LISTS: Final[dict[frozenset[bytes], Rendering]] = dict(
         ),
     ]
 )
-"""``BODY[HEADER.FIELDS (...)]`` with just the fields that a common client asks of every message of a mailbox."""
+"""What ``BODY[HEADER.FIELDS (...)]`` says, a literal, of just the fields that a common client asks of every message."""
 
 
 def header_list(names: frozenset[bytes]) -> Rendering | None:

@@ -27,6 +27,11 @@ def literal(octets: bytes) -> bytes:
     return b"{%d}\r\n%b" % (len(octets), octets)
 
 
+def of_literal(spelled: bytes) -> bytes:
+    """Return the octets that `literal` has spelled."""
+    return spelled[spelled.index(b"\n") + 1 :]
+
+
 def string(octets: bytes) -> bytes:
     """Return `octets` quoted where that is allowed and not too long, else as a literal.
 

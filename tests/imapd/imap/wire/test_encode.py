@@ -45,6 +45,8 @@ class StringTests(SynchronousTestCase):
     def test_literals(self):
         self.assertEqual(encode.literal(b""), b"{0}\r\n")
         self.assertEqual(encode.literal(b"a\0"), b"{2}\r\na\0")
+        for octets in (b"", b"\r\n", b"a\nb\r\n"):
+            self.assertEqual(encode.of_literal(encode.literal(octets)), octets)
 
     @settings(max_examples=200, deadline=None, derandomize=True)
     @given(some_octets.filter(lambda octets: b"\0" not in octets))
