@@ -203,3 +203,5 @@ class Field(Enum):
     """`str`: what POP3 clients know the message by: ASCII, the same for ever, no other's in the mailbox (RFC 1939)"""
     MESSAGE = "message"
     """`mailstore.interfaces.IStoredMessage`"""
+
+    __hash__ = object.__hash__  # Enum's is a function of Python's, and each is asked for at every turn

@@ -33,7 +33,11 @@ class UidSet:
 
     def __init__(self, runs: Iterable[Run] = ()) -> None:
         """Take `runs` in any order, overlapping or not; a run whose first is above its last is empty."""
-        self._firsts, self._lasts = _gathered(sorted(runs))
+        ordered = sorted(runs)
+        if len(ordered) == 1 and ordered[0][0] <= ordered[0][1]:  # as most have
+            self._firsts, self._lasts = array("I", (ordered[0][0],)), array("I", (ordered[0][1],))
+        else:
+            self._firsts, self._lasts = _gathered(ordered)
         self._ranks: array[int] | None = None
         self._size: int | None = None
 

@@ -131,6 +131,8 @@ class Selected:
         ranges = numbers.resolve(len(self.uids))
         if any(last > len(self.uids) or first < 1 for first, last in ranges):
             raise Bad(f"no such message: the mailbox has {len(self.uids)} messages")
+        if len(ranges) == 1 and ranges[0][0] == ranges[0][1]:
+            return UidSet.of(self.uids.at(ranges[0][0]))
         return self.uids.at_ranks(ranges)
 
     def numbers(self, uids: Sequence[Uid]) -> Sequence[int]:

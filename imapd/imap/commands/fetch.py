@@ -118,4 +118,6 @@ def _items(session: Session, request: Fetch) -> tuple[FetchItem, ...]:
     with_uid = request.by_uid and not session.uid_only
     with_modseq = request.changed_since is not None
     added = [item for item, wanted in ((Item.UID, with_uid), (Item.MODSEQ, with_modseq)) if wanted]
+    if not added:
+        return request.items
     return tuple(dict.fromkeys((*added, *request.items)))

@@ -62,7 +62,7 @@ _TEXTS: Final = {SectionText.HEADER, SectionText.HEADER_FIELDS, SectionText.HEAD
 
 
 def _is_peeked(section: Section) -> bool:
-    return section.text in _TEXTS and section.peek and not section.path and section.partial is None
+    return section.partial is None and section.text in _TEXTS and section.peek and not section.path
 
 
 def _names(section: Section) -> frozenset[bytes]:

@@ -40,6 +40,8 @@ class Item(Enum):
     PREVIEW = b"PREVIEW"
     LAZY_PREVIEW = b"PREVIEW (LAZY)"
 
+    __hash__ = object.__hash__  # Enum's is a function of Python's, and each is asked for at every turn
+
 
 class SectionText(Enum):
     """What of a part is asked for; the value is its spelling."""
@@ -50,6 +52,8 @@ class SectionText(Enum):
     HEADER_FIELDS_NOT = b"HEADER.FIELDS.NOT"
     TEXT = b"TEXT"
     MIME = b"MIME"
+
+    __hash__ = object.__hash__  # as above
 
 
 @frozen
@@ -111,6 +115,7 @@ _BINARY: Final = {b"BINARY", b"BINARY.PEEK", b"BINARY.SIZE"}
 _WITH_FIELDS: Final = {SectionText.HEADER_FIELDS, SectionText.HEADER_FIELDS_NOT}
 
 _NAME: Final = re.compile(rb"[A-Za-z][A-Za-z0-9.-]*")
+_PIECE: Final = re.compile(rb"(\(?)([^<>]+\])<(\d{1,18})\.(0*[1-9]\d{0,17})>(\)?)")
 _PATH: Final = re.compile(rb"(?:\d{1,10}(?:\.\d{1,10})*)?")
 
 
@@ -120,11 +125,32 @@ def fetch_items(cursor: Cursor) -> tuple[FetchItem, ...]:
     Clients ask for the same of one message after the other: what was read lately is not read again.
     """
     text = cursor.last_text(KNOWN_OCTETS)
-    if text is None or b"<" in text:  # who asks in pieces asks for each once
+    if text is None:
         return _fetch_items(cursor)
+    if b"<" in text:
+        return _piece(cursor, text) or _fetch_items(cursor)
     items, octets = _known(text, cursor.utf8)
     cursor.skip_octets(octets)
     return items
+
+
+def _piece(cursor: Cursor, text: bytes) -> tuple[FetchItem, ...] | None:
+    """Return one section of which a part is asked for, as who asks in pieces does; None if the text is anything else.
+
+    Each piece is asked for once: it is the section that is remembered.
+    """
+    found = _PIECE.fullmatch(text)
+    if found is None:
+        return None
+    opening, named, origin, octets, closing = found.groups()
+    items, read = _known(opening + named + closing, cursor.utf8)
+    whole = items[0]
+    if len(items) > 1 or not isinstance(whole, Section) or read < len(opening + named + closing):
+        return None
+    cursor.skip_octets(len(text))
+    partial = int(origin), int(octets)
+    label = b"%b<%d>" % (whole.label, partial[0])
+    return (Section(whole.path, whole.text, whole.fields, partial, whole.peek, label),)
 
 
 @lru_cache(KNOWN)

@@ -128,6 +128,18 @@ class FetchItemsTests(SynchronousTestCase):
             [section] = fetch_items(Cursor([text, Literal(name), b")]"]))
             self.assertEqual(section.fields, (name,))
 
+    def test_of_pieces_of_a_section_the_section_is_remembered(self):
+        _known.cache_clear()
+        for origin in 0, 5, 10:
+            (piece,) = parse(fetch_items, b"(BODY.PEEK[2.TEXT]<%d.5>)" % origin)
+            self.assertEqual((piece.partial, piece.label), ((origin, 5), b"BODY[2.TEXT]<%d>" % origin))
+        self.assertEqual(_known.cache_info().currsize, 1)
+
+    def test_what_is_like_a_piece(self):
+        self.assertEqual(len(parse(fetch_items, b"(BODY[1] BODY[]<0.5>)")), 2)
+        for text in b"(BODY[]<0.5>", b"BODY[]<0.5>)", b"BODY[1]]<0.5>", b"RFC822]<0.5>", b"UID]<0.5>", b"BODY[1<0.5>":
+            refusal(fetch_items, text)
+
     def test_long_texts_are_not_remembered(self):
         text = b"(BODY[HEADER.FIELDS (%b)] UID)" % b" ".join(b"X-%d" % number for number in range(100))
         known = _known.cache_info().currsize
