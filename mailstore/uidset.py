@@ -89,7 +89,7 @@ class UidSet:
     @classmethod
     def of(cls, *uids: int) -> "UidSet":
         """Return the set of just these UIDs."""
-        return cls((uid, uid) for uid in uids)
+        return cls(zip(uids, uids, strict=True))
 
     @classmethod
     def from_uids(cls, uids: Iterable[int]) -> "UidSet":

@@ -37,6 +37,8 @@ class Lines:
             BadLine: it is too long, or if only CRLF ends a line, a CR or LF is in it that is no part of its end.
 
         """
+        if self._at == len(self._octets):  # as mostly behind a line
+            return None
         end = self._octets.find(b"\n", self._at) + 1
         if not end:
             self._drop_overlong()

@@ -150,7 +150,11 @@ class Outflow:
             Disconnected: the connection is lost.
 
         """
-        if self.full and self.octets - self._turn < AT_ONCE and _is_open_socket(self._transport):
+        if self._lost:
+            raise Disconnected
+        if not self._paused:
+            return False
+        if self.octets - self._turn < AT_ONCE and _is_open_socket(self._transport):
             self._transport.doWrite()
         waits = self.full
         if waits:

@@ -1,5 +1,7 @@
 """FETCH (RFC 3501, 6.4.5) with CHANGEDSINCE, VANISHED (RFC 7162, 3.1.4.1, 3.2.6) and PARTIAL (RFC 9394, 3.3)."""
 
+from typing import Final
+
 from attrs import frozen
 
 from imapd.doors.turns import about
@@ -13,6 +15,8 @@ from imapd.imap.wire.fetchatt import FetchItem, Item, fetch_items
 from imapd.imap.wire.numberset import NumberSet, sequence_set
 from imapd.imap.wire.partial import PartialRange, partial_range
 from mailstore.model import ModSeq
+
+_COMPLETED: Final = Done("FETCH completed")
 
 
 @frozen
@@ -107,7 +111,7 @@ async def run(session: Session, request: Fetch) -> Done:
     sent = await fetching.send(session, uids, items)
     if sent < len(uids):
         raise No("some messages are gone; they will be told as expunged", "EXPUNGEISSUED")
-    return Done("FETCH completed")
+    return _COMPLETED
 
 
 def _items(session: Session, request: Fetch) -> tuple[FetchItem, ...]:

@@ -225,8 +225,9 @@ def _head(session: Session) -> bytes:
 async def _send_sections(
     session: Session, uids: UidSet, columns: Sequence[Column], sections: Sequence[FromOctets]
 ) -> int:
-    kept = [*columns, *headers.header_columns(sections)]
-    template = _template(session, kept)
+    of_header = headers.header_columns(sections)
+    kept = [*columns, *of_header]
+    template = _template(session, kept) if of_header else b""
     marks_seen = not session.selected.read_only and not all(section.peek for section in sections)
     sources = {Field.MESSAGE, *_sources(kept)}
     if marks_seen:

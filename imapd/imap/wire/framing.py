@@ -170,7 +170,7 @@ class Framer:
         Of a line beyond the limit only the end is kept, where an announcement would be, and the command is refused.
         """
         waiting = len(self._received)
-        if not waiting:
+        if not waiting:  # as mostly behind a command
             return None
         if waiting > self.limits.line:
             self._skip_overlong()
