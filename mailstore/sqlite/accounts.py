@@ -131,7 +131,7 @@ class Accounts:
             damaged=damaged,
         )
         account.removed.subscribe(partial(self._leave_removed, place, account))
-        self._hearing.listen(account.bell, account.look, account.removed.ring)
+        self._hearing.listen(account.bell, account.hear, account.removed.ring)
         return account
 
     def _leave_removed(self, place: Place, account: Account) -> None:

@@ -11,8 +11,10 @@ from twisted.internet.task import deferLater
 from twisted.trial.unittest import SkipTest, SynchronousTestCase, TestCase
 
 from mailstore.errors import Busy, Unavailable
-from mailstore.sqlite import account, store
+from mailstore.sqlite import account, hierarchy, mailboxes, store
 from mailstore.sqlite.bell import Bell, Hearing
+from mailstore.sqlite.committing import commit
+from mailstore.sqlite.connections import writing
 from tests.mailstore.contract import mail
 from tests.mailstore.sqlite.case import SqliteCase
 
@@ -192,6 +194,20 @@ class StampTests(TestCase):
         self.hush(self.ours)
         self.assertRaises(Unavailable, self.ours.ring)
 
+    def test_who_rang_last(self):
+        self.assertFalse(self.ours.is_own())
+        self.ours.ring(own=True)
+        self.assertEqual((self.ours.is_own(), self.theirs.is_own()), (True, False))
+        self.theirs.ring()
+        self.assertFalse(self.ours.is_own())
+        self.ours.ring()
+        self.assertFalse(self.ours.is_own())
+
+    def test_a_bell_without_a_stamp_is_nobodys(self):
+        self.ours.ring(own=True)
+        self.path.write_bytes(b"")
+        self.assertFalse(self.ours.is_own())
+
     def test_where_the_disk_takes_none_the_last_one_goes(self):
         no_room = self.patch(os, "pwrite", refuse)
         self.ours.ring()
@@ -244,6 +260,61 @@ class AcknowledgedTest(SqliteCase):
 
 def refuse(*_):
     raise OSError(errno.EIO, "the disk failed")
+
+
+class OwnTest(SqliteCase):
+    """Two processes change an account, and of both bells one is heard here."""
+
+    async def setUp(self):
+        await super().setUp()
+        self.patch(Hearing, "listen", lambda *_: None)
+        self.other = self.another_store()
+        self.there = await self.other.account((await self.other.user("ada")).account)
+        self.woken = []
+        self.there.feed.subscribe(lambda: self.woken.append(1))
+
+    async def test_a_commit_of_this_process_is_told_once_and_without_a_question(self):
+        self.patch(self.there.database, "read_now", partial(self.refuse, AssertionError("asked")))
+        await self.there.create("Work")
+        self.there.hear()
+        self.assertEqual(self.woken, [1])
+
+    async def test_another_process_is_heard(self):
+        await self.there.create("Work")
+        await self.account.create("Play")
+        self.there.hear()
+        self.assertEqual(self.woken, [1, 1])
+
+    async def test_what_is_drowned_by_a_commit_that_changes_nothing_is_told_all_the_same(self):
+        await self.account.create("Play")
+        await self.there.database.write(lambda _: None)
+        self.there.hear()
+        self.assertEqual(self.woken, [1])
+
+    async def test_what_came_between_a_commit_and_its_bell_is_told_with_it(self):
+        told = []
+        self.there.feed.subscribe(lambda: told.append(self.there.database.read_now(mailboxes.listing)))
+        ring, others = self.there.database._writes._ring, self.another_process()
+        self.there.database._writes._ring = lambda: (others(), ring())
+        await self.there.create("Work")
+        self.there.hear()
+        self.assertEqual([{"Work", "Play"} & {info.name for info in each} for each in told], [{"Work", "Play"}])
+
+    def another_process(self):
+        """Return what makes a mailbox as another process does, whose bell is rung before that of the commit."""
+        bell = Bell(self.account.bell.path)
+        self.addCleanup(bell.close)
+
+        def make():
+            connection = writing(self.path)
+            self.addCleanup(connection.close)
+            commit(connection, [partial(hierarchy.create, name="Play", special_use=None)])
+            bell.ring(own=True)
+
+        return make
+
+    def refuse(self, error, _):
+        raise error
 
 
 class LookTest(SqliteCase):
