@@ -285,33 +285,33 @@ class OwnTest(SqliteCase):
         self.there.hear()
         self.assertEqual(self.woken, [1, 1])
 
-    async def test_what_is_drowned_by_a_commit_that_changes_nothing_is_told_all_the_same(self):
-        await self.account.create("Play")
-        await self.there.database.write(lambda _: None)
-        self.there.hear()
-        self.assertEqual(self.woken, [1])
-
     async def test_what_came_between_a_commit_and_its_bell_is_told_with_it(self):
         told = []
         self.there.feed.subscribe(lambda: told.append(self.there.database.read_now(mailboxes.listing)))
-        ring, others = self.there.database._writes._ring, self.another_process()
-        self.there.database._writes._ring = lambda: (others(), ring())
+        self.another_comes_between()
         await self.there.create("Work")
         self.there.hear()
         self.assertEqual([{"Work", "Play"} & {info.name for info in each} for each in told], [{"Work", "Play"}])
 
-    def another_process(self):
-        """Return what makes a mailbox as another process does, whose bell is rung before that of the commit."""
-        bell = Bell(self.account.bell.path)
+    async def test_so_is_what_came_between_one_that_changes_nothing_and_its_bell(self):
+        self.another_comes_between()
+        await self.there.database.write(lambda _: None)
+        self.there.hear()
+        self.assertEqual(self.woken, [1])
+
+    def another_comes_between(self):
+        """Have another process make a mailbox and ring before a commit here has rung."""
+        ring = self.there.database._writes._ring
+        bell, connection = Bell(self.account.bell.path), writing(self.path)
         self.addCleanup(bell.close)
 
-        def make():
-            connection = writing(self.path)
-            self.addCleanup(connection.close)
+        def drown():
             commit(connection, [partial(hierarchy.create, name="Play", special_use=None)])
+            connection.close()
             bell.ring(own=True)
+            ring()
 
-        return make
+        self.patch(self.there.database._writes, "_ring", drown)
 
     def refuse(self, error, _):
         raise error
