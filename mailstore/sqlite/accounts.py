@@ -95,13 +95,17 @@ class Accounts:
         return [place.account for place in self._places.values() if place.account is not None]
 
     async def hold(self, account_id: AccountId) -> Account:
-        """Open an account or hand out the open one, until it is released; `NotFound`, `Unavailable`, `Corrupt`."""
+        """Open an account or hand out the open one, until it is released; `NotFound`, `Unavailable`, `Corrupt`.
+
+        One that is at rest is woken, since who holds it will ask it something.
+        """
         place = self._places.get(account_id) or self._places.setdefault(account_id, Place())
         self._lingering.pop(account_id, None)
         place.holders += 1
-        if place.account is not None and not self._closed:
-            return place.account
         try:
+            if place.account is not None and not self._closed:
+                place.account.database.wake()  # while its holder logs in: at his first command he waits for the answer
+                return place.account
             async with place.lock:
                 if self._closed:
                     raise Unavailable("the mail store is closed")

@@ -1,6 +1,7 @@
 """One SQLite file: reads run at once on the reactor's thread, writes and long reads in other threads."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final, TypeVar
@@ -8,7 +9,7 @@ from typing import Any, Final, TypeVar
 import apsw
 from twisted.internet.defer import Deferred
 
-from mailstore.errors import Busy, Corrupt, Unavailable
+from mailstore.errors import Busy, Corrupt, StoreError, Unavailable
 from mailstore.sqlite import connections
 from mailstore.sqlite.marks import Marks, is_young, marks
 from mailstore.sqlite.threads import Threads
@@ -102,6 +103,13 @@ class Database:
         """Answer `question` in one transaction; `Busy` also where trying again would do."""
         self._quiet = False
         return self._ask(self._open(), question)
+
+    def wake(self) -> None:
+        """Open what `read` needs if it was let go of, for somebody about to ask; whether that failed he hears then."""
+        if self._reading is None:
+            with suppress(StoreError):
+                self._open()
+                self._quiet = False
 
     def _open(self) -> apsw.Connection:
         """Return the connection to read; a new one takes half a millisecond."""

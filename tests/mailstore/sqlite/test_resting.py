@@ -39,6 +39,31 @@ class RestTests(SqliteCase):
         self.assertEqual((await self.account.status("INBOX")).messages, 1)
         self.assertEqual(await self.append(), uids(2))
 
+    async def test_until_somebody_comes(self):
+        await self.rest()
+        again = await self.store.account(self.account.id)
+        self.assertIsNotNone(self.database._reading)
+        await self.database.rest()
+        self.assertIsNotNone(self.database._reading)
+        await self.rest()
+        await again.release()
+
+    async def test_who_comes_hears_what_is_wrong_when_he_asks(self):
+        await self.rest()
+        whole = self.path.read_bytes()
+        self.path.write_bytes(b"x" * len(whole))
+        again = await self.store.account(self.account.id)
+        with self.assertRaises(Corrupt):
+            await again.state()
+        self.path.write_bytes(whole)
+        with closing(apsw.Connection(str(self.path))) as other:
+            other.pragma("locking_mode", "EXCLUSIVE")
+            other.execute("BEGIN EXCLUSIVE; COMMIT")
+            busy = await self.store.account(self.account.id)
+        self.assertEqual((await busy.status("INBOX")).messages, 1)
+        await again.release()
+        await busy.release()
+
     async def test_the_search_index_too(self):
         bring_up_to_date(self.path)
         await self.append(mail("of which the index knows nothing"))
