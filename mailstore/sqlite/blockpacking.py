@@ -29,9 +29,10 @@ def unpack(packed: bytes, limit: int) -> bytes:
     """Return what was packed, at most `limit` octets; `Corrupt` if it is not that."""
     try:
         checksum, size = _HEAD.unpack_from(packed)
-        if size > limit or zlib.crc32(packed[_HEAD.size :], size) != checksum:
+        behind = memoryview(packed)[_HEAD.size :]
+        if size > limit or zlib.crc32(behind, size) != checksum:
             raise Corrupt(_DAMAGED)
-        octets: bytes = lz4.block.decompress(packed[_HEAD.size :], uncompressed_size=size)
+        octets: bytes = lz4.block.decompress(behind, uncompressed_size=size)
     except (error, lz4.block.LZ4BlockError) as problem:
         raise Corrupt(_DAMAGED) from problem
     return octets
