@@ -50,8 +50,9 @@ class Base64Packing:
 
     def unpack(self, octets: bytes, limit: int) -> bytes:
         """Return what was packed, at most `limit` octets; `Corrupt` if it is not that."""
+        kept = self._frames.unpack(octets, limit)
         try:
-            text = _spelled(self._frames.unpack(octets, limit))
+            text = _spelled(kept) if len(kept) <= limit else kept
         except (struct.error, ValueError) as error:
             raise Corrupt(DAMAGED) from error
         if len(text) > limit:
@@ -101,9 +102,8 @@ def _meant(octets: bytes, start: int, stop: int, line: int) -> bytes | None:
         meant = b64decode(letters, validate=True)
     except binascii.Error:
         return None
-    if b64encode(meant) != letters:  # "=" at the end of a line
-        return None
-    return b"".join((_NUMBERS.pack(start, (stop - start) // 4, line), octets[:start], octets[stop:], meant))
+    kept = b"".join((_NUMBERS.pack(start, (stop - start) // 4, line), octets[:start], octets[stop:], meant))
+    return kept if _spelled(kept) == octets else None  # "=" at the end is no letter
 
 
 def _spelled(kept: bytes) -> bytes:

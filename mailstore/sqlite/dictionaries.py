@@ -179,10 +179,7 @@ class Trained:
 
 
 def trained(chunks: Sequence[bytes], renderings: Sequence[bytes], contents: int) -> Trained | None:
-    """Train a pair on samples, of chunks at most `base64lines.LARGEST` octets of each; takes a second.
-
-    None if they have too little in common.
-    """
+    """Train a pair on samples; None if they have too little in common.  Takes a second."""
     for_chunks = train([meaning(chunk) or chunk for chunk in chunks], CHUNK_OCTETS)
     for_renderings = train(renderings, RENDERING_OCTETS)
     return Trained(for_chunks, for_renderings, contents) if for_chunks and for_renderings else None

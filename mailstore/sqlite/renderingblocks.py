@@ -30,7 +30,7 @@ BLOCKS: Final = 1 << 40
 whoever asks for many messages asks for few kinds."""
 CONTENTS: Final = 64
 """Of a block.  Who asks for a single envelope has all of them unpacked, in some twenty microseconds; with half as many
-the blocks of real mail are a tenth larger, and zstd takes half as long again for each message."""
+the blocks of real mail are a tenth larger, and twice as many are looked for by who lists them all."""
 EXTENT: Final = 1 << 18
 """Octets of the file that pieces of one kind fill, one behind the other: the system reads ahead of who reads them all,
 and takes a thirtieth of what it takes to fetch each by itself."""

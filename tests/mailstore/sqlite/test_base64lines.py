@@ -45,6 +45,17 @@ class LinesTest(SynchronousTestCase):
             self.assert_kept(TEXT + lines(octets) + b"--=_1--\r\n")
             self.assert_kept(TEXT + lines(octets))
 
+    def test_padding_where_what_is_taken_ends(self):
+        ends = (
+            b"A" * 73 + b"=AA\r\n",
+            b"A" * 72 + b"==AA\r\n",
+            (b"A" * 75 + b"=\r\n") * 2,
+            (b"A" * 74 + b"==\r\n") * 2,
+        )
+        for before in 20, 21:
+            for end in ends:
+                self.assert_there_and_back((b"A" * 76 + b"\r\n") * before + end)
+
     def test_a_piece_of_it_cut_anywhere(self):
         whole = TEXT + lines(20_000) + b"--=_1--\r\n"
         for start in range(80, 165):
@@ -71,6 +82,11 @@ class LinesTest(SynchronousTestCase):
         for other in b"=", b"-", b" ", b"\xff", b"\0", b"\r":
             self.assertIsNone(meaning(attachment[:3000] + other + attachment[3001:]))
 
+    def assert_there_and_back(self, octets):
+        packed = PACKING.pack(octets, LEVEL)
+        if packed is not None:
+            self.assertEqual(PACKING.unpack(packed[1], len(octets)), octets)
+
     @given(st.data())
     def test_whatever_it_is(self, data):
         octets = data.draw(st.sampled_from((b"", TEXT, b"\r\n", b"A\r\n" * 99))) + lines(
@@ -79,9 +95,17 @@ class LinesTest(SynchronousTestCase):
         for _ in range(data.draw(st.integers(0, 2))):
             place = data.draw(st.integers(0, len(octets)))
             octets = octets[:place] + data.draw(st.binary(max_size=3)) + octets[place + data.draw(st.integers(0, 3)) :]
-        packed = PACKING.pack(octets, LEVEL)
-        if packed is not None:
-            self.assertEqual(PACKING.unpack(packed[1], len(octets)), octets)
+        self.assert_there_and_back(octets)
+
+    def test_padding_anywhere_in_the_last_lines(self):
+        chance = random.Random(1)
+        for _ in range(2000):
+            octets = bytearray(lines(57 * chance.choice((16, 17)), seed=chance.random()))
+            for _ in range(chance.randrange(4)):
+                octets[-1 - chance.choice((chance.randrange(8), chance.randrange(74, 86), chance.randrange(160)))] = (
+                    ord("=")
+                )
+            self.assert_there_and_back(bytes(octets[: len(octets) - chance.choice((0, chance.randrange(80)))]))
 
     @given(st.binary(max_size=40), st.integers(0, 0xFFFF), st.integers(0, 0xFFFF), st.integers(0, 0xFF))
     def test_what_it_does_not_come_from(self, octets, before, quarters, line):
