@@ -27,6 +27,12 @@ LINGER_SECONDS: Final = 30.0
 LINGERING: Final = 100
 """Accounts that stay open so, of those that were needed last: each has some twelve open files and half a megabyte."""
 
+HEARD_IN_VAIN: Final = 8
+"""Commits of others that an account may hear of while nobody needs it; then it hears no more until somebody does.
+
+To hear of one takes as long as a NOOP; to begin anew somewhat less, so who comes and goes between them goes on hearing.
+"""
+
 TIDY_SECONDS: Final = 60 * 60.0
 """Between two times that an account is tidied, one that stays open or that is used again and again: though there mostly
 is nothing to do, it takes a millisecond, more than a login does."""
@@ -47,6 +53,7 @@ class Place:
         account: the open account.
         holders: how many need it.
         until: when it is closed if nobody does, by the reactor's clock.
+        in_vain: how often its bell was heard since nobody does, until it is heard no more.
 
     """
 
@@ -54,6 +61,7 @@ class Place:
     account: Account | None = None
     holders: int = 0
     until: float = 0.0
+    in_vain: int = 0
 
 
 class Accounts:
@@ -103,7 +111,7 @@ class Accounts:
         self._lingering.pop(account_id, None)
         place.holders += 1
         try:
-            if place.account is not None and not self._closed:
+            if place.account is not None and not self._closed and self._hears(place, place.account):
                 place.account.database.wake()  # while its holder logs in: at his first command he waits for the answer
                 return place.account
             async with place.lock:
@@ -135,8 +143,35 @@ class Accounts:
             damaged=damaged,
         )
         account.removed.subscribe(partial(self._leave_removed, place, account))
-        self._hearing.listen(account.bell, account.hear, account.removed.ring)
+        place.in_vain = 0
+        self._listen(place, account)
         return account
+
+    def _listen(self, place: Place, account: Account) -> None:
+        self._hearing.listen(account.bell, partial(self._heard, place, account), account.removed.ring)
+
+    def _heard(self, place: Place, account: Account) -> None:
+        """Let the account hear its bell, which nobody rings for again and again when nobody needs it."""
+        if place.holders:
+            account.hear()
+            return
+        place.in_vain += 1
+        if place.in_vain == HEARD_IN_VAIN:
+            self._hearing.ignore(account.bell)
+
+    def _hears(self, place: Place, account: Account) -> bool:
+        """See that an open account that somebody needs again hears its bell; tell whether it is still there.
+
+        Who comes asks for everything, so nothing else was missed meanwhile.
+        """
+        in_vain, place.in_vain = place.in_vain, 0
+        if in_vain < HEARD_IN_VAIN:
+            return True
+        if account.bell.is_removed():
+            account.removed.ring()
+            return False
+        self._listen(place, account)
+        return True
 
     def _leave_removed(self, place: Place, account: Account) -> None:
         """Close an account whose files are gone: for another process has removed it, `remove` closes its own."""

@@ -10,8 +10,9 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 from twisted.trial.unittest import SkipTest, SynchronousTestCase, TestCase
 
-from mailstore.errors import Busy, Unavailable
+from mailstore.errors import Busy, NotFound, Unavailable
 from mailstore.sqlite import account, hierarchy, mailboxes, store
+from mailstore.sqlite.accounts import HEARD_IN_VAIN
 from mailstore.sqlite.bell import Bell, Hearing
 from mailstore.sqlite.committing import commit
 from mailstore.sqlite.connections import writing
@@ -315,6 +316,54 @@ class OwnTest(SqliteCase):
 
     def refuse(self, error, _):
         raise error
+
+
+class UnneededTest(SqliteCase):
+    """An account that is open, and nobody needs."""
+
+    async def setUp(self):
+        await super().setUp()
+        self.heard, self.ignored, self.looks = [], [], []
+        self.patch(Hearing, "listen", lambda _, bell, heard, removed: self.heard.append(heard))
+        self.patch(Hearing, "ignore", lambda _, bell: self.ignored.append(bell))
+        self.store = self.another_store()
+        self.account = await self.reopened()
+        self.patch(self.account, "hear", lambda: self.looks.append(1))
+
+    async def reopened(self):
+        return await self.store.account((await self.store.user("ada")).account)
+
+    def ring(self, times):
+        for _ in range(times):
+            self.heard[-1]()
+
+    async def test_who_needs_it_hears_its_bell(self):
+        self.ring(100)
+        self.assertEqual((len(self.looks), self.ignored), (100, []))
+
+    async def test_it_hears_no_more_until_it_is_needed(self):
+        await self.account.release()
+        self.ring(HEARD_IN_VAIN)
+        self.assertEqual((self.ignored, self.looks, len(self.heard)), ([self.account.bell], [], 1))
+        self.assertIs(await self.reopened(), self.account)
+        self.ring(1)
+        self.assertEqual((self.looks, len(self.heard)), ([1], 2))
+
+    async def test_who_comes_and_goes_hears_all_the_time(self):
+        for _ in range(HEARD_IN_VAIN):
+            await self.account.release()
+            self.ring(HEARD_IN_VAIN - 1)
+            await self.reopened()
+        self.assertEqual((self.ignored, len(self.heard)), ([], 1))
+
+    async def test_nobody_gets_it_if_it_was_removed_meanwhile(self):
+        await self.account.release()
+        self.ring(HEARD_IN_VAIN)
+        other = self.another_store()
+        await other.delete_user("ada")
+        with self.assertRaises(NotFound):
+            await self.store.account(self.account.id)
+        self.account = await other.account((await other.add_user("ada", "no hash")).account)
 
 
 class LookTest(SqliteCase):
