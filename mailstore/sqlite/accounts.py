@@ -30,7 +30,7 @@ LINGERING: Final = 100
 HEARD_IN_VAIN: Final = 8
 """Commits of others that an account may hear of while nobody needs it; then it hears no more until somebody does.
 
-To hear of one takes as long as a NOOP; to begin anew somewhat less, so who comes and goes between them goes on hearing.
+To hear of one wakes the process, for as long as a NOOP takes; to hear again takes a fifth of that.
 """
 
 TIDY_SECONDS: Final = 60 * 60.0
