@@ -115,7 +115,7 @@ _BINARY: Final = {b"BINARY", b"BINARY.PEEK", b"BINARY.SIZE"}
 _WITH_FIELDS: Final = {SectionText.HEADER_FIELDS, SectionText.HEADER_FIELDS_NOT}
 
 _NAME: Final = re.compile(rb"[A-Za-z][A-Za-z0-9.-]*")
-_PIECE: Final = re.compile(rb"(\(?)([^<>]+\])<(\d{1,18})\.(0*[1-9]\d{0,17})>(\)?)")
+_PIECE: Final = re.compile(rb"(\(?)([^][<>]+\[[^][<>]*\])<(\d{1,18})\.(0*[1-9]\d{0,17})>(\)?)")
 _PATH: Final = re.compile(rb"(?:\d{1,10}(?:\.\d{1,10})*)?")
 
 

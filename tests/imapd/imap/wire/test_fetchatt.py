@@ -136,7 +136,8 @@ class FetchItemsTests(SynchronousTestCase):
         self.assertEqual(_known.cache_info().currsize, 1)
 
     def test_what_is_like_a_piece(self):
-        self.assertEqual(len(parse(fetch_items, b"(BODY[1] BODY[]<0.5>)")), 2)
+        for sections in b"BODY[1] BODY[]", b"BODY[] BODY[]", b"BODY.PEEK[TEXT] BODY.PEEK[TEXT]", b"BODY.PEEK[] BODY[]":
+            self.assertEqual(len(parse(fetch_items, b"(%b<0.5>)" % sections)), 2)
         for text in b"(BODY[]<0.5>", b"BODY[]<0.5>)", b"BODY[1]]<0.5>", b"RFC822]<0.5>", b"UID]<0.5>", b"BODY[1<0.5>":
             refusal(fetch_items, text)
 
