@@ -98,7 +98,7 @@ class Account:
             opened.reading,
             threads,
             require=self.bell.require,
-            ring=partial(self.bell.ring, own=True),
+            ring=self.bell.ring,
             state=changelog.current,
             committed=self._committed,
             damaged=damaged,
@@ -260,14 +260,6 @@ class Account:
         claims = self.recents.take_unwritten()
         return await self.database.write_prepared(lambda: _claiming(claims, quotas.keep(quota, prepare())), octets)
 
-    def hear(self) -> None:
-        """Look, since the bell was rung; a commit of this process, which `_committed` tells of, needs no look.
-
-        What others did before that commit's bell, the listeners who are woken for it see as well.
-        """
-        if not self.bell.is_own():
-            self.look()
-
     def look(self) -> None:
         """Wake the listeners, if there are any and the account has changed, whoever did, or that cannot be told now."""
         if not self.feed:
@@ -282,11 +274,8 @@ class Account:
         self._notice(seen)
 
     def _committed(self, modseq: ModSeq | Exception) -> None:
-        """Wake the listeners after a commit, which says the account's mod-sequence unless it failed.
-
-        One that has changed nothing wakes nobody by itself, but its bell may have drowned another's: hence the look.
-        """
-        if isinstance(modseq, Exception) or modseq <= self.seen:
+        """Wake the listeners if a commit has changed the account, whose mod-sequence it says unless it failed."""
+        if isinstance(modseq, Exception):
             self.look()
         else:
             self._notice(modseq)

@@ -153,7 +153,7 @@ class Accounts:
     def _heard(self, place: Place, account: Account) -> None:
         """Let the account hear its bell, which nobody rings for again and again when nobody needs it."""
         if place.holders:
-            account.hear()
+            account.look()
             return
         place.in_vain += 1
         if place.in_vain == HEARD_IN_VAIN:

@@ -36,7 +36,6 @@ class Bell:
         """Open the file, made if it is not there, and use the account; blocking; `Busy` if that must not be now."""
         self.path = path
         self._descriptor = _open(path)
-        self._own: bytes | None = None
         try:
             _lock(self._descriptor, fcntl.LOCK_SH)
             if self.stamp() is None:
@@ -46,20 +45,15 @@ class Bell:
             self.close()
             raise
 
-    def ring(self, *, own: bool = False) -> None:
+    def ring(self) -> None:
         """Wake the others, with a new stamp, or with none where the disk takes none; blocking.
-
-        Args:
-            own: whether this process looks at the account afterwards in any case, so that it need not hear this.
 
         Raises:
             Unavailable: the old one stays, by which others would miss what was done, so nobody may be told that it is.
 
         """
-        stamp = os.urandom(STAMP)
-        self._own = stamp if own else None  # first: it may be heard at once
         try:
-            os.pwrite(self._descriptor, stamp, 0)
+            os.pwrite(self._descriptor, os.urandom(STAMP), 0)
         except OSError as error:
             _log.error("a bell takes no stamp: {error}", error=error)
             with translated():
@@ -72,10 +66,6 @@ class Bell:
         except OSError:
             return None
         return stamp if len(stamp) == STAMP else None
-
-    def is_own(self) -> bool:
-        """Tell whether it was this process that rang last, and looks at the account afterwards in any case."""
-        return self._own is not None and self._own == self.stamp()
 
     @contextmanager
     def upkeep(self) -> Iterator[bool]:

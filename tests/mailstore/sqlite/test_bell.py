@@ -11,11 +11,9 @@ from twisted.internet.task import deferLater
 from twisted.trial.unittest import SkipTest, SynchronousTestCase, TestCase
 
 from mailstore.errors import Busy, NotFound, Unavailable
-from mailstore.sqlite import account, hierarchy, mailboxes, store
+from mailstore.sqlite import account, store
 from mailstore.sqlite.accounts import HEARD_IN_VAIN
 from mailstore.sqlite.bell import Bell, Hearing
-from mailstore.sqlite.committing import commit
-from mailstore.sqlite.connections import writing
 from tests.mailstore.contract import mail
 from tests.mailstore.sqlite.case import SqliteCase
 
@@ -195,20 +193,6 @@ class StampTests(TestCase):
         self.hush(self.ours)
         self.assertRaises(Unavailable, self.ours.ring)
 
-    def test_who_rang_last(self):
-        self.assertFalse(self.ours.is_own())
-        self.ours.ring(own=True)
-        self.assertEqual((self.ours.is_own(), self.theirs.is_own()), (True, False))
-        self.theirs.ring()
-        self.assertFalse(self.ours.is_own())
-        self.ours.ring()
-        self.assertFalse(self.ours.is_own())
-
-    def test_a_bell_without_a_stamp_is_nobodys(self):
-        self.ours.ring(own=True)
-        self.path.write_bytes(b"")
-        self.assertFalse(self.ours.is_own())
-
     def test_where_the_disk_takes_none_the_last_one_goes(self):
         no_room = self.patch(os, "pwrite", refuse)
         self.ours.ring()
@@ -263,61 +247,6 @@ def refuse(*_):
     raise OSError(errno.EIO, "the disk failed")
 
 
-class OwnTest(SqliteCase):
-    """Two processes change an account, and of both bells one is heard here."""
-
-    async def setUp(self):
-        await super().setUp()
-        self.patch(Hearing, "listen", lambda *_: None)
-        self.other = self.another_store()
-        self.there = await self.other.account((await self.other.user("ada")).account)
-        self.woken = []
-        self.there.feed.subscribe(lambda: self.woken.append(1))
-
-    async def test_a_commit_of_this_process_is_told_once_and_without_a_question(self):
-        self.patch(self.there.database, "read_now", partial(self.refuse, AssertionError("asked")))
-        await self.there.create("Work")
-        self.there.hear()
-        self.assertEqual(self.woken, [1])
-
-    async def test_another_process_is_heard(self):
-        await self.there.create("Work")
-        await self.account.create("Play")
-        self.there.hear()
-        self.assertEqual(self.woken, [1, 1])
-
-    async def test_what_came_between_a_commit_and_its_bell_is_told_with_it(self):
-        told = []
-        self.there.feed.subscribe(lambda: told.append(self.there.database.read_now(mailboxes.listing)))
-        self.another_comes_between()
-        await self.there.create("Work")
-        self.there.hear()
-        self.assertEqual([{"Work", "Play"} & {info.name for info in each} for each in told], [{"Work", "Play"}])
-
-    async def test_so_is_what_came_between_one_that_changes_nothing_and_its_bell(self):
-        self.another_comes_between()
-        await self.there.database.write(lambda _: None)
-        self.there.hear()
-        self.assertEqual(self.woken, [1])
-
-    def another_comes_between(self):
-        """Have another process make a mailbox and ring before a commit here has rung."""
-        ring = self.there.database._writes._ring
-        bell, connection = Bell(self.account.bell.path), writing(self.path)
-        self.addCleanup(bell.close)
-
-        def drown():
-            commit(connection, [partial(hierarchy.create, name="Play", special_use=None)])
-            connection.close()
-            bell.ring(own=True)
-            ring()
-
-        self.patch(self.there.database._writes, "_ring", drown)
-
-    def refuse(self, error, _):
-        raise error
-
-
 class UnneededTest(SqliteCase):
     """An account that is open, and nobody needs."""
 
@@ -328,7 +257,7 @@ class UnneededTest(SqliteCase):
         self.patch(Hearing, "ignore", lambda _, bell: self.ignored.append(bell))
         self.store = self.another_store()
         self.account = await self.reopened()
-        self.patch(self.account, "hear", lambda: self.looks.append(1))
+        self.patch(self.account, "look", lambda: self.looks.append(1))
 
     async def reopened(self):
         return await self.store.account((await self.store.user("ada")).account)
