@@ -241,19 +241,19 @@ class Connection(Connected, IMAP4Server):
         """Write the one tagged line that ends a command, unless it is written, and do what comes behind it."""
         match ending:
             case Done():
-                self._say(tag, b"OK", ending.text, ending.code)
+                self._say(tag, b"OK", self.session.spell_done(ending.text, ending.code))
                 if ending.then is not None:
                     ending.then()
             case No():
-                self._say(tag, b"NO", ending.text, ending.code)
+                self._say(tag, b"NO", self.session.spell(ending.text, ending.code))
             case Bad():
-                self._say(tag, b"BAD", ending.text, ending.code)
+                self._say(tag, b"BAD", self.session.spell(ending.text, ending.code))
             case Bye():
                 self._farewell = ending
 
-    def _say(self, tag: bytes, condition: bytes, text: str, code: str | None) -> None:
+    def _say(self, tag: bytes, condition: bytes, resp_text: bytes) -> None:
         """``response-tagged = tag SP resp-cond-state CRLF``  (RFC 3501, 9)"""
-        self._outflow.write(b"%b %b %b\r\n" % (tag, condition, self.session.spell(text, code)))
+        self._outflow.write(b"%b %b %b\r\n" % (tag, condition, resp_text))
 
     def _log_slow(self, name: bytes, began: float) -> None:
         seconds = self._clock.seconds() - began

@@ -37,14 +37,21 @@ UIDONLY: Final = b"UIDONLY"
 Found = tuple[object, Rows]
 """What was asked of a message, and what was found."""
 KNOWN_TEXTS: Final = 128
-"""Texts for people that are remembered as they are sent: nearly every command ends in one of a few."""
+"""Texts of OK that are remembered as they are sent: nearly every command ends in one of a few."""
 _NOTHING: Final[frozenset[bytes]] = frozenset()  # one for all: each that is made takes 216 octets
 
 
-@lru_cache(KNOWN_TEXTS)
 def _words(language: languages.Language, text: str) -> bytes:
     """Return a text for people in a language, as a status response has it."""
     return encode.text(language.say(text), charset="ascii" if language.ascii else "utf-8")
+
+
+_known_words: Final = lru_cache(KNOWN_TEXTS)(_words)
+
+
+def _resp_text(words: bytes, code: str | None) -> bytes:
+    """``resp-text = ["[" resp-text-code "]" SP] text``; UTF-8 once a language was chosen (RFC 5255, 3.5)."""
+    return b"[%b] %b" % (code.encode(), words) if code else words
 
 
 class State(Enum):
@@ -394,12 +401,12 @@ class Session:
         self.send(b"* %b %b\r\n" % (condition, self.spell(text, code)))
 
     def spell(self, text: str, code: str | None) -> bytes:
-        """Return the end of a status response, in the client's language.
+        """Return the end of a status response, in the client's language."""
+        return _resp_text(_words(self.language, text), code)
 
-        ``resp-text = ["[" resp-text-code "]" SP] text``; UTF-8 once a language was chosen (RFC 5255, 3.5).
-        """
-        words = _words(self.language, text)
-        return b"[%b] %b" % (code.encode(), words) if code else words
+    def spell_done(self, text: str, code: str | None) -> bytes:
+        """Return the end of an OK, whose text is remembered: it quotes nothing, as others quote perhaps a password."""
+        return _resp_text(_known_words(self.language, text), code)
 
     @contextmanager
     def response(self) -> Iterator[None]:

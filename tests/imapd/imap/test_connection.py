@@ -9,7 +9,7 @@ from twisted.trial.unittest import TestCase
 from imapd import limits
 from imapd.auth.passwords import Password, hash_password
 from imapd.doors.outflow import GATHER
-from imapd.imap import connection
+from imapd.imap import connection, session
 from mailstore.errors import Busy, Unavailable
 from tests.imapd.imap.harness import Server
 
@@ -598,6 +598,13 @@ class LogTest(ConnectionTestCase):
         client = self.server.connect()
         await client.gone()
         self.assertEqual(self.logged("log"), [])
+
+    async def test_no_text_is_remembered_that_quotes_the_client(self):
+        client = await self.server.connect().login()
+        known = session._known_words.cache_info().currsize
+        for text in b"HUNTER2", b"STATUS INBOX (HUNTER2)":
+            self.assertIn(b"HUNTER2", await client.command(text))
+        self.assertEqual(session._known_words.cache_info().currsize, known)
 
     async def test_no_password_is_ever_logged(self):
         client = self.server.connect()
