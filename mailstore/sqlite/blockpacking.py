@@ -15,6 +15,7 @@ from mailstore.errors import Corrupt
 LEVEL: Final = 9
 """Of LZ4's high compression: 12 takes fifteen times as long for a hundredth."""
 
+_DAMAGED: Final = "what was made of messages is damaged"
 _HEAD: Final = Struct("<II")
 """The checksum of what follows, and how many octets that becomes, on which the checksum depends as well."""
 
@@ -36,6 +37,3 @@ def unpack(packed: bytes, limit: int) -> bytes:
     except (error, lz4.block.LZ4BlockError) as problem:
         raise Corrupt(_DAMAGED) from problem
     return octets
-
-
-_DAMAGED: Final = "what was made of messages is damaged"
