@@ -58,6 +58,9 @@ CONTEXT_SECONDS: Final = 60
 """How often a search for messages of some age is made anew: nobody sees the difference."""
 PROGRESS_SECONDS: Final = 10
 """Seconds of silence after which a client is told how far its command is, as RFC 9585, 4 recommends."""
+IDLE_UNTOLD_SECONDS: Final = 0.2
+"""Seconds between ``+ idling`` and the first news: a busy client has read the one by then, and no user sees
+a difference."""
 NEWS_AGAIN_SECONDS: Final = 1
 """Seconds until news are told again that the store could not say: a busy account is free in far less."""
 FAREWELL_SECONDS: Final = 5

@@ -298,6 +298,16 @@ class Connection(Connected, IMAP4Server):
         self._wakes = inf if timeout is None else self.due_in(timeout)
         return self._sleep
 
+    async def line_or_time(self, seconds: float) -> None:
+        """Wait for some of a line, or for `seconds`, whatever the news; the door's deadlines are too coarse for it."""
+        alarm = self._clock.callLater(seconds, self._sleep.wake, Woken.TIME)
+        try:
+            while not self._framer.buffered and await self.woken(None) is Woken.NEWS:
+                pass
+        finally:
+            if alarm.active():
+                alarm.cancel()
+
     def wake(self) -> None:
         """Say that there is news: for a command that waits, or for a client that listens."""
         self._sleep.wake(Woken.NEWS)

@@ -90,6 +90,9 @@ class Client(Protocol):
     def woken(self, timeout: float | None) -> Awaitable[Woken]:
         """Wait for a line, for news, or for `timeout` seconds."""
 
+    async def line_or_time(self, seconds: float) -> None:
+        """Wait for some of a line, or for `seconds`, whatever the news."""
+
     def wake(self) -> None:
         """Say that there is news: for a command that waits, or for a client that listens."""
 

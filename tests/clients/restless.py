@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import Factory, define
 
+from imapd.limits import IDLE_UNTOLD_SECONDS
 from tests.clients.view import Known, View, uids
 
 FLAGS = (rb"\Seen", rb"\Flagged", rb"\Deleted", rb"\Answered", b"$Work", b"blue")
@@ -248,6 +249,7 @@ class Restless:
         self.client.send(b"x IDLE\r\n")
         while not (line := await self.client.line()).startswith(b"+"):
             self.hear([line], late=True)
+        self.client.connection._clock.advance(IDLE_UNTOLD_SECONDS)
         self.idling = True
 
     async def done(self) -> None:

@@ -23,7 +23,7 @@ _LINE = re.compile(
     r"|server (?P<entry>/\S+) (?P<says>.+)"
     r"|given (?P<mailbox>\S+) (?P<messages>.+)"
     r"|quota (?P<octets>\S+) (?P<count>\S+)"
-    r"|clock (?P<seconds>\d+)"
+    r"|clock (?P<seconds>[\d.]+)"
     r"|#.*|"
 )
 _GIVEN = re.compile(r"([^*]+)(?:\*(\d+))?")
@@ -101,7 +101,7 @@ class Play:
             quota = OwnQuota(sizes.octets(found["octets"]), sizes.count(found["count"]))
             await self.server.store.set_quota("ada", quota)
         elif found["seconds"]:
-            self.server.clock.advance(int(found["seconds"]))
+            self.server.clock.advance(float(found["seconds"]))
 
     async def _say_or_hear(self, who, how, text):
         if who not in self.clients:

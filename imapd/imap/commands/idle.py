@@ -9,9 +9,14 @@ from imapd.imap.wakening import Woken
 
 
 async def run(session: Session, _: None) -> Done:
-    """Tell what happens as it happens, until the client says DONE."""
+    """Tell what happens as it happens, until the client says DONE.
+
+    What happened before waits a moment: Thunderbird does not look at what comes in with the continuation request until
+    more comes, and others take it for the answer if it comes first.
+    """
     session.found_before = None  # up to 256 KB, for half an hour
     session.send(b"+ idling\r\n")
+    await session.client.line_or_time(limits.IDLE_UNTOLD_SECONDS)
     while True:
         told = await tell_if_possible(session, expunges=True)
         await session.drained()

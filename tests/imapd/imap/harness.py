@@ -21,6 +21,7 @@ from imapd.auth.realm import MailRealm
 from imapd.config import Config
 from imapd.imap.door import ImapDoor
 from imapd.imap.fetch.renderings import RENDERINGS, kept
+from imapd.limits import IDLE_UNTOLD_SECONDS
 from imapd.lmtp.door import LmtpDoor
 from imapd.pop3.door import Pop3Door
 from mailstore import open_store
@@ -189,6 +190,12 @@ class Client:
         if mailbox is not None:
             await self.succeeds(b"SELECT " + mailbox.encode())
         return self
+
+    async def idles(self):
+        """Send IDLE with the tag ``x``; return once the client would be told what happens."""
+        self.send(b"x IDLE\r\n")
+        assert await self.line() == b"+ idling"
+        self.connection._clock.advance(IDLE_UNTOLD_SECONDS)
 
     async def ended(self):
         """Return once the connection has ended."""

@@ -86,8 +86,7 @@ class TimeTest(ConnectionTestCase):
 
     async def test_idle_ends_after_half_an_hour_too(self):
         client = await self.server.connect().login()
-        client.send(b"x IDLE\r\n")
-        await client.line()
+        await client.idles()
         for _ in range(14):
             self.server.clock.advance(limits.KEEP_ALIVE_SECONDS)
             self.assertEqual(await client.line(), b"* OK Still here")
@@ -150,13 +149,24 @@ class OrderTest(ConnectionTestCase):
             return await changes_since(*told)
 
         self.patch(mailbox, "changes_since", slow)
-        client.send(b"x IDLE\r\n")
-        await client.line()
+        await client.idles()
         await self.server.deliver("ada", "INBOX", b"Subject: new\r\n\r\n")
         client.send(b"DONE\r\n")
         self.assertEqual(client.taken(), b"")
         may_answer.callback(None)
         self.assertEqual(await client.answer(), [b"* 1 EXISTS", b"* 1 RECENT", b"x OK IDLE completed"])
+
+    async def test_done_that_comes_before_anything_is_told(self):
+        client = await self.server.connect().login(mailbox="INBOX")
+        calls = len(self.server.clock.getDelayedCalls())
+        client.send(b"x IDLE\r\nDONE\r\n")
+        self.assertEqual(await client.answer(), [b"+ idling", b"x OK IDLE completed"])
+        client.send(b"x IDLE\r\n")
+        await client.line()
+        await self.server.deliver("ada", "INBOX", b"Subject: new\r\n\r\n")
+        client.send(b"DONE\r\n")
+        self.assertEqual(await client.answer(), [b"* 1 EXISTS", b"* 1 RECENT", b"x OK IDLE completed"])
+        self.assertEqual(len(self.server.clock.getDelayedCalls()), calls)
 
     async def test_octet_by_octet(self):
         client = await self.server.connect().login()
@@ -183,8 +193,7 @@ class OrderTest(ConnectionTestCase):
 
     async def test_a_line_that_comes_while_news_are_looked_up_is_heard(self):
         client = await self.server.connect().login(mailbox="INBOX")
-        client.send(b"x IDLE\r\n")
-        await client.line()
+        await client.idles()
         mailbox, asked = client.connection.session.mailbox, Deferred()
         changes_since = mailbox.changes_since
 
@@ -200,8 +209,7 @@ class OrderTest(ConnectionTestCase):
 
     async def test_news_that_the_store_cannot_say_are_told_later(self):
         client = await self.server.connect().login(mailbox="INBOX")
-        client.send(b"x IDLE\r\n")
-        await client.line()
+        await client.idles()
         mailbox = client.connection.session.mailbox
 
         async def fail(*_):

@@ -165,8 +165,7 @@ class ShutDownTest(ConnectionTestCase):
     async def test_news_at_the_same_moment(self):
         """An IDLE that is busy with news when the end comes must not fall asleep on it."""
         client = await self.server.connect().login(mailbox="INBOX")
-        client.send(b"x IDLE\r\n")
-        await client.line()
+        await client.idles()
         mailbox, asked = client.connection.session.mailbox, Deferred()
         changes_since = mailbox.changes_since
 

@@ -73,8 +73,7 @@ class AtOnceTest(ConnectionTestCase):
 
     async def test_a_message_is_recent_to_one_session(self):
         for session in self.sessions[1:]:
-            session.send(b"x IDLE\r\n")
-            await session.line()
+            await session.idles()
         await self.server.deliver("ada", "INBOX", b"new")
         for session in self.sessions[1:]:
             self.assertEqual(await session.line(), b"* 9 EXISTS")

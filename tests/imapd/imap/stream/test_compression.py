@@ -178,8 +178,7 @@ class CompressTest(CompressTestCase):
 
     async def test_a_broken_stream_ends_a_waiting_command(self):
         client = await self.client()
-        client.send(b"x IDLE\r\n")
-        await client.line()
+        await client.idles()
         self.wire._send(b"\xff" * 100)
         self.assertTrue((await client.line()).startswith(b"* BYE "))
         await client.ended()
@@ -195,8 +194,7 @@ class CompressTest(CompressTestCase):
 
     async def test_idle_and_its_news(self):
         client = await self.client(mailbox="INBOX")
-        client.send(b"x IDLE\r\n")
-        await client.line()
+        await client.idles()
         await self.server.deliver("ada", "INBOX", b"Subject: a\r\n\r\n")
         self.assertEqual(await client.line(), b"* 1 EXISTS")
         await client.line()
@@ -260,8 +258,7 @@ class BombTest(CompressTestCase):
 
     async def test_behind_a_command_that_waits(self):
         client = await self.client()
-        client.send(b"x IDLE\r\n")
-        await client.line()
+        await client.idles()
         client.send(b"DONE" + b" " * 5_000_000 + b"\r\ny NOOP\r\n")
         self.assertLess(max(self.turns(client)), limits.WAITING_OCTETS + 2 * limits.INFLATED_OCTETS)
         self.assertEqual([line[:5] for line in await client.answer(b"y")], [b"x BAD", b"y OK "])
