@@ -11,8 +11,8 @@ from imapd.imap.wakening import Woken
 async def run(session: Session, _: None) -> Done:
     """Tell what happens as it happens, until the client says DONE.
 
-    What happened before waits a moment: Thunderbird does not look at what comes in with the continuation request until
-    more comes, and others take it for the answer if it comes first.
+    What happened before waits a moment: when it comes together with the continuation request Thunderbird at times does
+    not look at it until more comes, and others take it for the answer if it comes first.
     """
     session.found_before = None  # up to 256 KB, for half an hour
     session.send(b"+ idling\r\n")
