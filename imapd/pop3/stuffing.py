@@ -7,6 +7,8 @@ the answer for them, or what follows would be taken for the server's words.
 from collections.abc import AsyncIterator
 from typing import Final
 
+from imapd.pop3.linedots import holds_dot
+
 _CRLF: Final = b"\r\n"
 
 
@@ -15,7 +17,7 @@ def stuffed(octets: bytes) -> bytes:
 
     ``byte-stuffed`` (RFC 1939, 3)
     """
-    ready = octets.replace(b"\n.", b"\n..")
+    ready = _doubled(octets)
     if octets.startswith(b"."):
         ready = b"." + ready
     return ready if not ready or ready.endswith(_CRLF) else ready + _CRLF
@@ -25,11 +27,16 @@ async def stuffed_pieces(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """Yield the same of a message that comes in pieces."""
     last = _CRLF
     async for piece in pieces:
-        ready = piece.replace(b"\n.", b"\n..")
+        ready = _doubled(piece)
         yield b"." + ready if last.endswith(b"\n") and piece.startswith(b".") else ready
         last = (last + piece[-2:])[-2:]
     if last != _CRLF:
         yield _CRLF
+
+
+def _doubled(octets: bytes) -> bytes:
+    """Return octets with the dots of all lines but the first doubled."""
+    return octets.replace(b"\n.", b"\n..") if holds_dot(octets) else octets
 
 
 async def first_lines(pieces: AsyncIterator[bytes], count: int) -> AsyncIterator[bytes]:

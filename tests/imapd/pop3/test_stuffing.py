@@ -22,6 +22,7 @@ MESSAGES = (
     b"\n.\n+OK\n.",
     b"\r.\r\r\n.\r.\r\n\n..\r\n.",
     b"end without one.",
+    b"\0\n.\0\n\0.\n",
 )
 
 
