@@ -49,54 +49,53 @@ class Chunks:
 
         """
         chunk = contents.chunk_id(self._contents[place], number)
-        if chunk not in self._packed:
-            wanted = self._wanted(place, number, last)
-            self._behind, self._asked = number + len(wanted), last
-            try:
+        found = self._packed.get(chunk)
+        try:
+            if found is None:
+                wanted = self._wanted(place, number, last)
+                self._behind, self._asked = number + len(wanted), last
                 self._packed = await self._database.read(partial(_packed, wanted=wanted))
-            except Corrupt:  # perhaps another of them
+                found = self._packed.get(chunk)
+            self._next = place + 1
+            if found is None:
                 return None
-        self._next = place + 1
-        return self._unpacked(chunk)
+            packing, octets = found
+            return octets if packing is None else packing.unpack(octets, contents.CHUNK)
+        except Corrupt:  # this one, or perhaps another of them
+            return None
 
     def _wanted(self, place: int, number: int, last: int) -> list[int]:
         """Return the ids of the chunks that are read together."""
-        ids, room = [], OCTETS
-        for chunk, octets in self._order(place, number, last):
-            room -= octets
-            if room < 0:
-                break
-            ids.append(chunk)
+        ids: list[int] = []
+        room = OCTETS
+        for message, first, behind in self._order(place, number, last):
+            chunk = contents.chunk_id(self._contents[message], first)
+            octets = self._sizes[message] - first * contents.CHUNK
+            for each in range(chunk, chunk + behind - first):
+                room -= min(octets, contents.CHUNK)
+                if room < 0:
+                    return ids
+                ids.append(each)
+                octets -= contents.CHUNK
         return ids
 
-    def _order(self, place: int, number: int, last: int) -> Iterator[tuple[int, int]]:
-        """Yield id and octets of the chunks that will be asked for; of the next messages those that are of this one."""
+    def _order(self, place: int, number: int, last: int) -> Iterator[tuple[int, int, int]]:
+        """Yield which chunks will be asked for: of which message, the first, and the one behind the last.
+
+        Of the next messages they are those that are of this one.
+        """
         in_order = place == self._next and not number
-        whole = last == self._last(place)
+        count = self._count(place)
+        whole = last == count - 1
         if place + 1 == self._next and number == self._behind and last > self._asked:
-            last = self._last(place)  # who comes back for the next piece takes all of them
-        for chunk in range(number, last + 1):
-            yield self._chunk(place, chunk)
+            last = count - 1  # who comes back for the next piece takes all of them
+        yield place, number, last + 1
         for message in range(place + 1, min(place + MESSAGES, len(self._sizes)) if in_order else 0):
-            for chunk in range(self._last(message) + 1 if whole else 1):
-                yield self._chunk(message, chunk)
+            yield message, 0, self._count(message) if whole else 1
 
-    def _last(self, place: int) -> int:
-        """Return the number of the last chunk of a message; -1 if it has none."""
-        return (self._sizes[place] - 1) // contents.CHUNK
-
-    def _chunk(self, place: int, number: int) -> tuple[int, int]:
-        octets = min(self._sizes[place] - number * contents.CHUNK, contents.CHUNK)
-        return contents.chunk_id(self._contents[place], number), octets
-
-    def _unpacked(self, chunk: int) -> bytes | None:
-        if chunk not in self._packed:
-            return None
-        packing, octets = self._packed[chunk]
-        try:
-            return octets if packing is None else packing.unpack(octets, contents.CHUNK)
-        except Corrupt:
-            return None
+    def _count(self, place: int) -> int:
+        """Return how many chunks a message has."""
+        return -(-self._sizes[place] // contents.CHUNK)
 
 
 def _packed(reader: Reader, wanted: Sequence[int]) -> dict[int, tuple[_Packing, bytes]]:

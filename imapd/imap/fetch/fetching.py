@@ -6,9 +6,7 @@ for a whole batch; only sections that must be cut from a message's octets are ha
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from itertools import chain
-from typing import Any, Final
-
-from attrs import frozen
+from typing import Any, Final, NamedTuple
 
 from imapd.imap.fetch import binary, headers, inpieces, renderings
 from imapd.imap.fetch.column import Column
@@ -304,8 +302,7 @@ def _unasked(session: Session, seen: Rows, columns: Sequence[Column]) -> dict[Ui
     return dict(zip(seen.uids, map(template.__mod__, values), strict=True))
 
 
-@frozen
-class _Begun:
+class _Begun(NamedTuple):
     """A section that is there, from when its first octets are read.
 
     Attributes:

@@ -1,14 +1,13 @@
 """Which octets of a message a ``BODY[...]`` section names (RFC 3501, 6.4.5)."""
 
-from attrs import frozen
+from typing import NamedTuple
 
 from imapd.imap.wire.fetchatt import Section, SectionText
 from mailstore.interfaces import IStoredMessage
 from mailstore.mime import Kind, Part, select_fields
 
 
-@frozen
-class Span:
+class Span(NamedTuple):
     """A run of a message's octets, from `start` up to `stop`."""
 
     start: int
