@@ -265,7 +265,7 @@ class Account:
         if not self.feed:
             return
         try:
-            seen = self.database.read_now(changelog.current)
+            seen = self.database.glance(changelog.current)
         except Busy:
             self.waking.ring()
             return

@@ -102,6 +102,10 @@ class Database:
     def read_now(self, question: Callable[[Reader], T]) -> T:
         """Answer `question` in one transaction; `Busy` also where trying again would do."""
         self._quiet = False
+        return self.glance(question)
+
+    def glance(self, question: Callable[[Reader], T]) -> T:
+        """Answer as `read_now` does, for the store itself: what only it asks about comes to rest all the same."""
         return self._ask(self._open(), question)
 
     def wake(self) -> None:

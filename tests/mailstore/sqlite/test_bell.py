@@ -302,12 +302,12 @@ class LookTest(SqliteCase):
         self.account.look()
         self.assertEqual(rung, [])
         for error, woken in (Busy("later"), [1]), (Unavailable("closed"), [1]):
-            self.patch(self.account.database, "read_now", partial(self.refuse, error))
+            self.patch(self.account.database, "glance", partial(self.refuse, error))
             self.account.look()
             self.assertEqual(rung, woken)
 
     async def test_where_nobody_listens_nobody_asks(self):
-        self.patch(self.account.database, "read_now", partial(self.refuse, AssertionError("asked")))
+        self.patch(self.account.database, "glance", partial(self.refuse, AssertionError("asked")))
         self.account.look()
         self.account.feed.subscribe(lambda: None)
         self.assertRaises(AssertionError, self.account.look)

@@ -123,6 +123,15 @@ class RestTests(SqliteCase):
         self.account.look_again()
         self.assertEqual(heard, [1])
 
+    async def test_a_look_does_not_keep_it_from_resting(self):
+        self.account.feed.subscribe(lambda: None)
+        self.account.look_again()
+        await self.rest()
+        self.account.look_again()  # the log was written back, so the file is another
+        self.assertIsNotNone(self.database._reading)
+        await self.database.rest()
+        self.assertIsNone(self.database._reading)
+
     async def test_damage_that_came_meanwhile_is_noted(self):
         await self.rest()
         noted = []
