@@ -10,6 +10,7 @@ the message when it is asked for; it comes back as a row, or if it is late not a
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from io import BytesIO
 from itertools import groupby
 from random import getrandbits
@@ -94,14 +95,15 @@ def _runs(wanted: Sequence[int]) -> list[tuple[int, slice | list[int]]]:
     while start < len(wanted):
         first = wanted[start]
         block, place = divmod(first, CONTENTS)
-        run = list(wanted[start : start + CONTENTS - place])
-        if run[-1] == first + len(run) - 1 and run == list(range(first, first + len(run))):
+        run = wanted[start : start + CONTENTS - place]
+        follow = range(first, first + len(run))
+        if run[-1] == follow[-1] and (run == follow or list(run) == list(follow)):
             runs.append((block, slice(place, place + len(run))))
         else:
             stop = start + 1
             while stop < len(wanted) and wanted[stop] // CONTENTS == block:
                 stop += 1
-            run = list(wanted[start:stop])
+            run = wanted[start:stop]
             runs.append((block, [content % CONTENTS for content in run]))
         start += len(run)
     return runs
@@ -115,14 +117,16 @@ def _read_on(file: BlockFile, kind: int, piece: Piece, last: Last) -> Column:
     return known[1]
 
 
-def _pieces(reader: Reader, kind: int, version: int, blocks: Iterable[int]) -> dict[int, Piece]:
+def _pieces(reader: Reader, kind: int, version: int, blocks: AbstractSet[int]) -> dict[int, Piece]:
     """Return where blocks have what is made by a kind."""
     ids = array("q", (_row_id(kind, block) for block in blocks))
     if not ids:  # which apsw would not bind
         return {}
-    chosen, bound = ("id = ?", ids[0]) if len(ids) == 1 else ("id IN carray(?)", apsw.carray(ids))
+    first, last = min(ids), max(ids)
+    are_run = last - first == len(ids) - 1
+    chosen, bound = ("id BETWEEN ? AND ?", (first, last)) if are_run else ("id IN carray(?)", (apsw.carray(ids),))
     sql = f"SELECT id, place, length, mark FROM rendering_block WHERE {chosen} AND version = ?"
-    return {row % BLOCKS: Piece(*where) for row, *where in reader.rows(sql, bound, version)}
+    return {row % BLOCKS: Piece(*where) for row, *where in reader.rows(sql, *bound, version)}
 
 
 def made_of(reader: Reader, content: int) -> list[Made]:
