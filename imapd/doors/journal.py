@@ -9,6 +9,8 @@ from typing import Final
 
 from twisted.logger import Logger
 
+from mailstore.errors import StoreError
+
 
 class Journal:
     """The log of one door."""
@@ -48,6 +50,10 @@ class Journal:
             user=user,
             host=host,
         )
+
+    def broke_off(self, user: str | None, host: str, error: StoreError) -> None:
+        """The store failed in the middle of an answer, so that the connection ends."""
+        self.log.warn("an answer to {user} from {host} broke off: {error}", user=user, host=host, error=error)
 
     def internal_error(self, command: bytes) -> str:
         """A command raised what it should not have, just now; return the reference that finds it in the log."""

@@ -395,6 +395,11 @@ class Connection(Connected, IMAP4Server):
         self.setTimeout(limits.FAREWELL_SECONDS)
         self._outflow.close()
 
+    def break_off(self, error: StoreError) -> None:
+        """End the connection once everything written is sent, in the middle of an answer."""
+        journal.broke_off(self.session.user, self.peer, error)
+        self.close()
+
     def listCapabilities(self) -> list[bytes]:
         """Return what the greeting and CAPABILITY name."""
         return [capabilities(self.session)]

@@ -14,6 +14,7 @@ from twisted.cred.credentials import ICredentials
 from imapd import languages
 from imapd.auth.realm import Login
 from imapd.config import Config
+from imapd.doors.outflow import Disconnected
 from imapd.doors.turns import about
 from imapd.imap.errors import No
 from imapd.imap.news.notifying import EVERYTHING, Watch, Wish, notify_watch
@@ -119,6 +120,9 @@ class Client(Protocol):
 
     def close(self) -> None:
         """End the connection once everything written is sent."""
+
+    def break_off(self, error: StoreError) -> None:
+        """End the connection once everything written is sent, in the middle of an answer."""
 
     def abort(self) -> None:
         """End the connection at once."""
@@ -413,10 +417,18 @@ class Session:
 
     @contextmanager
     def response(self) -> Iterator[None]:
-        """Send one response in parts; if it breaks off, so must the connection: what follows would be taken for it."""
+        """Send one response in parts; if it breaks off, so must the connection: what follows would be taken for it.
+
+        Raises:
+            Disconnected: the store failed; what was sent before arrives.
+
+        """
         self.responding = True
         try:
             yield
+        except StoreError as error:
+            self.client.break_off(error)
+            raise Disconnected from error
         except BaseException:
             self.client.abort()
             raise

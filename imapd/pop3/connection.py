@@ -206,7 +206,7 @@ class Connection(Connected, POP3):
             raise spell(error) from error
 
     async def _send(self, ok: Ok) -> None:
-        """Write an answer; what fails before the first piece of its body is refused, later the client is dropped."""
+        """Write an answer; what fails before the first piece of its body is refused, later the connection ends."""
         match ok.body:
             case None:
                 self.sendLine(ok.line(self.session.language.say))
@@ -233,6 +233,10 @@ class Connection(Connected, POP3):
                 piece = await anext(body, None)
         except Disconnected:
             raise
+        except StoreError as error:  # what was sent before arrives
+            journal.broke_off(self.session.user, self.peer, error)
+            self.close()
+            raise Disconnected from error
         except Exception as error:  # whatever it is, no other answer can stand in the middle of this one
             journal.internal_error(b"an answer")
             self.abort()

@@ -2,13 +2,14 @@
 
 import time
 from array import array
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain
 from typing import Any, Final, TypeVar
 
 from attrs import Factory, define
 
+from imapd.doors import brokenoff
 from imapd.doors.turns import about, in_turns
 from imapd.pop3.errors import LOGIN_DELAY, Refused
 from mailstore.errors import Expunged, StoreError
@@ -84,6 +85,15 @@ class Maildrop:
     def take(self, number: int) -> None:
         """Note that the client has a message."""
         self._taken.add(number)
+
+    async def sound(self, number: int, read: Callable[[], AsyncIterator[bytes]]) -> AsyncIterator[bytes]:
+        """Yield what `read` does of a message; if an answer with it broke off, only when it can be read to its end."""
+        message = self._mailbox.id, self.uids.at(number)
+        if brokenoff.broke_off(*message):
+            await brokenoff.read_through(read())
+        with brokenoff.noting(*message):
+            async for piece in read():
+                yield piece
 
     async def uidl(self, number: int) -> str:
         """Return what a message that is not marked is called; `Refused`, `Expunged`."""

@@ -1,7 +1,7 @@
 """BINARY and BINARY.SIZE of FETCH (RFC 3516): a part without its transfer encoding."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import closing
 from typing import Final
 
@@ -11,7 +11,6 @@ from twisted.internet.task import coiterate
 from imapd.doors.turns import taking_turns
 from imapd.imap.errors import No
 from imapd.imap.fetch.sections import Span, cut, find_part
-from imapd.imap.session import Session
 from imapd.imap.wire.fetchatt import Binary, BinarySize, FetchItem
 from mailstore.interfaces import IStoredMessage
 from mailstore.mime import Kind
@@ -39,6 +38,7 @@ async def check(message: IStoredMessage, items: Iterable[FetchItem]) -> None:
 
     Raises:
         No: one cannot, with UNKNOWN-CTE (RFC 3516, 4.3).
+        Corrupt: the message is damaged.
 
     """
     for item in items:
@@ -46,21 +46,21 @@ async def check(message: IStoredMessage, items: Iterable[FetchItem]) -> None:
             await _encoded(message, item.path)
 
 
-async def send(session: Session, message: IStoredMessage, item: Binary | BinarySize) -> None:
-    """Send one item of a FETCH response: NIL, or 0 octets, if the message has no such part."""
-    session.send(item.label + b" ")
+async def pieces(message: IStoredMessage, item: Binary | BinarySize) -> AsyncIterator[bytes]:
+    """Yield what is said of one item, all of which is decoded before: NIL, or 0, if the message has no such part."""
     encoded = await _encoded(message, item.path)
     if encoded is None:
-        session.send(b"NIL" if isinstance(item, Binary) else b"0")
+        yield b"NIL" if isinstance(item, Binary) else b"0"
         return
     with closing(Spool()) as read, closing(Spool()) as decoded:
         async for piece in taking_turns(message.stream(encoded.span.start, encoded.span.stop)):
             read.write(piece)
         await _decode(read.octets(), encoded.encoding, decoded)
-        if isinstance(item, Binary):
-            await _send_literal(session, decoded.octets(), cut(Span(0, len(decoded)), item.partial))
-        else:
-            session.send(b"%d" % len(decoded))
+        if isinstance(item, BinarySize):
+            yield b"%d" % len(decoded)
+            return
+        for piece in _literal(decoded.octets(), cut(Span(0, len(decoded)), item.partial)):
+            yield piece
 
 
 async def _encoded(message: IStoredMessage, path: tuple[int, ...]) -> _Encoded | None:
@@ -94,10 +94,9 @@ def _steps(octets: Octets, encoding: bytes, into: Spool) -> Iterator[None]:
         yield
 
 
-async def _send_literal(session: Session, octets: Octets, span: Span) -> None:
-    """Send a literal, or a literal8 where it must be one: ``literal8 = "~{" number "}" CRLF *OCTET``"""
+def _literal(octets: Octets, span: Span) -> Iterator[bytes]:
+    """Yield a literal, or a literal8 where it must be one: ``literal8 = "~{" number "}" CRLF *OCTET``"""
     tilde = b"~" if octets.find(b"\0", span.start, span.stop) >= 0 else b""
-    session.send(b"%b{%d}\r\n" % (tilde, span.stop - span.start))
+    yield b"%b{%d}\r\n" % (tilde, span.stop - span.start)
     for at in range(span.start, span.stop, _PIECE):
-        session.send(octets[at : min(at + _PIECE, span.stop)])
-        await session.drained()
+        yield octets[at : min(at + _PIECE, span.stop)]

@@ -5,9 +5,11 @@ for a whole batch; only sections that must be cut from a message's octets are ha
 """
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
+from imapd.doors import brokenoff
 from imapd.imap.fetch import binary, headers, inpieces, renderings
 from imapd.imap.fetch.column import Column
 from imapd.imap.fetch.legacy import fetch
@@ -252,17 +254,16 @@ async def _send_from_octets(
     row = _head(session) + b"".join(column.template + b" " for column in columns)
     decoded = [section for section in sections if not isinstance(section, Section)]
     for message in rows.columns[Field.MESSAGE] if decoded else ():
-        await binary.check(message, decoded)
+        with suppress(Corrupt):  # it is left out below
+            await binary.check(message, decoded)
     marked = await _mark_seen(session, rows, columns) if marks_seen else {}
     heads = _values(session, rows, columns, session.selected.numbers(rows.uids))
     damage: Corrupt | None = None
     for uid, head, message in zip(rows.uids, heads, rows.columns[Field.MESSAGE], strict=True):
         try:
-            begun = await _begin(message, sections[0])
+            await _send_response(session, uid, message, sections, row % head + marked.get(uid, b""))
         except Corrupt as error:  # the other messages can still be read
             damage = error
-            continue
-        await _send_response(session, message, sections, begun, row % head + marked.get(uid, b""))
     return damage
 
 
@@ -303,66 +304,69 @@ def _unasked(session: Session, seen: Rows, columns: Sequence[Column]) -> dict[Ui
 
 
 class _Begun(NamedTuple):
-    """A section that is there, from when its first octets are read.
+    """A section, from when its first octets are read.
 
     Attributes:
-        size: its octets.
+        opening: what stands before its octets, or in their place.
         first: those that are read.
         rest: those behind them; None if there are none.
 
     """
 
-    size: int
-    first: bytes
+    opening: bytes
+    first: bytes = b""
     rest: AsyncIterator[bytes] | None = None
 
 
-async def _begin(message: IStoredMessage, section: FromOctets) -> _Begun | None:
-    """Read a section, only the first piece if it is long; None if it is not there, or must be decoded.
+async def _begin(message: IStoredMessage, section: FromOctets) -> _Begun:
+    """Read a section, only the first piece if it is long; what must be decoded is decoded whole.
 
     It is done before a response begins: if that breaks off, all ends, and damage is mostly of the whole message.
     """
     if not isinstance(section, Section):
-        return None
+        pieces = binary.pieces(message, section)
+        return _Begun(await anext(pieces), rest=pieces)
     found = await find(message, section)
     if found is None:
-        return None
+        return _Begun(b"NIL")
     if isinstance(found, bytes):
-        return _Begun(len(found), found)
+        return _Begun(b"{%d}\r\n" % len(found), found)
     if found.stop - found.start > WHOLE:
         pieces = message.stream(found.start, found.stop)
-        return _Begun(found.stop - found.start, await anext(pieces), pieces)
+        return _Begun(b"{%d}\r\n" % (found.stop - found.start), await anext(pieces), pieces)
     octets = await message.read(found.start, found.stop)
-    return _Begun(len(octets), octets)
+    return _Begun(b"{%d}\r\n" % len(octets), octets)
+
+
+async def _pieces(message: IStoredMessage, sections: Sequence[FromOctets]) -> AsyncIterator[bytes]:
+    """Yield the octets of sections one after the other."""
+    for section in sections:
+        begun = await _begin(message, section)
+        yield begun.first
+        if begun.rest is not None:
+            async for piece in begun.rest:
+                yield piece
 
 
 async def _send_response(
-    session: Session, message: IStoredMessage, sections: Sequence[FromOctets], begun: _Begun | None, before: bytes
+    session: Session, uid: Uid, message: IStoredMessage, sections: Sequence[FromOctets], before: bytes
 ) -> None:
-    """Send sections, of which the first is begun, and what is `before` them; in one write if all of it is read."""
-    if begun is not None and begun.rest is None and len(sections) == 1:
-        session.send(b"%b%b {%d}\r\n%b)\r\n" % (before, sections[0].label, begun.size, begun.first))
+    """Send sections and what is `before` them, in one write if that is short; `Corrupt` if nothing of it was sent."""
+    if brokenoff.broke_off(session.mailbox.id, uid):
+        await brokenoff.read_through(_pieces(message, sections))
+    begun = await _begin(message, sections[0])
+    if begun.rest is None and len(sections) == 1:
+        session.send(b"%b%b %b%b)\r\n" % (before, sections[0].label, begun.opening, begun.first))
         await session.drained()
         return
-    with session.response():
+    with session.response(), brokenoff.noting(session.mailbox.id, uid):
         for number, section in enumerate(sections):
-            if isinstance(section, Section):
-                begun = await _begin(message, section) if number else begun
-                await _send_section(session, before + section.label, begun)
-            else:
-                session.send(before)
-                await binary.send(session, message, section)
+            begun = await _begin(message, section) if number else begun
+            session.send(b"%b%b %b%b" % (before, section.label, begun.opening, begun.first))
+            if begun.rest is not None:
+                async for piece in begun.rest:
+                    await session.drained()
+                    session.send(piece)
             await session.drained()
             before = b" "
         session.send(b")\r\n")
-
-
-async def _send_section(session: Session, before: bytes, begun: _Begun | None) -> None:
-    if begun is None:
-        session.send(before + b" NIL")
-        return
-    session.send(b"%b {%d}\r\n%b" % (before, begun.size, begun.first))
-    if begun.rest is not None:
-        async for piece in begun.rest:
-            await session.drained()
-            session.send(piece)

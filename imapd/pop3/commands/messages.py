@@ -38,7 +38,7 @@ async def retr(session: Session, number: int) -> Ok:
     if message.size <= WHOLE:
         body: bytes | AsyncIterator[bytes] = stuffed(await message.read(0, message.size))
     else:
-        body = stuffed_pieces(message.stream(0, message.size))
+        body = session.maildrop.sound(number, lambda: stuffed_pieces(message.stream(0, message.size)))
     return Ok("octets follow", b"%d" % message.size, body, then=partial(session.maildrop.take, number))
 
 
@@ -47,7 +47,8 @@ async def top(session: Session, asked: tuple[int, int]) -> Ok:
     number, count = asked
     message = await session.maildrop.message(number)
     body = (await message.root()).body
-    return Ok("the top of the message follows", body=stuffed_pieces(_top(message, body, count)))
+    pieces = session.maildrop.sound(number, lambda: stuffed_pieces(_top(message, body, count)))
+    return Ok("the top of the message follows", body=pieces)
 
 
 async def _top(message: IStoredMessage, body: int, count: int) -> AsyncIterator[bytes]:

@@ -19,6 +19,7 @@ from zope.interface import directlyProvides
 
 from imapd.auth.realm import MailRealm
 from imapd.config import Config
+from imapd.doors import brokenoff
 from imapd.imap.door import ImapDoor
 from imapd.imap.fetch.renderings import RENDERINGS, kept
 from imapd.limits import IDLE_UNTOLD_SECONDS
@@ -245,6 +246,7 @@ class Server:
 
     async def start(self, tls=True, **settings):
         """Open the store, a new one if there is none; `settings` are those of `Config`."""
+        brokenoff._broken_off.clear()  # as in a new process; mailboxes of all tests have the same ids
         if not self.path.exists():
             shutil.copytree(await _prepared(), self.path)
         config = Config(self.path, **{"host_name": HOST_NAME, **settings})
