@@ -10,7 +10,7 @@ import zstandard
 from mailstore.errors import Corrupt
 
 AS_IT_IS: Final = 0
-"""The codec of octets that were not packed."""
+"""The codec of octets that were not packed, and so have no checksum."""
 PLAIN: Final = 1
 """The codec of a zstd frame without a dictionary; that of one with a dictionary is above."""
 
@@ -43,11 +43,11 @@ class Packing:
         self._dictionary = None if dictionary is None else zstandard.ZstdCompressionDict(dictionary)
 
     def pack(self, octets: bytes, level: int = LEVEL) -> tuple[int, bytes]:
-        """Return the codec and the octets to keep: those that are fewer."""
+        """Return the codec and the octets to keep: a frame, for its checksum, or if `bare` what has fewer octets."""
         if not octets:
             return AS_IT_IS, octets
-        smaller = self.frame(octets, level)
-        return (self.codec, smaller) if len(smaller) < len(octets) else (AS_IT_IS, octets)
+        packed = self.frame(octets, level)
+        return (AS_IT_IS, octets) if self._bare and len(packed) >= len(octets) else (self.codec, packed)
 
     def frame(self, octets: bytes, level: int) -> bytes:
         """Return the octets packed, though they may be more by that."""
@@ -56,17 +56,23 @@ class Packing:
     def unpack(self, octets: bytes, limit: int) -> bytes:
         """Return what was packed, at most `limit` octets; `Corrupt` if it is not that."""
         try:
-            return _contexts.decompressor(self).decompress(octets, limit)
+            unpacked = _contexts.decompressor(self).decompress(octets, limit)
         except _DAMAGE as error:
             raise Corrupt(DAMAGED) from error
+        if not unpacked:  # no frame is of nothing, but where one says so the binding looks no further
+            raise Corrupt(DAMAGED)
+        return unpacked
 
     def unpack_each(self, octets: Iterable[bytes], limit: int) -> list[bytes]:
         """Return what was packed, at most `limit` octets of each; `Corrupt` if it is not that."""
         decompress = _contexts.decompressor(self).decompress
         try:
-            return [decompress(each, limit) for each in octets]
+            unpacked = [decompress(each, limit) for each in octets]
         except _DAMAGE as error:
             raise Corrupt(DAMAGED) from error
+        if not all(unpacked):  # as above
+            raise Corrupt(DAMAGED)
+        return unpacked
 
     def compressor(self, level: int) -> zstandard.ZstdCompressor:
         """Return a new context."""

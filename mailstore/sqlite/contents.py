@@ -150,8 +150,11 @@ def _write_chunks(writer: Writer, content: int, new: NewContent) -> None:
     )
 
 
-def read(reader: Reader, content: int, start: int, stop: int) -> bytes:
-    """Return the octets of a message from `start` up to `stop`, both within it; `Expunged` if it is gone, `Corrupt`."""
+def read(reader: Reader, content: int, start: int, stop: int, size: int | None = None) -> bytes:
+    """Return the octets of a message from `start` up to `stop`, both within it; `Expunged` if it is gone, `Corrupt`.
+
+    If somebody says that the message has `size` octets, it is `Corrupt` unless the chunks agree.
+    """
     if start >= stop:
         return b""
     first, last = start // CHUNK, (stop - 1) // CHUNK
@@ -162,8 +165,10 @@ def read(reader: Reader, content: int, start: int, stop: int) -> bytes:
     )
     if not rows:
         raise _missing(reader, content)
-    wanted = _unpacked(reader, rows)[start - first * CHUNK : stop - first * CHUNK]
-    if len(wanted) != stop - start:
+    octets = _unpacked(reader, rows)
+    wanted = octets[start - first * CHUNK : stop - first * CHUNK]
+    there = None if size is None else min((last + 1) * CHUNK, size) - first * CHUNK
+    if len(wanted) != stop - start or there not in (None, len(octets)):
         raise Corrupt("the message is damaged, an administrator must look")
     return wanted
 
@@ -263,7 +268,8 @@ def message(reader: Reader, content: int) -> Message:
     """Return a whole message, which takes no memory of its own if it is large; `Expunged`, `Corrupt`, `Unavailable`."""
     root = structure(reader, content)
     size = reader.value("SELECT size FROM content WHERE id = ?", content) or 0
-    return Message(_large(reader, content, size) if size > MEMORY else read(reader, content, 0, size), root)
+    small = 0 < size <= MEMORY  # what says that it has none is looked at
+    return Message(read(reader, content, 0, size, size) if small else _large(reader, content, size), root)
 
 
 @translated()

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from attrs import Factory, define, frozen
 
+from mailstore.errors import Corrupt
 from mailstore.interfaces import Rows, Source
 from mailstore.model import Field, InternalDate
 from mailstore.renderings import IfKept, Rendering
@@ -99,7 +100,7 @@ class Selection:
         self._rendered = Rendered(kinds, made_by)
 
     def read(self, reader: Reader, mailbox: int, block: UidSet, left: Left) -> Batch | None:
-        """Return the messages of a block, or as many of the first as make a batch; None if there are none.
+        """Return the messages of a block, or as many of the first as make a batch; None if there are none; `Corrupt`.
 
         Args:
             left: by the batch before this one, and by this one for the next.
@@ -108,6 +109,8 @@ class Selection:
         found = self._all(reader, mailbox, block, left.distance) or self._there(reader, mailbox, block)
         if not found:
             return None
+        if min(found.get("size", (1,))) < 1:
+            _require_empty(reader, mailbox, block)
         made: list[Column] = []
         if self._renderings:
             left.distance = _distance(found["uid"], found[_CONTENT])
@@ -180,3 +183,13 @@ def _at(distance: int, block: UidSet) -> Sequence[int]:
     if block.run_count == 1:
         return range(block.first + distance, block.last + distance + 1)
     return [uid + distance for uid in block]
+
+
+def _require_empty(reader: Reader, mailbox: int, block: UidSet) -> None:
+    """Make sure that messages without octets came so; `Corrupt`."""
+    chosen, bindings = among(block)
+    sql = f"""
+        SELECT 1 FROM message LEFT JOIN content ON content.id = content_id
+        WHERE mailbox_id = ? AND {chosen} AND (message.size < 0 OR message.size = 0 AND content.size IS NOT 0)"""
+    if reader.row(sql, mailbox, *bindings) is not None:
+        raise Corrupt("the account is damaged, an administrator must look")

@@ -1,6 +1,6 @@
 """A message's octets, read as far as they are asked for."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Final
 
@@ -8,6 +8,7 @@ from mailstore.mime import Part
 from mailstore.sqlite import contents
 from mailstore.sqlite.chunks import Chunks
 from mailstore.sqlite.database import Database
+from mailstore.sqlite.transactions import Reader
 
 INLINE_OCTETS: Final = 4 * contents.CHUNK
 """What is read on the reactor's thread: a third of a millisecond.  More is read beside it."""
@@ -45,8 +46,7 @@ class StoredMessage:
         if start // contents.CHUNK == last:
             return await self._of_chunk(start, stop, last)
         if stop - start > INLINE_OCTETS:
-            wanted = partial(contents.read, content=self._content, start=start, stop=stop)
-            return await self._database.read_in_thread(wanted)
+            return await self._database.read_in_thread(self._wanted(start, stop))
         return b"".join([piece async for piece in self.stream(start, stop)])
 
     async def stream(self, start: int, stop: int) -> AsyncIterator[bytes]:
@@ -63,6 +63,9 @@ class StoredMessage:
         number = start // contents.CHUNK
         before = number * contents.CHUNK
         chunk = await self._chunks.of(self._place, number, last)
-        if chunk is not None and len(chunk) >= stop - before:
+        if chunk is not None and len(chunk) == min(contents.CHUNK, self._size - before):
             return chunk[start - before : stop - before]
-        return await self._database.read(partial(contents.read, content=self._content, start=start, stop=stop))
+        return await self._database.read(self._wanted(start, stop))
+
+    def _wanted(self, start: int, stop: int) -> Callable[[Reader], bytes]:
+        return partial(contents.read, content=self._content, start=start, stop=stop, size=self._size)

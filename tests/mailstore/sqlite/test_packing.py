@@ -1,5 +1,6 @@
 """Octets that are packed closer with a dictionary, and pages that are given back."""
 
+import contextlib
 import random
 from base64 import encodebytes
 from pathlib import Path
@@ -221,6 +222,30 @@ class PackingTest(SqliteCase):
         await self.assert_raises(Corrupt, self.octets(1))
         await database.write(lambda writer: writer.execute(change, sound))
 
+    async def test_damage_of_what_gets_no_smaller(self):
+        short, raw = mail("lunch at 12?"), mail("") + random.Random(1).randbytes(60_000)
+        await self.inbox.append([NewMessage(Spool(octets)) for octets in (short, raw)])
+        kept = "SELECT octets FROM chunk WHERE id = ?"
+        change = "UPDATE chunk SET octets = ? WHERE id = ?"
+        for uid, octets, at in ((1, short, b"12?"), (2, raw, raw[30_000:30_020])):
+            row = uid << 16
+            sound = await self.account.database.read(lambda reader, row=row: reader.value(kept, row))
+            place = sound.index(at)
+            for damaged in (sound[:place] + bytes([sound[place] ^ 1]) + sound[place + 1 :], sound):
+                await self.account.database.write(lambda writer, row=(damaged, row): writer.execute(change, *row))
+                if damaged != sound:
+                    await self.assert_raises(Corrupt, self.octets(uid))
+            self.assertEqual(await self.octets(uid), octets)
+
+    async def test_what_was_kept_without_a_checksum_stays_readable(self):
+        await self.letters(1, 120)
+        change = "UPDATE chunk SET codec = ?, octets = ? WHERE id >> 16 = 7"
+        await self.account.database.write(lambda writer: writer.execute(change, AS_IT_IS, letter(7)))
+        await self.assert_all_there(119)
+        await self.account.tidy()
+        self.assertEqual(await self.codecs("chunk"), [PLAIN + 1])
+        await self.assert_all_there(119)
+
     async def test_a_dictionary_that_is_not_there(self):
         await self.letters(1, 120)
         await self.account.tidy()
@@ -252,8 +277,20 @@ class CompressionTest(SqliteCase):
         for packing in (WITHOUT_DICTIONARY, Packing(2, dictionary), Packing(2, dictionary, bare=True)):
             for octets in (b"", b"x", letter(1000), random.Random(1).randbytes(1000)):
                 codec, packed = packing.pack(octets)
-                self.assertLessEqual(len(packed), len(octets))
                 self.assertEqual(octets if codec == AS_IT_IS else packing.unpack(packed, 1 << 16), octets)
+
+    def test_what_gets_no_smaller(self):
+        """It has a checksum all the same, but for what can be made anew."""
+        for octets in (b"x", random.Random(1).randbytes(1000)):
+            self.assertEqual(Packing(2, bare=True).pack(octets), (AS_IT_IS, octets))
+            codec, packed = WITHOUT_DICTIONARY.pack(octets)
+            self.assertEqual(codec, PLAIN)
+            for at in range(len(packed)):
+                damaged = packed[:at] + bytes([packed[at] ^ 1]) + packed[at + 1 :]
+                with contextlib.suppress(Corrupt):
+                    self.assertEqual(WITHOUT_DICTIONARY.unpack(damaged, 1 << 16), octets, at)
+                with contextlib.suppress(Corrupt):
+                    self.assertEqual(WITHOUT_DICTIONARY.unpack_each([damaged], 1 << 16), [octets], at)
 
     def test_damage(self):
         codec, packed = WITHOUT_DICTIONARY.pack(b"x" * 1000)
