@@ -128,7 +128,7 @@ class Accounts:
         path = opening.account_path(self._root, account_id)
         damaged = partial(self._damaged, account_id)
         try:
-            opened = await self._threads.to_read(lambda: opening.open_files(path, self._registered))
+            opened = await self._threads.to_read_patiently(lambda: self._open_files(path))
         except Corrupt as error:
             damaged(error.__cause__ or error)
             raise
@@ -146,6 +146,11 @@ class Accounts:
         place.in_vain = 0
         self._listen(place, account)
         return account
+
+    def _open_files(self, path: Path) -> opening.Opened:
+        if self._closed:  # meanwhile, while another process held them
+            raise Unavailable("the mail store is closed")
+        return opening.open_files(path, self._registered)
 
     def _listen(self, place: Place, account: Account) -> None:
         self._hearing.listen(account.bell, partial(self._heard, place, account), account.removed.ring)

@@ -23,6 +23,9 @@ CACHE_KIB: Final = 512
 """Of each connection: they multiply by the open accounts, and the system's own cache is behind them."""
 BUSY_SECONDS: Final = 10.0
 """How long another process may hold an account before a command gives up."""
+PATIENCE: Final = 0.005
+"""How much of that a thread of the store may wait in itself: longer than most transactions of others take.  The rest
+passes in the reactor (`patience`): there are few threads, and who needs another account must not wait as well."""
 
 BUSY: Final = (apsw.BusyError, apsw.LockedError)
 _FULL: Final = (apsw.FullError, apsw.IOError, apsw.NoMemError, apsw.CantOpenError, apsw.PermissionsError)
@@ -113,9 +116,9 @@ def _reading(path: Path, vfs: str, patience: float) -> apsw.Connection:
 
 
 @translated()
-def writing(path: Path, vfs: str = "") -> apsw.Connection:
-    """Open the file for transactions that are on disk once they are committed; `vfs` as above; blocking."""
-    connection = connect(path, vfs)
+def writing(path: Path, vfs: str = "", patience: float = BUSY_SECONDS) -> apsw.Connection:
+    """Open the file for transactions that are on disk once they are committed; both as above; blocking."""
+    connection = connect(path, vfs, patience)
     connection.pragma("synchronous", "FULL")
     connection.pragma("journal_size_limit", WAL_OCTETS)
     connection.wal_autocheckpoint(WAL_PAGES)
@@ -184,12 +187,13 @@ def settle(connection: apsw.Connection, patience: float) -> None:
         connection.set_busy_timeout(0)
 
 
-def begin_immediate(connection: apsw.Connection) -> None:
+def begin_immediate(connection: apsw.Connection, patience: float | None = None) -> None:
     """Begin a transaction that may write, waiting for other processes in short, uneven steps; blocking.
 
-    (SQLite's own busy handler sleeps ever longer, and two busy processes starve each other with it.)
+    It waits for `patience`, in seconds; left out, for `BUSY_SECONDS`.  (SQLite's own busy handler sleeps ever longer,
+    and two busy processes starve each other with it.)
     """
-    deadline = time.monotonic() + BUSY_SECONDS
+    deadline = time.monotonic() + (BUSY_SECONDS if patience is None else patience)
     while True:
         try:
             connection.execute("BEGIN IMMEDIATE")
@@ -198,3 +202,10 @@ def begin_immediate(connection: apsw.Connection) -> None:
             if time.monotonic() > deadline:
                 raise
             time.sleep(random.uniform(0.001, 0.005))  # noqa: S311  # no secret
+
+
+@translated()
+def require_free(connection: apsw.Connection) -> None:
+    """Make sure that no other process holds the file just now; `Busy`."""
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("ROLLBACK")

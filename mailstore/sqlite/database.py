@@ -12,14 +12,12 @@ from twisted.internet.defer import Deferred
 from mailstore.errors import Busy, Corrupt, StoreError, Unavailable
 from mailstore.sqlite import connections
 from mailstore.sqlite.marks import Marks, is_young, marks
+from mailstore.sqlite.patience import Patience
 from mailstore.sqlite.threads import Threads
 from mailstore.sqlite.transactions import Reader, Writer
 from mailstore.sqlite.writing import Write, WriteQueue
 
 T = TypeVar("T")
-
-RETRY_SECONDS: Final = 0.002
-"""Between attempts of a read that met a recovery or the last close of another process: both take milliseconds."""
 
 
 def nothing() -> None:
@@ -92,12 +90,17 @@ class Database:
             Unavailable: the file is closed, or the disk failed.
 
         """
-        for _ in range(int(connections.BUSY_SECONDS / RETRY_SECONDS)):
+        try:
+            return self.read_now(question)
+        except Busy:
+            patience = Patience(self._threads.reactor)
+        while True:
+            await self._threads.pause(patience.step())
             try:
                 return self.read_now(question)
             except Busy:
-                await self._threads.pause(RETRY_SECONDS)
-        return self.read_now(question)
+                if not patience.is_left():
+                    raise
 
     def read_now(self, question: Callable[[Reader], T]) -> T:
         """Answer `question` in one transaction; `Busy` also where trying again would do."""
@@ -129,7 +132,7 @@ class Database:
         return self._reading
 
     def _open_to_write(self) -> apsw.Connection:
-        connection = connections.writing(self.path, self._vfs)
+        connection = connections.writing(self.path, self._vfs, connections.PATIENCE)
         try:
             self._require()
         except BaseException:
@@ -139,7 +142,7 @@ class Database:
 
     async def read_in_thread(self, question: Callable[[Reader], T]) -> T:
         """Answer `question` beside the reactor: for scans and large octets; errors as of `read`."""
-        return await self._threads.to_read(lambda: self._scan(question))
+        return await self._threads.to_read_patiently(lambda: self._scan(question))
 
     def write(self, change: Callable[[Writer], T]) -> "Deferred[T]":
         """Make a change; when this answers, it is on disk.  It happens even if nobody waits for the answer.
@@ -206,7 +209,7 @@ class Database:
             if self._closed:
                 raise Unavailable("the mail store is closed")
             if self._scanning is None:
-                self._scanning = connections.reading(self.path, self._vfs)
+                self._scanning = connections.reading(self.path, self._vfs, connections.PATIENCE)
                 self._vfs = self._scanning.open_vfs
             return self._ask(self._scanning, question)
 

@@ -55,9 +55,9 @@ def _fill(writer: Writer, registered: Sequence[Rendering]) -> None:
 
 @translated()
 def open_files(path: Path, registered: Sequence[Rendering]) -> Opened:
-    """Open an account; `NotFound`, `Unavailable`, `Corrupt`."""
+    """Open an account; `NotFound`, `Unavailable`, `Corrupt`, and `Busy` soon: see `to_read_patiently`."""
     require(path)
-    reading = schemas.open_for_reading(path, schemas.ACCOUNT)
+    reading = schemas.open_for_reading(path, schemas.ACCOUNT, connections.PATIENCE)
     try:
         return _opened(path, reading, registered)
     except BaseException:
@@ -69,8 +69,8 @@ def _opened(path: Path, reading: apsw.Connection, registered: Sequence[Rendering
     reader = Reader(reading)
     kinds = renderings.kinds(reader, registered)
     if kinds is None:
-        writing = connections.writing(path, reading.open_vfs)
-        kinds = commit_alone(writing, lambda writer: renderings.register(writer, registered))
+        writing = connections.writing(path, reading.open_vfs, connections.PATIENCE)
+        kinds = commit_alone(writing, lambda writer: renderings.register(writer, registered), connections.PATIENCE)
     keeping = Keeping(kinds, dictionaries.newest(reader))
     return Opened(path, reading, Bell(path.with_suffix(".bell")), keeping, changelog.current(reader))
 

@@ -58,24 +58,26 @@ def create(path: Path, fill: Callable[[Writer], None]) -> None:
 
 
 @connections.translated()
-def open_for_reading(path: Path, schema: Schema) -> apsw.Connection:
+def open_for_reading(
+    path: Path, schema: Schema, patience: float = connections.BUSY_SECONDS
+) -> apsw.Connection:
     """Open a database, upgraded if it is an older one; blocking.
 
     Raises:
         Unavailable: it is a newer one, or the disk failed.
-        Busy: it must be upgraded, and somebody else has it open.
+        Busy: somebody else holds it for longer than `patience`, in seconds, or has it open though it must be upgraded.
         Corrupt: it is no database.
 
     """
-    connection = connections.reading(path)
+    connection = connections.reading(path, patience=patience)
     version = connection.pragma("user_version")
     if version == len(schema):
         return connection
     connection.close()
     _refuse_newer(version, schema)
     try:
-        upgrading.bring_up_to_date(path, len(schema), partial(upgrade, schema=schema))
+        upgrading.bring_up_to_date(path, len(schema), partial(upgrade, schema=schema), patience)
     except Corrupt:
         needed = tuple("" if step in _ONLY_FASTER else step for step in schema)
-        upgrading.bring_up_to_date(path, len(schema), partial(upgrade, schema=needed))
-    return connections.reading(path)
+        upgrading.bring_up_to_date(path, len(schema), partial(upgrade, schema=needed), patience)
+    return connections.reading(path, patience=patience)

@@ -7,6 +7,8 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorCore, IReactorFromThreads, IReactorTime
 from twisted.internet.task import deferLater
 
+from mailstore.errors import Busy
+from mailstore.sqlite.patience import Patience
 from mailstore.sqlite.pool import Pool
 
 T = TypeVar("T")
@@ -49,6 +51,20 @@ class Threads:
     def to_read(self, work: Callable[[], T]) -> "Deferred[T]":
         """Run `work` in one of the other threads."""
         return self._reading.do(work)
+
+    async def to_read_patiently(self, work: Callable[[], T]) -> T:
+        """Run `work` in one of the other threads, again and again while another process holds a file; `Busy`.
+
+        It should raise `Busy` after `connections.PATIENCE`.
+        """
+        patience = Patience(self.reactor)
+        while True:
+            try:
+                return await self.to_read(work)
+            except Busy:
+                if not patience.is_left():
+                    raise
+            await self.pause(patience.step())
 
     def pause(self, seconds: float = 0.0) -> "Deferred[None]":
         """Let the reactor see to everyone else for at least this long."""

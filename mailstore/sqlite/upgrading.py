@@ -25,17 +25,17 @@ _DAY: Final = 24 * 60 * 60
 _RETRY_SECONDS: Final = 0.05
 
 
-def bring_up_to_date(path: Path, version: int, take_steps: Callable[[Writer], None]) -> None:
+def bring_up_to_date(path: Path, version: int, take_steps: Callable[[Writer], None], patience: float) -> None:
     """Take the steps that lead to a version, in one transaction, while nobody else has the file open.
 
     A program that knows the older version only would go on writing what the newer one no more expects.
 
     Raises:
-        Busy: somebody has it open for too long.
+        Busy: somebody has it open for longer than `patience`, in seconds.
         Unavailable: the disk has no room, say.  Then the file is as it was.
 
     """
-    deadline = time.monotonic() + connections.BUSY_SECONDS
+    deadline = time.monotonic() + patience
     while True:
         try:
             with alone(path) as connection:
@@ -44,16 +44,16 @@ def bring_up_to_date(path: Path, version: int, take_steps: Callable[[Writer], No
                 os.utime(path.with_suffix(".bell"))  # there is something to index, since nobody could read it before
             return
         except Busy:
-            if _version(path) >= version:
+            if _version(path, patience) >= version:
                 return
             if time.monotonic() > deadline:
                 raise Busy("the mail store must be upgraded: stop the older program that uses it") from None
             time.sleep(random.uniform(0, _RETRY_SECONDS))  # noqa: S311  # no secret
 
 
-def _version(path: Path) -> int:
+def _version(path: Path, patience: float) -> int:
     """Return what another process has brought the file to; 0 if that cannot be read just now."""
-    with suppress(Busy), closing(connections.reading(path)) as connection:
+    with suppress(Busy), closing(connections.reading(path, patience=patience)) as connection:
         return int(connection.pragma("user_version"))
     return 0
 

@@ -6,13 +6,14 @@ from itertools import accumulate, takewhile
 from typing import Any, Final, Generic, TypeVar
 
 import apsw
-from attrs import field, frozen
+from attrs import define, field, frozen
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from mailstore.errors import Busy, StoreError, Unavailable
 from mailstore.sqlite.committing import Apply, Outcome, commit_asking
-from mailstore.sqlite.connections import BUSY_SECONDS, doubtful, settle, translated
+from mailstore.sqlite.connections import PATIENCE, doubtful, require_free, settle, translated
+from mailstore.sqlite.patience import Patience
 from mailstore.sqlite.threads import Threads
 from mailstore.sqlite.transactions import Reader, Writer
 
@@ -36,6 +37,34 @@ class Write(Generic[T]):
     prepare: Callable[[], Callable[[Writer], T]]
     octets: int = 0
     answer: "Deferred[T]" = field(factory=Deferred)
+
+
+@define(eq=False)
+class _Batch:
+    """Writes that are made together.
+
+    Attributes:
+        writes: in the order they came.
+        patience: with another process that holds the file.
+        outcomes: what became of those that are done; mostly that is none or all.
+        state: the file's, behind the last that was done, or why there is none.
+        has_waited: for another process.
+
+    """
+
+    writes: list[Write[Any]]
+    patience: Patience
+    outcomes: list[Outcome] = field(factory=list)
+    state: Outcome = None
+    has_waited: bool = False
+
+    def left(self) -> list[Write[Any]]:
+        return self.writes[len(self.outcomes) :]
+
+    def end(self, outcome: Outcome) -> None:
+        """Note what became of all that are left, and of the state."""
+        self.outcomes += [outcome] * len(self.left())
+        self.state = outcome
 
 
 class WriteQueue:
@@ -120,8 +149,10 @@ class WriteQueue:
 
     def _start(self) -> None:
         self._running, self._quiet = True, False
-        batch = self._gather()
-        self._threads.to_write(lambda: self._run(batch)).addBoth(self._finish, batch)
+        self._make(_Batch(self._gather(), Patience(self._threads.reactor)))
+
+    def _make(self, batch: _Batch) -> None:
+        self._threads.to_write(lambda: self._run(batch)).addBoth(self._made, batch)
 
     def _gather(self) -> list[Write[Any]]:
         """Take those that have waited longest, one at least."""
@@ -130,16 +161,22 @@ class WriteQueue:
         batch, self._waiting = self._waiting[:count], self._waiting[count:]
         return batch
 
-    def _run(self, batch: list[Write[Any]]) -> list[Outcome]:
-        """Prepare and commit, in a thread; return what became of each write, and last the state of the file."""
-        prepared = [_attempt(write.prepare) for write in batch]
+    def _run(self, batch: _Batch) -> None:
+        """Prepare and commit, in a thread, and note what became of the writes; `Busy` if nothing was done."""
+        connection = self._trusted()
+        if batch.has_waited:
+            require_free(connection)  # or it would be prepared in vain; to keep what is prepared would take room
+        prepared = [_attempt(write.prepare) for write in batch.left()]
         changes: list[Apply] = [change for change in prepared if not isinstance(change, Exception)]
-        outcomes, state = commit_asking(self._trusted(), changes, self._state)
+        outcomes, state = commit_asking(connection, changes, self._state, PATIENCE)
         if any(map(doubtful, outcomes)):
             self._distrust()
         self._ring()  # last: if it fails, nobody is told of anything
+        batch.state = state
         each = iter(outcomes)
-        return [*(change if isinstance(change, Exception) else next(each) for change in prepared), state]
+        with suppress(StopIteration):  # another process has come between them
+            for change in prepared:
+                batch.outcomes.append(change if isinstance(change, Exception) else next(each))
 
     def _trusted(self) -> apsw.Connection:
         """Return a connection to a file behind whose log more may be written; `Unavailable`, `Busy`.
@@ -169,22 +206,29 @@ class WriteQueue:
         """Let go of a connection to a file of which nobody knows what is on the disk, and try to know it."""
         assert self._connection is not None, "a commit has one"
         self._connection.close()
-        self._connection, self._unsettled = None, BUSY_SECONDS
+        self._connection, self._unsettled = None, PATIENCE
         with suppress(StoreError):  # if not now, then before the next change
             self._trusted()
 
-    def _finish(self, outcomes: list[Outcome] | Failure, batch: list[Write[Any]]) -> None:
+    def _made(self, failure: Failure | None, batch: _Batch) -> None:
+        """Try again later what another process did not allow; else finish."""
+        if failure is not None and not (failure.check(Busy) and batch.patience.is_left()):
+            batch.end(failure.value)
+        if batch.left():
+            batch.has_waited = True
+            self._threads.pause(batch.patience.step()).addCallback(lambda _: self._make(batch))
+        else:
+            self._finish(batch)
+
+    def _finish(self, batch: _Batch) -> None:
         """Start the next transaction, then answer, on the reactor's thread."""
-        if isinstance(outcomes, Failure):
-            outcomes = [outcomes.value] * (len(batch) + 1)
-        *outcomes, state = outcomes
         self._running = False
         if self._waiting:
             self._start()
         try:
-            self._committed(state)
+            self._committed(batch.state)
         finally:  # who waits must hear, whatever a listener did
-            for write, outcome in zip(batch, outcomes, strict=True):
+            for write, outcome in zip(batch.writes, batch.outcomes, strict=True):
                 self._answer(write, outcome)
             if self._idle is not None and not self._running:
                 self._idle.callback(None)
