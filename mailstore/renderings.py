@@ -22,6 +22,8 @@ class Rendering:
         make: must not fail and must not keep the message; the result is stored as it is.
         late: made when mail that came in before is put in order, and not while it comes in: until then, and where it is
             large, it is not kept, but made for each who asks.
+        sound: tells, of octets that were kept without a checksum, whether they can be what `make` made; what cannot is
+            made anew.  None if any octets can be.
 
     """
 
@@ -29,6 +31,7 @@ class Rendering:
     version: int
     make: Callable[[Message], bytes]
     late: bool = False
+    sound: Callable[[bytes], bool] | None = None
 
 
 @frozen(cache_hash=True)

@@ -34,7 +34,7 @@ DAMAGED: Final = "the message is damaged, an administrator must look"
 class Packing:
     """A way to pack octets: a codec, and the zstd dictionary that goes with it.
 
-    `bare` frames have neither magic number nor checksum: twelve octets less, of what can be made anew if it is damaged.
+    `bare` frames have no magic number, which is four octets less.
     """
 
     def __init__(self, codec: int, dictionary: bytes | None = None, *, bare: bool = False) -> None:
@@ -43,11 +43,8 @@ class Packing:
         self._dictionary = None if dictionary is None else zstandard.ZstdCompressionDict(dictionary)
 
     def pack(self, octets: bytes, level: int = LEVEL) -> tuple[int, bytes]:
-        """Return the codec and the octets to keep: a frame, for its checksum, or if `bare` what has fewer octets."""
-        if not octets:
-            return AS_IT_IS, octets
-        packed = self.frame(octets, level)
-        return (AS_IT_IS, octets) if self._bare and len(packed) >= len(octets) else (self.codec, packed)
+        """Return the codec and the octets to keep: a frame though they may be more by that, for its checksum."""
+        return (self.codec, self.frame(octets, level)) if octets else (AS_IT_IS, octets)
 
     def frame(self, octets: bytes, level: int) -> bytes:
         """Return the octets packed, though they may be more by that."""
@@ -77,7 +74,7 @@ class Packing:
     def compressor(self, level: int) -> zstandard.ZstdCompressor:
         """Return a new context."""
         parameters = zstandard.ZstdCompressionParameters.from_level(
-            level, format=self._format, write_checksum=not self._bare, write_dict_id=False
+            level, format=self._format, write_checksum=True, write_dict_id=False
         )
         return zstandard.ZstdCompressor(compression_params=parameters, dict_data=self._dictionary)
 

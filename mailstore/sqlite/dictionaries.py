@@ -18,7 +18,7 @@ from attrs import frozen
 from mailstore.digests import digest
 from mailstore.errors import Corrupt
 from mailstore.sqlite.base64lines import Base64Packing, meaning
-from mailstore.sqlite.compression import AS_IT_IS, LEVEL, PLAIN, WITHOUT_DICTIONARY, Packing, train
+from mailstore.sqlite.compression import AS_IT_IS, DAMAGED, LEVEL, PLAIN, WITHOUT_DICTIONARY, Packing, train
 from mailstore.sqlite.transactions import Reader, Row, Writer
 
 CHUNK_OCTETS: Final = 192 << 10
@@ -141,16 +141,34 @@ def unpack_rendering(reader: Reader, codec: int, octets: bytes) -> bytes:
 def unpack_renderings(
     reader: Reader, codecs: Sequence[int | None], octets: Sequence[bytes | None]
 ) -> Sequence[bytes | None]:
-    """Return the octets of many renderings, None for those that are missing; `Corrupt`."""
+    """Return the octets of many renderings, None for those that are missing or damaged.
+
+    `Corrupt` if the dictionary of some is not there.
+    """
     unpacked = list(octets)
     for codec in {codec for codec in codecs if codec}:
         packing = of(reader, codec).renderings
-        assert packing is not None, "what is packed has a dictionary"
+        if packing is None:
+            raise Corrupt(DAMAGED)
         places = [place for place, each in enumerate(codecs) if each == codec]
         column = [octets[place] or b"" for place in places]
-        for place, each in zip(places, packing.unpack_each(column, LARGEST_RENDERING), strict=True):
+        for place, each in zip(places, _whole(packing, column), strict=True):
             unpacked[place] = each
     return unpacked
+
+
+def _whole(packing: Packing, column: Sequence[bytes]) -> Sequence[bytes | None]:
+    """Return the octets of renderings, None for those that are damaged."""
+    try:
+        return packing.unpack_each(column, LARGEST_RENDERING)
+    except Corrupt:
+        whole: list[bytes | None] = []
+        for each in column:
+            try:
+                whole.append(packing.unpack(each, LARGEST_RENDERING))
+            except Corrupt:
+                whole.append(None)
+        return whole
 
 
 def perhaps_wanted(reader: Reader) -> bool:

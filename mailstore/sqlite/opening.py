@@ -60,6 +60,9 @@ def open_files(path: Path, registered: Sequence[Rendering]) -> Opened:
     reading = schemas.open_for_reading(path, schemas.ACCOUNT, connections.PATIENCE)
     try:
         return _opened(path, reading, registered)
+    except connections.NONSENSE as error:
+        reading.close()
+        raise connections.damage(error)  # noqa: B904  # it has its cause
     except BaseException:
         reading.close()  # or a damaged file stays in use, and nobody can mend it
         raise

@@ -25,6 +25,7 @@ class Rendered:
     def __init__(self, kinds: Kinds, renderings: Sequence[Rendering]) -> None:
         self._kinds = [(kinds.number(each), each.version) for each in renderings]
         self._arriving = [not each.late for each in renderings]
+        self._sound = [each.sound for each in renderings if not each.late]
         arriving = [each for each in renderings if not each.late]
         columns = ", ".join(f"r{number}.codec, r{number}.octets" for number in range(len(arriving)))
         joins = "".join(
@@ -37,9 +38,9 @@ class Rendered:
     def read(
         self, reader: Reader, mailbox: int, uids: Sequence[Uid], contents: Sequence[int], last: Last
     ) -> list[Column]:
-        """Return what each rendering made of messages, None where it is missing or stale.
+        """Return what each rendering made of messages, None where it is missing, stale or damaged; `Corrupt`.
 
-        The columns are as long as there are messages, or as make a batch.  A row that is damaged is `Corrupt`.
+        The columns are as long as there are messages, or as make a batch.
         """
         columns = [renderingblocks.made(reader, *kind, contents, BATCH_OCTETS, last=last) for kind in self._kinds]
         count = min(map(len, columns))
@@ -51,8 +52,10 @@ class Rendered:
             rows = self._single(reader, mailbox, [uids[place] for place in lacking])
             for column in columns if len(rows) < len(lacking) else ():
                 del column[lacking[len(rows)] :]
-            for column, codecs, octets in zip(arriving, *_pairs(rows), strict=True):
+            for column, sound, codecs, octets in zip(arriving, self._sound, *_pairs(rows), strict=True):
                 single = dictionaries.unpack_renderings(reader, codecs, octets)
+                if sound is not None:
+                    single = [each if each is None or sound(each) else None for each in single]
                 for place, each in zip(lacking, single, strict=False):
                     column[place] = each if column[place] is None else column[place]
         return columns

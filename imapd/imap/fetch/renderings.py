@@ -6,7 +6,7 @@ from typing import Final
 from imapd.imap.fetch import surrogates
 from imapd.imap.search import sortkeys, threadkeys
 from imapd.imap.wire import structure
-from imapd.imap.wire.encode import literal, string
+from imapd.imap.wire.encode import is_literal, literal, string
 from mailstore.mime import Message, select_fields
 from mailstore.mime.preview import preview
 from mailstore.renderings import Rendering
@@ -36,7 +36,7 @@ def _fields(names: frozenset[bytes], message: Message) -> bytes:
 
 def _header_list(client: str, names: bytes) -> tuple[frozenset[bytes], Rendering]:
     fields = frozenset(names.lower().split())
-    return fields, Rendering(f"imap.headers.{client}", 2, partial(_fields, fields))
+    return fields, Rendering(f"imap.headers.{client}", 2, partial(_fields, fields), sound=is_literal)
 
 
 HEADER_LISTS: Final[dict[frozenset[bytes], Rendering]] = dict(

@@ -32,6 +32,12 @@ def of_literal(spelled: bytes) -> bytes:
     return spelled[spelled.index(b"\n") + 1 :]
 
 
+def is_literal(spelled: bytes) -> bool:
+    """Tell whether octets are what `literal` spells: a client takes as many as it says for one."""
+    head = spelled.find(b"\n", 0, 16) + 1
+    return spelled[:head] == b"{%d}\r\n" % (len(spelled) - head)
+
+
 def string(octets: bytes) -> bytes:
     """Return `octets` quoted where that is allowed and not too long, else as a literal.
 

@@ -418,6 +418,12 @@ class RowsTests(DamageCase):
         after = self.rows()
         self.assertEqual({table for table in before if before[table] != after[table]} - {"sqlite_sequence"}, set())
 
+    async def test_an_account_that_cannot_be_opened_for_a_row_that_makes_no_sense_is_damaged(self):
+        self.break_rows("UPDATE rendering_kind SET name = CAST(x'74e57374' AS TEXT) WHERE id = 1")
+        store = self.store()
+        await self.assertFailure(ensureDeferred(store.account(self.ada)), Corrupt)
+        self.assertEqual(len(self.flushLoggedErrors(UnicodeDecodeError)), 1)
+        await self.use(self.bob)
 
     async def test_rows_that_make_no_sense_are_damage(self):
         """Whoever reads them, or changes something because of them, is told that, and the others go on."""

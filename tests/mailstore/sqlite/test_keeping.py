@@ -95,6 +95,16 @@ class RenderingTests(SqliteCase):
                 )
             self.assertEqual(self.made, [version] * 2)
 
+    async def test_one_that_cannot_be_what_was_made_is_made_anew(self):
+        rendering = evolve(self.rendering(1), sound=lambda octets: octets.startswith(b"1: "))
+        await self.use(rendering)
+        await self.append(b"four", b"three")
+        change = "UPDATE rendering SET octets = x'323a2034' WHERE id >> 8 = 2"
+        await self.account.database.write(lambda writer: writer.execute(change))
+        for _ in range(2):
+            self.assertEqual(await self.column(rendering), {1: b"1: 4", 2: b"1: 5"})
+        self.assertEqual(self.made, [1, 1, 1])
+
     async def test_some_are_there_and_some_are_not(self):
         await self.append(b"four")
         rendering = self.rendering(1)

@@ -3,6 +3,7 @@
 import contextlib
 import random
 from base64 import encodebytes
+from itertools import product
 from pathlib import Path
 
 from twisted.internet.defer import Deferred, gatherResults
@@ -195,6 +196,28 @@ class PackingTest(SqliteCase):
         await self.account.tidy()
         self.assertEqual((await self.column(SUBJECT))[120], (b"long " * 100).strip())
 
+    async def test_a_damaged_rendering_is_made_anew(self):
+        await self.letters(1, 120)
+        await self.account.tidy()
+        await self.letters(120, 123)
+        right = await self.column(SUBJECT)
+        rows = f"id >> 8 = 121 AND codec = {PLAIN + 1}"
+        [found] = await self.account.database.read(
+            lambda reader: reader.rows(f"SELECT id, octets FROM rendering WHERE {rows} ORDER BY id LIMIT 1")
+        )
+        row, sound = found
+        change = "UPDATE rendering SET octets = ? WHERE id = ?"
+        for at in range(len(sound)):
+            damaged = sound[:at] + bytes([sound[at] ^ 1]) + sound[at + 1 :]
+            await self.account.database.write(lambda writer, to=damaged: writer.execute(change, to, row))
+            self.assertEqual(await self.column(SUBJECT), right)
+
+    async def test_a_rendering_whose_codec_is_of_no_dictionary(self):
+        await self.letters(1, 3)
+        await self.account.database.write(lambda writer: writer.execute(f"UPDATE rendering SET codec = {PLAIN}"))
+        await self.assert_raises(Corrupt, self.column(SUBJECT))
+        await self.account.database.write(lambda writer: writer.execute(f"UPDATE rendering SET codec = {AS_IT_IS}"))
+
     async def test_lines_of_base64(self):
         attached = [attachment(9000), attachment(150_000)]
         await self.inbox.append([NewMessage(Spool(octets)) for octets in attached])
@@ -280,17 +303,18 @@ class CompressionTest(SqliteCase):
                 self.assertEqual(octets if codec == AS_IT_IS else packing.unpack(packed, 1 << 16), octets)
 
     def test_what_gets_no_smaller(self):
-        """It has a checksum all the same, but for what can be made anew."""
-        for octets in (b"x", random.Random(1).randbytes(1000)):
-            self.assertEqual(Packing(2, bare=True).pack(octets), (AS_IT_IS, octets))
-            codec, packed = WITHOUT_DICTIONARY.pack(octets)
+        """It has a checksum all the same."""
+        for packing, octets in product(
+            (WITHOUT_DICTIONARY, Packing(PLAIN, bare=True)), (b"x", random.Random(1).randbytes(1000))
+        ):
+            codec, packed = packing.pack(octets)
             self.assertEqual(codec, PLAIN)
             for at in range(len(packed)):
                 damaged = packed[:at] + bytes([packed[at] ^ 1]) + packed[at + 1 :]
                 with contextlib.suppress(Corrupt):
-                    self.assertEqual(WITHOUT_DICTIONARY.unpack(damaged, 1 << 16), octets, at)
+                    self.assertEqual(packing.unpack(damaged, 1 << 16), octets, at)
                 with contextlib.suppress(Corrupt):
-                    self.assertEqual(WITHOUT_DICTIONARY.unpack_each([damaged], 1 << 16), [octets], at)
+                    self.assertEqual(packing.unpack_each([damaged], 1 << 16), [octets], at)
 
     def test_damage(self):
         codec, packed = WITHOUT_DICTIONARY.pack(b"x" * 1000)

@@ -9,6 +9,20 @@ from tests.imapd.imap.wire.parsing import parse
 some_octets = st.binary() | st.text(' !"()\\%*{}[]aN\x7f\t\r\n').map(str.encode)
 
 
+class LiteralTests(SynchronousTestCase):
+    def test_what_is_one(self):
+        for octets in (b"", b"a", b"}\r\n" * 9, b"x" * 123_456):
+            self.assertTrue(encode.is_literal(encode.literal(octets)))
+
+    def test_what_is_none(self):
+        spelled = encode.literal(b"Subject: {7}\r\n\r\n")
+        for at in range(spelled.index(b"S")):
+            for bit in range(8):
+                self.assertFalse(encode.is_literal(spelled[:at] + bytes([spelled[at] ^ 1 << bit]) + spelled[at + 1 :]))
+        for wrong in (b"", b"{", b"{1x", b"{}\r\n", spelled + b"x", spelled[:-1], spelled[1:], b"x{1}\r\nx"):
+            self.assertFalse(encode.is_literal(wrong), wrong)
+
+
 class StringTests(SynchronousTestCase):
     def test_quoted_where_allowed(self):
         for octets, expected in {
