@@ -1,6 +1,6 @@
 """One SQLite file: reads run at once on the reactor's thread, writes and long reads in other threads."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -69,6 +69,7 @@ class Database:
         self._closed = self._quiet = False
         self._scanning: apsw.Connection | None = None
         self._scan_lock = Lock()
+        self._elsewhere_now = 0
         self._threads = threads
         self._require = require
         self._damaged = damaged
@@ -142,7 +143,15 @@ class Database:
 
     async def read_in_thread(self, question: Callable[[Reader], T]) -> T:
         """Answer `question` beside the reactor: for scans and large octets; errors as of `read`."""
-        return await self._threads.to_read_patiently(lambda: self._scan(question))
+        return await self._elsewhere(self._threads.to_read_patiently(lambda: self._scan(question)))
+
+    async def _elsewhere(self, done: Awaitable[T]) -> T:
+        """Wait for what is done in other threads, on connections of which others must know until then."""
+        self._elsewhere_now += 1
+        try:
+            return await done
+        finally:
+            self._elsewhere_now -= 1
 
     def write(self, change: Callable[[Writer], T]) -> "Deferred[T]":
         """Make a change; when this answers, it is on disk.  It happens even if nobody waits for the answer.
@@ -172,21 +181,30 @@ class Database:
             finally:
                 connection.close()
 
-        return await self._threads.to_read(run)
+        return await self._elsewhere(self._threads.to_read(run))
 
     async def rest(self, beside: Callable[[], None] = nothing) -> None:
         """Let go of the connection that long reads use, and of the others if nothing was asked since the last rest.
 
         They take some 200 KB each, and come back when they are needed; `beside` is called with the others, as by
-        `close`.  That the file is in use others know without them, by its bell.
+        `close`.  That the file is in use others know without them, by its bell.  If others cannot open it meanwhile,
+        it is let go of in any case: they have their turn, and who comes next opens it for all, if there is room.
         """
-        await self._writes.rest()
-        quiet, self._quiet = self._quiet, True
+        await self._writes.rest(at_once=self.is_alone)
+        quiet, self._quiet = self._quiet or self.is_alone, True
         if quiet and self._reading is not None:
-            reading, self._reading, self._vfs = self._reading, None, ""
-            await self._threads.to_read(lambda: self._close(reading, beside))  # the last one writes the log back
+            reading, self._reading = self._reading, None
+            closing = self._threads.to_read(lambda: self._close(reading, beside))  # the last one writes the log back
+            await self._elsewhere(closing)
         elif self._scanning is not None:
-            await self._threads.to_read(self._end_scanning)
+            await self._elsewhere(self._threads.to_read(self._end_scanning))
+        if not (self._reading or self._scanning or self._elsewhere_now) and self._writes.is_at_rest():
+            self._vfs = ""  # not before: of one process all must have the same
+
+    @property
+    def is_alone(self) -> bool:
+        """Tell whether no other process can open the file, since there was no room for what they would share."""
+        return self._vfs == connections.ALONE
 
     def may_have_changed(self) -> bool:
         """Tell whether the file may have been written to since this was asked last, by whomever."""

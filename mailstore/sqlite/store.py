@@ -187,6 +187,8 @@ class Store:
         self._registry.look_again()
         for number, account in enumerate(self._accounts.open_ones(), 1):
             account.look_again()
+            if account.database.is_alone:
+                await account.rest()  # others may wait for it
             if not number % LOOKS_AT_ONCE:
                 await self._threads.pause()
 

@@ -129,11 +129,11 @@ class WriteQueue:
         if self._connection is not None:
             await self._threads.to_write(self._connection.close)
 
-    async def rest(self) -> None:
-        """Let go of the connection, some 230 KB, if nothing was written since this was called last."""
+    async def rest(self, *, at_once: bool = False) -> None:
+        """Let go of the connection, some 230 KB, if nothing was written since this was called last, or `at_once`."""
         if self._connection is None or self._running or self._closed:
             return
-        if not self._quiet:
+        if not (self._quiet or at_once):
             self._quiet = True
             return
         self._running = True
@@ -146,6 +146,10 @@ class WriteQueue:
                 self._start()
             elif self._idle is not None:
                 self._idle.callback(None)
+
+    def is_at_rest(self) -> bool:
+        """Tell whether there is no connection, and nobody opens one."""
+        return self._connection is None and not self._running
 
     def _start(self) -> None:
         self._running, self._quiet = True, False

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import apsw
+from twisted.internet.defer import Deferred, gatherResults
 
 from mailstore.errors import StoreError, Unavailable
 from mailstore.model import Field, StoreFlags
@@ -182,7 +183,7 @@ class NoSharedMemoryTests(SqliteCase):
 
     async def tearDown(self):
         await self.close(self.store)
-        self.shared.unlink()
+        self.shared.unlink(missing_ok=True)
         self.store = self.another_store()
         await super().tearDown()
 
@@ -193,10 +194,45 @@ class NoSharedMemoryTests(SqliteCase):
         self.assertEqual(await self.append(mail("after")), uids(2))
         self.assertEqual(sorted(await self.column(Field.SIZE)), [1, 2])
 
+    def ask(self):
+        """Return what another process hears that asks."""
+        asking = f"import apsw; apsw.Connection({str(self.path)!r}).execute('SELECT * FROM account')"
+        return subprocess.run([sys.executable, "-c", asking], capture_output=True, text=True, check=False).stderr
+
+    async def test_others_have_their_turn_though_it_is_used(self):
+        await self.open_without()
+        await self.append(mail("after"))
+        self.assertEqual(await self.inbox.search(Body("before"), EVERYONE), uids(1))
+        self.assertIn("BusyError", self.ask())
+        await self.account.rest()
+        self.assertNotIn("BusyError", self.ask())
+        self.assertEqual(await self.octets(1), mail("before"))
+        self.assertEqual(await self.append(mail("more")), uids(3))
+        self.assertIn("BusyError", self.ask())
+
+    async def test_it_is_shared_when_there_is_room_again(self):
+        await self.open_without()
+        await self.append(mail("after"))
+        self.shared.unlink()
+        await self.account.rest()
+        self.assertEqual(await self.append(mail("more")), uids(3))
+        self.assertEqual(await self.octets(2), mail("after"))
+        self.assertEqual(self.ask(), "")
+
+    async def test_who_asks_while_it_is_let_go_of_opens_it_as_it_still_is(self):
+        """In one process SQLite lets two ways to open a file pass each other's locks."""
+        await self.open_without()
+        self.shared.unlink()
+        resting = [Deferred.fromCoroutine(self.account.rest()) for _ in range(2)]
+        await self.account.state()
+        await gatherResults(resting)
+        self.assertIn("BusyError", self.ask())
+        await self.account.rest()
+        await self.account.state()
+        self.assertEqual(self.ask(), "")
+
     async def test_other_processes_are_told_that_it_is_busy(self):
         await self.open_without()
         await self.append(mail("after"))
-        asking = f"import apsw; apsw.Connection({str(self.path)!r}).execute('SELECT * FROM account')"
-        other = subprocess.run([sys.executable, "-c", asking], capture_output=True, text=True, check=False)
-        self.assertIn("BusyError", other.stderr)
+        self.assertIn("BusyError", self.ask())
         self.assertEqual(await self.append(mail("more")), uids(3))
