@@ -134,8 +134,12 @@ def unpack_chunk(reader: Reader, codec: int, octets: bytes, limit: int) -> bytes
 
 def unpack_rendering(reader: Reader, codec: int, octets: bytes) -> bytes:
     """Return the octets of a rendering; `Corrupt`."""
+    if codec == AS_IT_IS:
+        return octets
     packing = of(reader, codec).renderings
-    return octets if packing is None else packing.unpack(octets, LARGEST_RENDERING)
+    if packing is None:
+        raise Corrupt(DAMAGED)
+    return packing.unpack(octets, LARGEST_RENDERING)
 
 
 def unpack_renderings(

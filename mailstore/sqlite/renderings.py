@@ -5,7 +5,8 @@ What is in blocks already (`renderingblocks`) is not here; what is asked of a co
 
 # ruff: noqa: S608  # what is put into statements is all our own
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Final
 
@@ -139,7 +140,9 @@ def _next_without(reader: Reader, kinds: Kinds, late: Rendering, first: int, new
 
 
 def settle(writer: Writer, kinds: Kinds, block: int, late: Iterable[Made]) -> None:
-    """Put into a block what is not in it of its contents, but for what is too large; `Corrupt`.
+    """Put into a block what is not in it of its contents, but for what is too large.
+
+    What is damaged is left out, and so made anew for who asks for it.
 
     Args:
         late: what late renderings made of contents that may be gone since.
@@ -147,10 +150,20 @@ def settle(writer: Writer, kinds: Kinds, block: int, late: Iterable[Made]) -> No
     """
     bounds = _bounds(block, block + 1)
     there = set(renderingblocks.contents(writer, block))
-    new = [_unpacked(writer, *row) for row in writer.rows(f"{_MADE} WHERE {_FITTING}", *bounds)]
+    new = list(_sound(writer, kinds, bounds))
     new += (each for each in late if each.content in there)
     renderingblocks.add(writer, block, new, [(kinds.number(by), by.version) for by in kinds.late] if there else [])
     writer.execute(f"DELETE FROM rendering WHERE {_FITTING}", *bounds)
+
+
+def _sound(reader: Reader, kinds: Kinds, bounds: tuple[int, int, int]) -> Iterator[Made]:
+    """Yield what rows have of contents, but for what is damaged."""
+    sound = {kinds.number(by): by.sound for by in kinds.registered}
+    for row in reader.rows(f"{_MADE} WHERE {_FITTING}", *bounds):
+        with suppress(Corrupt):
+            made = _unpacked(reader, *row)
+            if (is_sound := sound.get(made.kind)) is None or is_sound(made.octets):
+                yield made
 
 
 def _bounds(first: int, stop: int) -> tuple[int, int, int]:

@@ -105,6 +105,15 @@ class RenderingTests(SqliteCase):
             self.assertEqual(await self.column(rendering), {1: b"1: 4", 2: b"1: 5"})
         self.assertEqual(self.made, [1, 1, 1])
 
+    async def test_nor_does_it_come_into_a_block(self):
+        rendering = evolve(self.rendering(1), sound=lambda octets: octets.startswith(b"1: "))
+        await self.use(rendering)
+        await self.append(*(b"%04d" % number for number in range(70)))
+        change = "UPDATE rendering SET octets = x'323a2034' WHERE id >> 8 = 2"
+        await self.account.database.write(lambda writer: writer.execute(change))
+        await self.account.tidy()
+        self.assertEqual(set((await self.column(rendering)).values()), {b"1: 4"})
+
     async def test_some_are_there_and_some_are_not(self):
         await self.append(b"four")
         rendering = self.rendering(1)

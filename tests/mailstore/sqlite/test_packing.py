@@ -212,6 +212,18 @@ class PackingTest(SqliteCase):
             await self.account.database.write(lambda writer, to=damaged: writer.execute(change, to, row))
             self.assertEqual(await self.column(SUBJECT), right)
 
+    async def test_a_damaged_rendering_does_not_come_into_a_block(self):
+        await self.letters(1, 120)
+        await self.account.tidy()
+        await self.letters(120, 200)
+        right = await self.column(SUBJECT)
+        for change in ("octets = substr(octets, 2)", f"codec = {PLAIN}"):
+            sql = f"UPDATE rendering SET {change} WHERE id IN (SELECT min(id) FROM rendering WHERE codec = {PLAIN + 1})"
+            await self.account.database.write(lambda writer, sql=sql: writer.execute(sql))
+        await self.account.tidy()
+        self.assertEqual(await self.column(SUBJECT), right)
+        await self.assert_all_there(199)
+
     async def test_a_rendering_whose_codec_is_of_no_dictionary(self):
         await self.letters(1, 3)
         await self.account.database.write(lambda writer: writer.execute(f"UPDATE rendering SET codec = {PLAIN}"))
