@@ -31,6 +31,7 @@ def noting(mailbox: MailboxId, uid: Uid) -> Iterator[None]:
     try:
         yield
     except Corrupt:
+        _broken_off.pop((mailbox, uid), None)  # it is the last again
         _broken_off[mailbox, uid] = None
         if len(_broken_off) > AT_MOST:
             del _broken_off[next(iter(_broken_off))]

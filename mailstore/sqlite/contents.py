@@ -158,6 +158,8 @@ def read(reader: Reader, content: int, start: int, stop: int, size: int | None =
     if start >= stop:
         return b""
     first, last = start // CHUNK, (stop - 1) // CHUNK
+    if (last + 1) * CHUNK == size:
+        last += 1  # which must not be there
     rows = reader.rows(
         "SELECT codec, octets FROM chunk WHERE id BETWEEN ? AND ?",
         chunk_id(content, first),
@@ -253,21 +255,39 @@ def replace_chunks(writer: Writer, rows: Sequence[Row]) -> None:
     writer.executemany("INSERT INTO chunk (id, codec, octets) VALUES (?, ?, ?)", there)
 
 
-def structure(reader: Reader, content: int) -> Part:
-    """Return the part tree of a message; `Expunged` if it is gone, `Corrupt` if it cannot be read."""
+def structure(reader: Reader, content: int, size: int | None = None) -> Part:
+    """Return the part tree of a message; `Expunged` if it is gone, `Corrupt` if it cannot be read.
+
+    If somebody says that the message has `size` octets, it is `Corrupt` unless all parts are within them.
+    """
     packed = reader.value("SELECT octets FROM structure WHERE content_id = ?", content)
     if packed is None:
         raise _missing(reader, content)
     try:
-        return unpack(packed)
+        root = unpack(packed)
+        if size is not None and not (root.header == 0 and root.end == size and _is_sound(root)):
+            raise ValueError("not the parts of this message")
     except ValueError as error:
         raise Corrupt("the message is damaged, an administrator must look") from error
+    return root
+
+
+def _is_sound(root: Part) -> bool:
+    """Tell whether each part is within the one that has it, and its body behind its header."""
+    waiting = [root]
+    while waiting:
+        part = waiting.pop()
+        within = all(part.body <= child.header and child.end <= part.end for child in part.children)
+        if not (part.header <= part.body <= part.end and within):
+            return False
+        waiting += part.children
+    return True
 
 
 def message(reader: Reader, content: int) -> Message:
     """Return a whole message, which takes no memory of its own if it is large; `Expunged`, `Corrupt`, `Unavailable`."""
-    root = structure(reader, content)
     size = reader.value("SELECT size FROM content WHERE id = ?", content) or 0
+    root = structure(reader, content, size)
     small = 0 < size <= MEMORY  # what says that it has none is looked at
     return Message(read(reader, content, 0, size, size) if small else _large(reader, content, size), root)
 

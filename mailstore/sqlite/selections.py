@@ -131,7 +131,7 @@ class Selection:
         chosen, bindings = among(block)
         rows = f"SELECT uid, {self._named} FROM message WHERE mailbox_id = ? AND {chosen} ORDER BY uid"
         before = (distance,) if _CONTENT in self._columns else ()
-        sql = f"SELECT count(*), {self._texts} FROM ({rows})"
+        sql = f"SELECT count({_CONTENT if before else '*'}), {self._texts} FROM ({rows})"
         count, *gathered = reader.rows(sql, *before, mailbox, *bindings)[0]
         if count != len(block):
             return {}

@@ -36,7 +36,7 @@ class StoredMessage:
     async def root(self) -> Part:
         """Return the part tree, its offsets counted in octets from the message's first; `Expunged`, `Corrupt`."""
         if self._root is None:
-            self._root = await self._database.read(partial(contents.structure, content=self._content))
+            self._root = await self._database.read(partial(contents.structure, content=self._content, size=self._size))
         return self._root
 
     async def read(self, start: int, stop: int) -> bytes:
@@ -63,7 +63,8 @@ class StoredMessage:
         number = start // contents.CHUNK
         before = number * contents.CHUNK
         chunk = await self._chunks.of(self._place, number, last)
-        if chunk is not None and len(chunk) == min(contents.CHUNK, self._size - before):
+        there = self._size - before
+        if chunk is not None and len(chunk) == min(contents.CHUNK, there) and there != contents.CHUNK:
             return chunk[start - before : stop - before]
         return await self._database.read(self._wanted(start, stop))
 

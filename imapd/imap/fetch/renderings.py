@@ -6,14 +6,14 @@ from typing import Final
 from imapd.imap.fetch import surrogates
 from imapd.imap.search import sortkeys, threadkeys
 from imapd.imap.wire import structure
-from imapd.imap.wire.encode import is_literal, literal, string
+from imapd.imap.wire.encode import is_literal, is_parenthesized, literal, string
 from mailstore.mime import Message, select_fields
 from mailstore.mime.preview import preview
 from mailstore.renderings import Rendering
 
-ENVELOPE: Final = Rendering("imap.envelope", 1, structure.envelope)
-BODY: Final = Rendering("imap.body", 1, structure.body)
-BODYSTRUCTURE: Final = Rendering("imap.bodystructure", 1, structure.bodystructure)
+ENVELOPE: Final = Rendering("imap.envelope", 1, structure.envelope, sound=is_parenthesized)
+BODY: Final = Rendering("imap.body", 1, structure.body, sound=is_parenthesized)
+BODYSTRUCTURE: Final = Rendering("imap.bodystructure", 1, structure.bodystructure, sound=is_parenthesized)
 REV2_BODIES: Final = Rendering("imap.rev2bodies", 1, structure.rev2_bodies)
 SURROGATE: Final = Rendering("imap.surrogate", 1, surrogates.pack)
 SORT_KEYS: Final = Rendering("imap.sortkeys", 1, sortkeys.pack)

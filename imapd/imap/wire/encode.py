@@ -38,6 +38,11 @@ def is_literal(spelled: bytes) -> bool:
     return spelled[:head] == b"{%d}\r\n" % (len(spelled) - head)
 
 
+def is_parenthesized(spelled: bytes) -> bool:
+    """Tell whether octets stand in parentheses, as structures do."""
+    return spelled[:1] == b"(" and spelled[-1:] == b")"
+
+
 def string(octets: bytes) -> bytes:
     """Return `octets` quoted where that is allowed and not too long, else as a literal.
 

@@ -1,5 +1,6 @@
 """Contents that are as far from the UIDs as those of the batch before are told without being spelled."""
 
+from mailstore.errors import Corrupt
 from mailstore.interfaces import NewMessage
 from mailstore.model import Field, StoreFlags
 from mailstore.spool import Spool
@@ -65,3 +66,22 @@ class TestContents(DistanceCase):
         left = [each for each in range(1, MANY + 1) if each not in (5, 17, 18, 33)]
         await self.assert_subjects(*(subjects[uid - 1] for uid in left), within=UidSet.from_uids(left))
         self.assertTrue(any(block.run_count > 1 for _, block in self.told))
+
+    async def test_of_which_a_damaged_row_has_none(self):
+        await self.letters(*(f"s{each}" for each in range(MANY)))
+        for _ in range(2):
+            await self.account.database.rest()
+        has, may_have = "content_id INTEGER NOT NULL", "content_id INTEGER"
+        self.change("UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE name = 'message'", has, may_have)
+        self.change("UPDATE message SET content_id = NULL WHERE uid = 25")
+        self.change("UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE name = 'message'", may_have, has)
+        await self.reopen()
+        await self.assert_raises(Corrupt, self.column(SUBJECT))
+        self.assertEqual(len(self.flushLoggedErrors(TypeError)), 1)
+        await self.account.database.write(lambda to: to.execute("UPDATE message SET content_id = 25 WHERE uid = 25"))
+
+    def change(self, sql, *bindings):
+        connection = self.other_connection()
+        connection.execute("PRAGMA writable_schema = 1")
+        connection.execute(sql, bindings)
+        connection.close()

@@ -40,13 +40,19 @@ class SizeTest(SqliteCase):
 
     async def test_one_of_many_chunks(self):
         await self.append(LARGE)
-        for size in (len(LARGE) - 1, len(LARGE) - CHUNK, 6 * CHUNK + 9, 2 * CHUNK + 9):
+        for size in (len(LARGE) - 1, len(LARGE) - CHUNK, 6 * CHUNK + 9, 2 * CHUNK + 9, 6 * CHUNK, 2 * CHUNK):
             async with self.sized(1, size):
                 message = await self.message(1)
                 await self.assert_raises(Corrupt, message.read(0, message.size))
                 await self.assert_raises(Corrupt, message.read(message.size - 9, message.size))
                 self.assertEqual(await message.read(0, 9), LARGE[:9])
         self.assertEqual(await self.octets(1), LARGE)
+
+    async def test_one_that_ends_with_a_chunk(self):
+        for uid, count in enumerate((1, 2, 5), 1):
+            octets = LARGE[: count * CHUNK]
+            await self.append(octets)
+            self.assertEqual(await self.octets(uid), octets)
 
     async def test_none_at_all(self):
         """Whoever asks for it, for many messages or for few, is told, and the administrator."""

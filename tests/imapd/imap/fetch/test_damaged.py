@@ -1,5 +1,7 @@
 """A message is damaged behind its first octets: the connection ends once, then all is sent but that message."""
 
+import struct
+
 from imapd.doors import brokenoff
 from tests.imapd.imap.harness import patience
 from tests.imapd.imap.test_connection import ConnectionTestCase, run_as_deferred
@@ -10,9 +12,8 @@ MESSAGES = [*SMALL[:5], BIG, *SMALL[5:]]
 LEFT_OUT = b"x NO [CORRUPTION] the message is damaged, an administrator must look\r\n"
 
 
-@run_as_deferred
-class DamagedTest(ConnectionTestCase):
-    """The sixth of ten messages, in its second chunk."""
+class DamagedCase(ConnectionTestCase):
+    """Ten messages, the sixth of several chunks."""
 
     async def start(self, **settings):
         await super().start(**settings)
@@ -22,6 +23,26 @@ class DamagedTest(ConnectionTestCase):
         account = await self.server.store.account((await self.server.store.user("ada")).account)
         await account.database.write(lambda writer: writer.execute(sql))
         await account.release()
+
+    async def read(self, sql):
+        account = await self.server.store.account((await self.server.store.user("ada")).account)
+        rows = await account.database.read(lambda reader: reader.rows(sql))
+        await account.release()
+        return rows
+
+    async def got(self, command):
+        """Return all that a new client gets for a command, until that or the connection ends."""
+        client = await self.server.connect().login(mailbox="INBOX")
+        client.send(b"x " + command + b"\r\n")
+        waits = patience()
+        while not client.transport.disconnected and b"\nx " not in client.transport.value():
+            await waits("end", b"")
+        return client.taken()
+
+
+@run_as_deferred
+class DamagedTest(DamagedCase):
+    """The sixth of ten messages, in its second chunk."""
 
     async def damage(self):
         await self.write("UPDATE chunk SET codec = codec + 1000 WHERE id = (6 << 16) + 1")
@@ -33,15 +54,6 @@ class DamagedTest(ConnectionTestCase):
         """Return the responses to a command that succeeds."""
         client = await self.server.connect().login(mailbox="INBOX")
         return [response + b"\r\n" for response in await client.succeeds(command)]
-
-    async def got(self, command):
-        """Return all that a new client gets for a command, until that or the connection ends."""
-        client = await self.server.connect().login(mailbox="INBOX")
-        client.send(b"x " + command + b"\r\n")
-        waits = patience()
-        while not client.transport.disconnected and b"\nx " not in client.transport.value():
-            await waits("end", b"")
-        return client.taken()
 
     async def breaks_off_once(self, *commands):
         before = [await self.responses(command) for command in commands]
@@ -95,3 +107,25 @@ class DamagedTest(ConnectionTestCase):
         await self.damage()
         for _ in range(2):
             self.assertNotIn(b"\nx ", await self.got(b"FETCH 6 BODY.PEEK[]"))
+
+
+@run_as_deferred
+class StructureTest(DamagedCase):
+    """One bit in where a message's parts begin and end, of the second of ten."""
+
+    BITS = {"end": (3, 18), "end within": (3, 4), "body": (2, 18), "body within": (2, 8), "header": (1, 3)}
+
+    SECTIONS = (b"BODY.PEEK[TEXT]", b"BODY.PEEK[1]", b"BODY.PEEK[HEADER]", b"BINARY.PEEK[1]", b"BINARY.SIZE[1]")
+
+    async def test_no_literal_is_longer_than_it_says(self):
+        [(right,)] = await self.read("SELECT octets FROM structure WHERE content_id = 2")
+        for where, (place, bit) in self.BITS.items():
+            numbers = list(struct.unpack("<6I", right))
+            numbers[place] ^= 1 << bit
+            wrong = struct.pack("<6I", *numbers).hex()
+            await self.write(f"UPDATE structure SET octets = x'{wrong}' WHERE content_id = 2")
+            for section in self.SECTIONS:
+                with self.subTest(where=where, section=section):
+                    got = await self.got(b"FETCH 2:3 (UID %b)" % section)
+                    self.assertTrue(got.startswith(b"* 3 FETCH (UID 3 "), got[:200])
+                    self.assertTrue(got.endswith(LEFT_OUT), got[-200:])

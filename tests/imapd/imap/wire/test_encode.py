@@ -23,6 +23,14 @@ class LiteralTests(SynchronousTestCase):
             self.assertFalse(encode.is_literal(wrong), wrong)
 
 
+class ParenthesesTests(SynchronousTestCase):
+    def test_what_stands_in_them(self):
+        for octets in (b"()", b'("a" NIL)'):
+            self.assertTrue(encode.is_parenthesized(octets))
+        for octets in (b"", b"(a", b"a)"):
+            self.assertFalse(encode.is_parenthesized(octets))
+
+
 class StringTests(SynchronousTestCase):
     def test_quoted_where_allowed(self):
         for octets, expected in {
