@@ -2,7 +2,10 @@
 
 from contextlib import asynccontextmanager
 
+from attrs import evolve
+
 from mailstore.errors import Corrupt
+from mailstore.mime import pack
 from mailstore.model import Field
 from mailstore.sqlite import contents
 from mailstore.sqlite.contents import CHUNK
@@ -79,3 +82,16 @@ class SizeTest(SqliteCase):
             await self.write("UPDATE content SET size = ?", size)
             await self.assert_raises(Corrupt, self.account.database.read(lambda reader: contents.message(reader, 1)))
         await self.write("UPDATE content SET size = ?", len(mail("a")))
+
+    async def test_a_tree_of_before_in_which_a_child_ends_behind_its_part(self):
+        octets = (
+            b"Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: multipart/mixed; boundary=b\n\n"
+            b"--b\n--a\n\nx\n--a--\n"
+        )
+        await self.append(octets)
+        now = await (await self.message(1)).root()
+        inner = now.children[0]
+        before = evolve(now, children=(evolve(inner, end=inner.end - 1), *now.children[1:]))
+        await self.write("UPDATE structure SET octets = ?", pack(before))
+        self.assertEqual(await (await self.message(1)).root(), before)
+        await self.write("UPDATE structure SET octets = ?", pack(now))

@@ -113,7 +113,7 @@ class DamagedTest(DamagedCase):
 class StructureTest(DamagedCase):
     """One bit in where a message's parts begin and end, of the second of ten."""
 
-    BITS = {"end": (3, 18), "end within": (3, 4), "body": (2, 18), "body within": (2, 8), "header": (1, 3)}
+    BITS = {"end": (3, 18), "end within": (3, 4), "body": (2, 18), "body behind": (2, 8), "header": (1, 3)}
 
     SECTIONS = (b"BODY.PEEK[TEXT]", b"BODY.PEEK[1]", b"BODY.PEEK[HEADER]", b"BINARY.PEEK[1]", b"BINARY.SIZE[1]")
 
