@@ -16,11 +16,8 @@ Outcome = Any
 
 
 def commit(connection: apsw.Connection, changes: Sequence[Apply], patience: float | None = None) -> list[Outcome]:
-    """Run `changes` and commit them; return what became of each, in order; `patience` and `Busy` as below."""
-    outcomes, _ = commit_asking(connection, changes, _nothing, patience)
-    while len(outcomes) < len(changes):
-        outcomes += commit_asking(connection, changes[len(outcomes) :], _nothing, patience)[0]
-    return outcomes
+    """Run `changes` and commit them; return what became of each, in order; with `patience` as below."""
+    return commit_asking(connection, changes, _nothing, patience)[0]
 
 
 def commit_asking(
